@@ -1,0 +1,1 @@
+"""What is being committed: mode, base, target tree, changed lines."""

@@ -1,0 +1,1 @@
+"""The project's settings: definition, reading, mistakes with their places."""

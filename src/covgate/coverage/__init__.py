@@ -1,0 +1,1 @@
+"""Measured lines and diff coverage."""

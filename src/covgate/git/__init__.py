@@ -1,0 +1,1 @@
+"""Reading git, without ever writing to the user's repository."""

@@ -1,0 +1,1 @@
+"""Which tests the change can affect, with a reason for each."""

@@ -1,0 +1,1 @@
+"""Find the interpreter, provide the tree under test, drive pytest."""

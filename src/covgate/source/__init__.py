@@ -1,0 +1,1 @@
+"""Facts about one blob of Python source."""
