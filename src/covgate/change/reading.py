@@ -68,9 +68,7 @@ def read_change(
     )
 
 
-def _plan(
-    repo: Repository, git: Git, scratch: Path, request: Request, occasion: Occasion
-) -> _Plan:
+def _plan(repo: Repository, git: Git, scratch: Path, request: Request, occasion: Occasion) -> _Plan:
     empty = Base("the empty tree", None, empty_tree(git))
     if request.to_ref or request.from_ref:
         return _range_plan(repo, git, scratch, request, empty)
@@ -95,9 +93,7 @@ def _plan(
     return _Plan("all", "nothing is staged: the whole project is in scope", (empty,), index)
 
 
-def _range_plan(
-    repo: Repository, git: Git, scratch: Path, request: Request, empty: Base
-) -> _Plan:
+def _range_plan(repo: Repository, git: Git, scratch: Path, request: Request, empty: Base) -> _Plan:
     """The changes of a branch since it left its base; without `to_ref`, with what is staged."""
     if request.to_ref:
         tip = _commit(git, request.to_ref, repo)

@@ -83,16 +83,16 @@ class Settings:
 
     python: str | tuple[str, ...] = field(
         default="",
-        metadata=_doc("The project's interpreter: a path, or a command such as `[\"uv\", ...]`."),
+        metadata=_doc('The project\'s interpreter: a path, or a command such as `["uv", ...]`.'),
     )
     source_roots: tuple[str, ...] = field(
         default=(), metadata=_doc("Folders put first on the import path of the tests.")
     )
     pytest_args: tuple[str, ...] = field(
-        default=(), metadata=_doc("Arguments for pytest, e.g. `[\"-m\", \"unit\"]`.")
+        default=(), metadata=_doc('Arguments for pytest, e.g. `["-m", "unit"]`.')
     )
     test_paths: tuple[str, ...] = field(
-        default=(), metadata=_doc("Where the unit tests are, e.g. `[\"tests/unit\"]`.")
+        default=(), metadata=_doc('Where the unit tests are, e.g. `["tests/unit"]`.')
     )
     timeout: float = field(
         default=600.0, metadata=_doc("Seconds after which a test run is ended, undecided.")

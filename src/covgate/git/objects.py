@@ -103,7 +103,7 @@ def private_objects(repo: Repository, scratch: Path) -> Git:
 
 
 def index_path(repo: Repository) -> Path:
-    """Return the index of this commit: `git commit -a` and `git commit path` use one of their own."""
+    """Return the index of this commit: `commit -a` and `commit path` use one of their own."""
     return repo.top / (repo.git.env.get("GIT_INDEX_FILE") or repo.git_dir / "index")
 
 
