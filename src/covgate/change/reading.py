@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.diff import common_changes, difference
 from covgate.change.model import Base, Change, Mode
 from covgate.errors import UndecidedError, UsageError
-from covgate.git.objects import GitSnapshot, ObjectReader, empty_tree, tree_of_index
+from covgate.change.snapshot import GitSnapshot
+from covgate.git.objects import empty_tree, tree_of_index
 from covgate.git.repository import Commit, resolve
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.change.occasion import Occasion
+    from covgate.git.objects import ObjectReader
     from covgate.git.process import Git
     from covgate.git.repository import Repository
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.change.snapshot import Entry
 from covgate.errors import UsageError
 from covgate.git.process import Git, GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from covgate.git.repository import Repository
@@ -61,31 +58,6 @@ class ObjectReader:
                 stderr=subprocess.DEVNULL,
             )
         return self._process
-
-
-class GitSnapshot:
-    """A tree of the repository as a `Snapshot`, listed when first asked."""
-
-    def __init__(self, git: Git, reader: ObjectReader, tree: str) -> None:
-        self.tree = tree
-        self._git = git
-        self._reader = reader
-
-    @cached_property
-    def entries(self) -> Mapping[str, Entry]:
-        listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.tree)
-        entries: dict[str, Entry] = {}
-        for record in os.fsdecode(listing).split("\0")[:-1]:
-            facts, _, path = record.partition("\t")
-            mode, _, blob = facts.split()
-            entries[path] = Entry(mode, blob)
-        return entries
-
-    def read(self, path: str) -> bytes | None:
-        entry = self.entries.get(path)
-        if entry is None or entry.mode == "160000":
-            return None
-        return self._reader.read(entry.blob)
 
 
 def private_objects(repo: Repository, scratch: Path) -> Git:

@@ -26,7 +26,7 @@ class PrivatePlaces(NamedTuple):
     hypothesis: Path
 
 
-def test_environment(
+def environment_for_tests(
     env: Mapping[str, str], python: str, recorder: Path, places: PrivatePlaces
 ) -> dict[str, str]:
     """Return the variables for a test run with the interpreter `python`.

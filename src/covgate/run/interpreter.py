@@ -63,9 +63,7 @@ def find_interpreter(
     raise _not_found(tried)
 
 
-def _explicit(
-    top: Path, setting: str | Sequence[str], env: Mapping[str, str]
-) -> _Candidate | None:
+def _explicit(top: Path, setting: str | Sequence[str], env: Mapping[str, str]) -> _Candidate | None:
     if named := env.get("COVGATE_PYTHON"):
         setting, found = named, "COVGATE_PYTHON"
     else:
