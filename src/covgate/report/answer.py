@@ -16,8 +16,6 @@ Verdict = Literal["pass", "block", "undecided"]
 class TestResult(NamedTuple):
     """One test that ran: node id, why it was selected, outcome, seconds."""
 
-    __test__ = False  # not a test class, whatever pytest thinks of its name
-
     id: str
     why: str
     outcome: str
