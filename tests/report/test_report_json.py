@@ -49,7 +49,7 @@ def test_a_block() -> None:
         "files": {CART: {"covered": list(range(1, 11)), "uncovered": [41, 42, 43]}},
     }
     assert value["project_coverage"] is None
-    assert value["timing"] == {"run": 2.1}
+    assert value["timing"] == {"tests": 2.1}
     assert value["environment"] == {"python": "/home/me/shop/.venv/bin/python"}
     assert value["notes"] == ["no evidence yet: tests were selected by their imports"]
 

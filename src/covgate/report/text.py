@@ -16,6 +16,7 @@ from covgate.report.wording import (
     found,
     headline,
     open_question,
+    output_matters,
     reported,
     seconds,
 )
@@ -161,7 +162,7 @@ def _details(answer: Answer, style: Style) -> list[str]:
 
 
 def _test_output(answer: Answer, findings: Sequence[Finding], style: Style) -> list[str]:
-    if not answer.output.strip() or all(f.rule != "tests-fail" for f in findings):
+    if not answer.output.strip() or not output_matters(answer, findings):
         return []
     title = "-- test output "
     output = terminal_output(answer.output, color=style.color, unicode=style.unicode)
