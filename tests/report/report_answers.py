@@ -108,7 +108,7 @@ BLOCKED = Answer(
     ),
     notes=("no evidence yet: tests were selected by their imports",),
     timing={"tests": 2.1},
-    environment={"python": "/home/me/shop/.venv/bin/python"},
+    environment={"python": "/home/me/shop/.venv/bin/python", "found": ".venv of the project"},
     sources={
         CART: {
             40: "    total = sum(self.prices)",

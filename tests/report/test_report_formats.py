@@ -11,7 +11,7 @@ from report_answers import BLOCKED, PASSED
 from report_validators import valid_json, valid_sarif
 
 from covgate.errors import UsageError
-from covgate.report.formats import FORMATS, FormatSpec, parse_formats, render, write_all
+from covgate.report.formats import FORMATS, FormatSpec, emit, parse_specs, render
 from covgate.report.style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_specs(values: list[str], specs: list[FormatSpec]) -> None:
-    assert parse_formats(values) == tuple(specs)
+    assert parse_specs(values) == tuple(specs)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_mistakes_say_what_and_what_next(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as caught:
-        parse_formats(values)
+        parse_specs(values)
     assert caught.value.message.startswith("--format: ")
     assert message in caught.value.message
     assert help_text in caught.value.help
@@ -81,8 +81,8 @@ def test_mistakes_say_what_and_what_next(
 def test_each_format_is_written_where_it_belongs(tmp_path: Path) -> None:
     sarif, json_file = tmp_path / "out.sarif", tmp_path / "out.json"
     stdout = io.StringIO()
-    specs = parse_formats(["text", f"sarif:{sarif}", f"json:{json_file}"])
-    write_all(specs, BLOCKED, Style(color=True), stdout)
+    specs = parse_specs(["text", f"sarif:{sarif}", f"json:{json_file}"])
+    emit(BLOCKED, specs, stdout, Style(color=True))
     assert stdout.getvalue() == render("text", BLOCKED, Style(color=True))
     assert valid_sarif(sarif.read_text())["results"]
     assert valid_json(json_file.read_text())["verdict"] == "block"
@@ -91,7 +91,7 @@ def test_each_format_is_written_where_it_belongs(tmp_path: Path) -> None:
 def test_files_have_no_colours(tmp_path: Path) -> None:
     file = tmp_path / "out.txt"
     style = Style(color=True, unicode=False)
-    write_all([FormatSpec("text", str(file))], BLOCKED, style)
+    emit(BLOCKED, [FormatSpec("text", str(file))], io.StringIO(), style)
     assert file.read_text(encoding="utf-8") == render("text", BLOCKED, PLAIN)
 
 
@@ -104,13 +104,13 @@ def test_a_file_that_cannot_be_written_costs_no_other_answer(tmp_path: Path) -> 
     ]
     stdout = io.StringIO()
     with pytest.raises(UsageError, match=r"cannot write .*x\.sarif: No such file"):
-        write_all(specs, PASSED, PLAIN, stdout)
+        emit(PASSED, specs, stdout, PLAIN)
     assert stdout.getvalue().startswith("covgate: passed")
     valid_json(good.read_text())
 
 
 def test_the_ordinary_devices_are_files_too() -> None:
-    write_all(parse_formats([f"json:{os.devnull}"]), PASSED, PLAIN)
+    emit(PASSED, parse_specs([f"json:{os.devnull}"]), io.StringIO(), PLAIN)
 
 
 def test_every_format_is_a_module_of_the_package() -> None:

@@ -50,7 +50,10 @@ def test_a_block() -> None:
     }
     assert value["project_coverage"] is None
     assert value["timing"] == {"tests": 2.1}
-    assert value["environment"] == {"python": "/home/me/shop/.venv/bin/python"}
+    assert value["environment"] == {
+        "python": "/home/me/shop/.venv/bin/python",
+        "found": ".venv of the project",
+    }
     assert value["notes"] == ["no evidence yet: tests were selected by their imports"]
 
 

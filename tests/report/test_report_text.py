@@ -51,7 +51,7 @@ def test_a_block_reads_as_a_whole() -> None:
         "",
         "note: no evidence yet: tests were selected by their imports",
         "note: mode staged: files are staged",
-        "note: the tests ran with /home/me/shop/.venv/bin/python",
+        "note: the tests ran with /home/me/shop/.venv/bin/python (.venv of the project)",
         "",
         "-- test output " + "-" * 65,
         "FAILED tests/test_cart.py::test_001",
@@ -229,10 +229,10 @@ def test_a_pass_imports_nothing_heavy() -> None:
     code = (
         "import sys; from covgate.report.answer import Answer"
         "; before = set(sys.modules)"
-        "; from covgate.report.formats import parse_formats, write_all"
+        "; from covgate.report.formats import emit, parse_specs"
         "; from covgate.report.style import style_for"
         "; answer = Answer('pass', 'staged', '', '', '')"
-        "; write_all(parse_formats([]), answer, style_for(sys.stdout, {}))"
+        "; emit(answer, parse_specs([]), sys.stdout, style_for(sys.stdout, {}))"
         "; print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -140,9 +140,7 @@ def _test(
     selection = select_cold(change, facts, settings, question.run_all)
     runs_git = any(facts.facts(path).mentions_git for path in selection.files)
     watch.lap("selection")
-    measure = tuple(
-        file.path for file in change.files if is_python(file.path) and file.lines
-    )
+    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
     if not selection.everything and not selection.files and not measure:
         return selection, None
     from covgate.gate.testing import tested_once

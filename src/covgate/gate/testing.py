@@ -83,7 +83,7 @@ def tested_once(
 ) -> Tested:
     """As `test_change`, but hooks in a row that ask the same share one run."""
     home = around.repo.state
-    key = shared_key(change.target.tree, change.bases, settings, job, sys.executable)
+    key = shared_key(around.env, change.target.tree, change.bases, settings, job, sys.executable)
     with shared_folder(home, key) as (scratch, done):
         memory = scratch / "tested"
         if done:

@@ -67,9 +67,10 @@ class Answer:
     An undecided answer holds a finding of one of `OPEN_RULES`: what could not be decided, and as
     its help what to do. `notes` are sentences on how the verdict came about (widened
     selections, allowances, numbers that are not exact yet). `timing` has seconds by stage; "tests"
-    is the test run. `environment` says what the tests ran in; "python" is the interpreter.
-    `sources` holds the lines of source that findings point at, by path and line, and lines
-    around them. `output` is the test run's own output, to be shown when it explains a failure.
+    is the test run. `environment` says what the tests ran in; "python" is the interpreter,
+    "found" how it was found. `sources` holds the lines of source that findings point at, by path
+    and line, and lines around them. `output` is the test run's own output, to be shown when it
+    explains a failure.
     """
 
     verdict: Verdict

@@ -5,7 +5,6 @@ Formats are imported when they are used: a commit that passes pays for text alon
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from covgate.errors import UsageError
@@ -53,26 +52,23 @@ def render(name: str, answer: Answer, style: Style = PLAIN) -> str:
     return module.render(answer, style)
 
 
-def parse_formats(values: Sequence[str]) -> tuple[FormatSpec, ...]:
+def parse_specs(values: Sequence[str]) -> tuple[FormatSpec, ...]:
     """Read the values of --format; none means text on standard output.
 
     Raises UsageError for an unknown format, an empty file name, two formats for one file, and
     formats that cannot share standard output.
     """
-    specs = tuple(dict.fromkeys(parse_format(value) for value in values)) or (FormatSpec("text"),)
+    specs = tuple(dict.fromkeys(_parse(value) for value in values)) or (FormatSpec("text"),)
     _check_files(specs)
     _check_output(specs)
     return specs
 
 
-def write_all(
-    specs: Sequence[FormatSpec], answer: Answer, style: Style, stdout: TextIO | None = None
-) -> None:
+def emit(answer: Answer, specs: Sequence[FormatSpec], stdout: TextIO, style: Style) -> None:
     """Write the answer in every format asked for, those on standard output first.
 
     Raises UsageError when a file cannot be written, after all the others are.
     """
-    stdout = stdout or sys.stdout
     for spec in specs:
         if spec.file is None:
             stdout.write(render(spec.name, answer, style))
@@ -86,8 +82,7 @@ def write_all(
         raise failed
 
 
-def parse_format(value: str) -> FormatSpec:
-    """Read one value of --format; raises UsageError."""
+def _parse(value: str) -> FormatSpec:
     name, colon, file = value.partition(":")
     if name not in FORMATS:
         raise UsageError(f"--format: there is no format {name!r}", _suggestion(name))

@@ -142,7 +142,10 @@ def _notes(answer: Answer, style: Style) -> list[str]:
     if answer.verdict != "pass" or answer.mode != "staged":
         notes.append(f"mode {answer.mode}: {answer.why_mode}" if answer.why_mode else "")
     if answer.verdict != "pass" and answer.tests.selected and "python" in answer.environment:
-        notes.append(f"the tests ran with {answer.environment['python']}")
+        how = answer.environment.get("found", "")
+        notes.append(
+            f"the tests ran with {answer.environment['python']}" + (f" ({how})" if how else "")
+        )
     result: list[str] = []
     for note in notes:
         result += _labelled("note", _BOLD, note, style, indent="")
@@ -150,11 +153,16 @@ def _notes(answer: Answer, style: Style) -> list[str]:
 
 
 def _details(answer: Answer, style: Style) -> list[str]:
-    facts = {"base": answer.base, "tree": answer.tree, **dict(sorted(answer.environment.items()))}
-    facts |= {f"time of {k}": seconds(v) for k, v in sorted(answer.timing.items())}
+    facts = [
+        ("base", answer.base),
+        ("tree id", answer.tree),
+        *sorted(answer.environment.items()),
+        *((f"time of {name}", seconds(took)) for name, took in sorted(answer.timing.items())),
+    ]
     result: list[str] = []
-    for name, value in facts.items():
-        result += _labelled(one_line(name, unicode=style.unicode), _BOLD, value, style, indent="")
+    for name, value in facts:
+        label = one_line(name, unicode=style.unicode)
+        result += _labelled(label, _BOLD, value, style, indent="")
     for test in sorted(answer.tests.selected):
         text = f"{test.outcome} in {seconds(test.seconds)}: {test.id} ({test.why})"
         result += _labelled("test", _BOLD, text, style, indent="")
