@@ -73,7 +73,7 @@ PASSED = Answer(
     "4b825dc6",
     tests=Tests(3120, 0, ran(42)),
     diff_coverage=DiffCoverageResult(97.36, 80.0, {CART: FileLines(tuple(range(1, 38)), (50,))}),
-    timing={"run": 2.1, "change": 0.02},
+    timing={"tests": 2.1, "change": 0.02},
     environment={"python": "/home/me/shop/.venv/bin/python"},
 )
 
@@ -107,8 +107,8 @@ BLOCKED = Answer(
         76.92, 80.0, {CART: FileLines(tuple(range(1, 11)), (41, 42, 43))}
     ),
     notes=("no evidence yet: tests were selected by their imports",),
-    timing={"run": 2.1},
-    environment={"python": "/home/me/shop/.venv/bin/python"},
+    timing={"tests": 2.1},
+    environment={"python": "/home/me/shop/.venv/bin/python", "found": ".venv of the project"},
     sources={
         CART: {
             40: "    total = sum(self.prices)",
@@ -213,7 +213,7 @@ answers: SearchStrategy[Answer] = st.builds(
         files=st.dictionaries(_text, st.builds(FileLines, _numbers(), _numbers()), max_size=4),
     ),
     notes=st.lists(_text, max_size=3).map(tuple),
-    timing=st.dictionaries(_text | st.just("run"), _seconds, max_size=3),
+    timing=st.dictionaries(_text | st.just("tests"), _seconds, max_size=3),
     environment=st.dictionaries(_text | st.just("python"), _text, max_size=3),
     sources=st.dictionaries(_text, st.dictionaries(_line, _text, max_size=5), max_size=3),
     output=_text,

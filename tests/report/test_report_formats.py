@@ -78,7 +78,7 @@ def test_mistakes_say_what_and_what_next(
     assert caught.value.exit_code == 2
 
 
-def test_emit_writes_each_format_where_it_belongs(tmp_path: Path) -> None:
+def test_each_format_is_written_where_it_belongs(tmp_path: Path) -> None:
     sarif, json_file = tmp_path / "out.sarif", tmp_path / "out.json"
     stdout = io.StringIO()
     specs = parse_specs(["text", f"sarif:{sarif}", f"json:{json_file}"])
@@ -90,7 +90,8 @@ def test_emit_writes_each_format_where_it_belongs(tmp_path: Path) -> None:
 
 def test_files_have_no_colours(tmp_path: Path) -> None:
     file = tmp_path / "out.txt"
-    emit(BLOCKED, [FormatSpec("text", str(file))], io.StringIO(), Style(color=True, unicode=False))
+    style = Style(color=True, unicode=False)
+    emit(BLOCKED, [FormatSpec("text", str(file))], io.StringIO(), style)
     assert file.read_text(encoding="utf-8") == render("text", BLOCKED, PLAIN)
 
 

@@ -49,8 +49,11 @@ def test_a_block() -> None:
         "files": {CART: {"covered": list(range(1, 11)), "uncovered": [41, 42, 43]}},
     }
     assert value["project_coverage"] is None
-    assert value["timing"] == {"run": 2.1}
-    assert value["environment"] == {"python": "/home/me/shop/.venv/bin/python"}
+    assert value["timing"] == {"tests": 2.1}
+    assert value["environment"] == {
+        "python": "/home/me/shop/.venv/bin/python",
+        "found": ".venv of the project",
+    }
     assert value["notes"] == ["no evidence yet: tests were selected by their imports"]
 
 

@@ -50,6 +50,12 @@ def test_only_lines_to_cover_are_merged(second: int, number: int) -> None:
     assert len(merged([skip, skip._replace(line=second)])) == number
 
 
+def test_a_message_that_counts_its_lines_is_not_stretched() -> None:
+    first = uncovered("a.py", 1)._replace(message="2 changed lines are not run", end_line=2)
+    assert len(merged([first, first._replace(line=3, end_line=4)])) == 2
+    assert len(merged([first, first])) == 1
+
+
 def test_another_rule_between_does_not_part_a_range() -> None:
     other = Finding("skip-without-reason", "no reason", "a.py", 2)
     result = merged([uncovered("a.py", 1), other, uncovered("a.py", 2)])

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from report_answers import BLOCKED, CART, PASSED, SILENT, TEST_CART, UNDECIDED, uncovered
 
-from covgate.report.answer import UNDECIDED_RULE, Answer
+from covgate.report.answer import UNDECIDED_RULE, USAGE_RULE, Answer
 from covgate.report.style import PLAIN, Style
 from covgate.report.text import render
 from covgate.rules.finding import Finding
@@ -51,7 +51,7 @@ def test_a_block_reads_as_a_whole() -> None:
         "",
         "note: no evidence yet: tests were selected by their imports",
         "note: mode staged: files are staged",
-        "note: the tests ran with /home/me/shop/.venv/bin/python",
+        "note: the tests ran with /home/me/shop/.venv/bin/python (.venv of the project)",
         "",
         "-- test output " + "-" * 65,
         "FAILED tests/test_cart.py::test_001",
@@ -105,6 +105,21 @@ def test_warnings_of_a_pass_are_shown_without_a_closing_line() -> None:
     assert shown[0].endswith("; 1 warning")
     assert "src/shop/cart.py:3: diff-coverage (warning): changed lines" in "\n".join(shown)
     assert not any(line.startswith("Found") for line in shown)
+
+
+def test_the_output_of_an_undecided_run_is_shown() -> None:
+    shown = lines_of(replace(UNDECIDED, output="Fatal Python error\n"))
+    assert shown[-3:] == ["Fatal Python error", "", "Found 1 problem"]
+
+
+def test_a_mistake_in_the_usage_is_told_as_the_headline() -> None:
+    mistake = Finding(USAGE_RULE, "there is no pytest", help="install it: `pip install pytest`")
+    assert lines_of(Answer("undecided", "", "", "", "", (mistake,))) == [
+        "covgate: undecided - there is no pytest",
+        "  help: install it: `pip install pytest`",
+        "",
+        "Found 1 problem",
+    ]
 
 
 def test_test_output_is_not_shown_for_other_findings() -> None:
@@ -206,7 +221,7 @@ def test_ascii_where_the_stream_knows_nothing_else() -> None:
 def test_verbose_tells_environment_times_and_why_each_test_ran() -> None:
     shown = lines_of(PASSED, Style(width=120, verbose=True))
     assert "python: /home/me/shop/.venv/bin/python" in shown
-    assert "time of run: 2.1 s" in shown
+    assert "time of tests: 2.1 s" in shown
     assert f"test: passed in 0.50 s: {TEST_CART}::test_000 (imports {CART})" in shown
 
 

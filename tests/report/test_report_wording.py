@@ -42,7 +42,7 @@ def lines(covered: int, uncovered: int, target: float = 80.0) -> DiffCoverageRes
             id="one",
         ),
         pytest.param(
-            replace(PASSED, timing={"run": 83.2}),
+            replace(PASSED, timing={"tests": 83.2}),
             "42 of 3,120 tests ran in 1 min 23 s; 37/38 changed lines covered",
             id="minutes",
         ),

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "block", "undecided"]
 
-# The rule of the findings that say what kept the gate from a verdict.
+# The rules of the findings that say what kept the gate from a verdict: covgate could not establish
+# it, or was asked or configured wrongly.
 UNDECIDED_RULE = "undecided"
+USAGE_RULE = "usage"
+OPEN_RULES = frozenset({UNDECIDED_RULE, USAGE_RULE})
 
 
 class TestResult(NamedTuple):
@@ -61,12 +64,13 @@ class DiffCoverageResult:
 class Answer:
     """Everything that the gate has to say about one change.
 
-    An undecided answer holds a finding of rule `UNDECIDED_RULE`: what could not be decided, and
-    as its help what to do. `notes` are sentences on how the verdict came about (widened
-    selections, allowances, numbers that are not exact yet). `timing` has seconds by stage; "run"
-    is the test run. `environment` says what the tests ran in; "python" is the interpreter.
-    `sources` holds the lines of source that findings point at, by path and line, and lines
-    around them. `output` is the test run's own output, to be shown when it explains a failure.
+    An undecided answer holds a finding of one of `OPEN_RULES`: what could not be decided, and as
+    its help what to do. `notes` are sentences on how the verdict came about (widened
+    selections, allowances, numbers that are not exact yet). `timing` has seconds by stage; "tests"
+    is the test run. `environment` says what the tests ran in; "python" is the interpreter,
+    "found" how it was found. `sources` holds the lines of source that findings point at, by path
+    and line, and lines around them. `output` is the test run's own output, to be shown when it
+    explains a failure.
     """
 
     verdict: Verdict

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from covgate.report.answer import UNDECIDED_RULE
+from covgate.report.answer import OPEN_RULES
 from covgate.report.escaping import well_formed
 from covgate.report.fingerprint import fingerprinted
 from covgate.report.places import Span, span
@@ -32,7 +32,7 @@ def render(answer: Answer, _style: Style) -> str:
 def _issue(finding: Finding, fingerprint: str) -> dict[str, object]:
     where = span(finding) or Span(1, 1)
     text = finding.message + (f" (help: {finding.help})" if finding.help else "")
-    is_open = finding.rule == UNDECIDED_RULE
+    is_open = finding.rule in OPEN_RULES
     return {
         "type": "issue",
         "check_name": well_formed(finding.rule),

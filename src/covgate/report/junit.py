@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from covgate.report.answer import UNDECIDED_RULE
+from covgate.report.answer import OPEN_RULES
 from covgate.report.escaping import terminal_output, xml_text
 from covgate.report.places import place
-from covgate.report.wording import headline, reported
+from covgate.report.wording import headline, output_matters, reported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def render(answer: Answer, _style: Style) -> str:
     root = ET.Element("testsuites", name="covgate")
     ran = _suite(root, "tests", _tests(answer))
     _suite(root, "covgate", _gate(answer))
-    if answer.output and answer.tests.failed:
+    if answer.output and output_matters(answer, reported(answer)):
         output = terminal_output(answer.output, color=False)
         ET.SubElement(ran, "system-out").text = xml_text(output)
     for key in ("tests", "failures", "errors"):
@@ -68,7 +68,7 @@ def _gate(answer: Answer) -> list[_Case]:
     first = headline(answer)
     cases = [_Case("covgate", "verdict", 0.0, results[answer.verdict], str(first), str(first))]
     for finding in reported(answer):
-        is_open = finding.rule == UNDECIDED_RULE
+        is_open = finding.rule in OPEN_RULES
         result = {"error": "error" if is_open else "failure"}.get(finding.severity)
         text = "\n".join(filter(None, [place(finding), finding.message, finding.help]))
         name = place(finding) or finding.message

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from covgate.report.escaping import lines, one_line, terminal_output
 from covgate.report.places import place, shown, spans, worst_first
-from covgate.report.wording import found, headline, line_counts, percent, reported
+from covgate.report.wording import found, headline, line_counts, output_matters, percent, reported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _notes(answer: Answer, style: Style) -> list[str]:
 
 def _test_output(answer: Answer, findings: Sequence[Finding], style: Style) -> list[str]:
     output = terminal_output(answer.output, color=False, unicode=style.unicode).strip("\n")
-    if not output.strip() or all(finding.rule != "tests-fail" for finding in findings):
+    if not output.strip() or not output_matters(answer, findings):
         return []
     title = "Test output"
     if len(output) > MAX_OUTPUT:

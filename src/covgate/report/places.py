@@ -54,7 +54,7 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in ordered(dict.fromkeys(findings)):
         what = (finding.rule, finding.path, finding.message, finding.help, finding.severity)
         index = last.get(what)
-        if index is not None and _touch(result[index], finding):
+        if index is not None and _are_one(result[index], finding):
             result[index] = _joined(result[index], finding)
             continue
         last[what] = len(result)
@@ -96,10 +96,14 @@ def _order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _touch(before: Finding, after: Finding) -> bool:
-    """Whether two findings that say the same, in order, are one."""
+def _are_one(before: Finding, after: Finding) -> bool:
+    """Whether two findings that say the same, in order, are one.
+
+    A message with a number counts something in its own lines: it would be wrong of a range.
+    """
     first, second = span(before), span(after)
-    if first is None or second is None or before.rule not in LINE_RULES:
+    counts = any(char.isdigit() for char in before.message)
+    if first is None or second is None or before.rule not in LINE_RULES or counts:
         return first == second
     return second.start <= first.end + 1
 

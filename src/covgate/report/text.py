@@ -16,6 +16,7 @@ from covgate.report.wording import (
     found,
     headline,
     open_question,
+    output_matters,
     reported,
     seconds,
 )
@@ -141,7 +142,10 @@ def _notes(answer: Answer, style: Style) -> list[str]:
     if answer.verdict != "pass" or answer.mode != "staged":
         notes.append(f"mode {answer.mode}: {answer.why_mode}" if answer.why_mode else "")
     if answer.verdict != "pass" and answer.tests.selected and "python" in answer.environment:
-        notes.append(f"the tests ran with {answer.environment['python']}")
+        how = answer.environment.get("found", "")
+        notes.append(
+            f"the tests ran with {answer.environment['python']}" + (f" ({how})" if how else "")
+        )
     result: list[str] = []
     for note in notes:
         result += _labelled("note", _BOLD, note, style, indent="")
@@ -149,11 +153,16 @@ def _notes(answer: Answer, style: Style) -> list[str]:
 
 
 def _details(answer: Answer, style: Style) -> list[str]:
-    facts = {"base": answer.base, "tree": answer.tree, **dict(sorted(answer.environment.items()))}
-    facts |= {f"time of {k}": seconds(v) for k, v in sorted(answer.timing.items())}
+    facts = [
+        ("base", answer.base),
+        ("tree id", answer.tree),
+        *sorted(answer.environment.items()),
+        *((f"time of {name}", seconds(took)) for name, took in sorted(answer.timing.items())),
+    ]
     result: list[str] = []
-    for name, value in facts.items():
-        result += _labelled(one_line(name, unicode=style.unicode), _BOLD, value, style, indent="")
+    for name, value in facts:
+        label = one_line(name, unicode=style.unicode)
+        result += _labelled(label, _BOLD, value, style, indent="")
     for test in sorted(answer.tests.selected):
         text = f"{test.outcome} in {seconds(test.seconds)}: {test.id} ({test.why})"
         result += _labelled("test", _BOLD, text, style, indent="")
@@ -161,7 +170,7 @@ def _details(answer: Answer, style: Style) -> list[str]:
 
 
 def _test_output(answer: Answer, findings: Sequence[Finding], style: Style) -> list[str]:
-    if not answer.output.strip() or all(f.rule != "tests-fail" for f in findings):
+    if not answer.output.strip() or not output_matters(answer, findings):
         return []
     title = "-- test output "
     output = terminal_output(answer.output, color=style.color, unicode=style.unicode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.report.answer import UNDECIDED_RULE
+from covgate.report.answer import OPEN_RULES, UNDECIDED_RULE, USAGE_RULE
 from covgate.report.places import merged
 from covgate.rules.finding import Finding
 
@@ -34,6 +34,9 @@ class Wording(NamedTuple):
 _WORDINGS: Mapping[str, Wording] = {
     UNDECIDED_RULE: Wording(
         "open question", "open questions", "The verdict could not be established"
+    ),
+    USAGE_RULE: Wording(
+        "mistake", "mistakes", "The command line, configuration and environment must be right"
     ),
     "tests-fail": Wording("test problem", "test problems", "Impacted tests must pass"),
     "diff-coverage": Wording(
@@ -91,7 +94,12 @@ def reported(answer: Answer) -> tuple[Finding, ...]:
 
 def open_question(findings: Iterable[Finding]) -> Finding | None:
     """Return the finding that the headline of an undecided answer tells."""
-    return next((f for f in findings if f.rule == UNDECIDED_RULE), None)
+    return next((f for f in findings if f.rule in OPEN_RULES), None)
+
+
+def output_matters(answer: Answer, findings: Iterable[Finding]) -> bool:
+    """Whether the output of the tests explains the verdict, and so must be shown."""
+    return answer.verdict == "undecided" or any(f.rule == "tests-fail" for f in findings)
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -143,7 +151,7 @@ def _tests_ran(answer: Answer) -> str:
         which = f"{ran:,} of {count(tests.total, 'test', 'tests')}"
     if not ran:
         return f"{which} had to run"
-    took = answer.timing.get("run", sum(sorted(test.seconds for test in tests.selected)))
+    took = answer.timing.get("tests", sum(sorted(test.seconds for test in tests.selected)))
     return f"{which} ran in {seconds(took)}"
 
 
