@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from covgate.policy.compare_coverage import compare_coverage
 from covgate.policy.compare_gates import Comparison, compare_gates, is_gained
 from covgate.policy.compare_pytest import compare_measuring, compare_pytest
-from covgate.policy.compare_services import compare_diff_cover, compare_services, compare_hook_files
+from covgate.policy.compare_services import compare_diff_cover, compare_hook_files, compare_services
 from covgate.policy.compare_settings import compare_settings, read_settings
 from covgate.policy.gate import number_text
 from covgate.policy.gates import (

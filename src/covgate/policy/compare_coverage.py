@@ -83,7 +83,14 @@ def _scope(pair: _Pair) -> Iterator[Weakening]:
         for word in after.words(name):
             mine = [path for path in lost if word.text not in old and matches(path, [word.text])]
             lost -= set(mine)
-            yield from _lost(tree, f"coverage.{_short(name)}", f"`omit` has new `{word.text}`", after.options[name].path, word.line, mine)
+            yield from _lost(
+                tree,
+                f"coverage.{_short(name)}",
+                f"`omit` has new `{word.text}`",
+                after.options[name].path,
+                word.line,
+                mine,
+            )
     for name in _INCLUDES:
         patterns = after.texts(name)
         if patterns and not (name == "run:include" and has):
@@ -92,7 +99,9 @@ def _scope(pair: _Pair) -> Iterator[Weakening]:
             at = place(before, after, name)
             yield from _lost(tree, f"coverage.{_short(name)}", "`include` is narrower", *at, mine)
     name = next((n for n in _SOURCES if n in after.options), "run:source")
-    yield from _lost(tree, "coverage.source", "`source` is narrower", *place(before, after, name), sorted(lost))
+    yield from _lost(
+        tree, "coverage.source", "`source` is narrower", *place(before, after, name), sorted(lost)
+    )
     if had and not has and not after.texts("run:include"):
         at = place(before, after, next(n for n in _SOURCES if n in before.options))
         yield from _lost(
@@ -177,9 +186,15 @@ def _exclusions(pair: _Pair, old: Sequence[str], new: Sequence[str]) -> Iterator
                 count += len(gone)
         known.append(word.text)
         if lost:
-            name = next(n for n in ("report:exclude_also", "report:exclude_lines") if n in after.options and word in after.words(n, ""))
+            name = next(
+                n
+                for n in ("report:exclude_also", "report:exclude_lines")
+                if n in after.options and word in after.words(n, "")
+            )
             cause = f"`{name.partition(':')[2]}` has new `{word.text}`"
-            message = f"{cause}: {describe(Loss(tuple(lost), count))}".replace(" leaves the", " leave the")
+            message = f"{cause}: {describe(Loss(tuple(lost), count))}".replace(
+                " leaves the", " leave the"
+            )
             yield Weakening(
                 "coverage.exclude", message, after.options[name].path, word.line, files=tuple(lost),
                 help="Exclude single lines with a reason, or test them.",
@@ -203,4 +218,10 @@ def _partials(pair: _Pair) -> Iterator[Weakening]:
             if files:
                 option = name.partition(":")[2]
                 message = f"`{option}` has new `{word.text}`: branches in {', '.join(files[:5])} leave the count"
-                yield Weakening("coverage.partial", message, after.options[name].path, word.line, files=tuple(files))
+                yield Weakening(
+                    "coverage.partial",
+                    message,
+                    after.options[name].path,
+                    word.line,
+                    files=tuple(files),
+                )

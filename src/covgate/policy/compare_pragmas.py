@@ -36,9 +36,7 @@ def added_pragmas(
     return _unpaired(old, new, gone=_gone(files, before, after))
 
 
-def _gone(
-    files: Sequence[FileChange], before: Tree, after: Tree
-) -> Callable[[Pragma], bool]:
+def _gone(files: Sequence[FileChange], before: Tree, after: Tree) -> Callable[[Pragma], bool]:
     """Return a test for pragmas of the base whose function or line is no longer in its file."""
     texts = {file.path: after.text(file.path) or "" for file in files}
 
@@ -69,9 +67,7 @@ def _unpaired(
     return open_
 
 
-def _take(
-    left: list[Pragma], pragma: Pragma, same: Callable[[Pragma, Pragma], bool]
-) -> bool:
+def _take(left: list[Pragma], pragma: Pragma, same: Callable[[Pragma, Pragma], bool]) -> bool:
     partner = next((other for other in left if same(other, pragma)), None)
     if partner is not None:
         left.remove(partner)

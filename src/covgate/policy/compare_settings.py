@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str | int, ...]
 
-_HIGHER = re.compile(r"(?:^|-)(?:target|floor|fail-under|minimum|min|share|percent)(?:$|-)(?!lines)")
-_LOWER = re.compile(r"^(?:max-.*|min-lines|.*budget.*|.*slowest.*|.*allowance|.*tolerance|.*drop|slack|.*seconds)$")
+_HIGHER = re.compile(
+    r"(?:^|-)(?:target|floor|fail-under|minimum|min|share|percent)(?:$|-)(?!lines)"
+)
+_LOWER = re.compile(
+    r"^(?:max-.*|min-lines|.*budget.*|.*slowest.*|.*allowance|.*tolerance|.*drop|slack|.*seconds)$"
+)
 _LEVELS = {"off": 0, "warning": 1, "error": 2}
 _GLOBS = {"exclude", "omit", "ignore", "inert"}
 _IDENTITY = ("name", "paths", "date", "from", "by", "until")
@@ -84,10 +88,14 @@ def _found(
     settings, leaf = (is_, new) if is_ and new and new.where else (was, old)
     settings = settings or was
     line = settings.document.line(*settings.at, *(leaf.where if leaf else ()))
-    return Weakening(f"covgate.{name}", f"`{name}` of covgate {reason}", settings.document.path, line, _HELP)
+    return Weakening(
+        f"covgate.{name}", f"`{name}` of covgate {reason}", settings.document.path, line, _HELP
+    )
 
 
-def _flatten(table: Mapping[str, Any], key: tuple[str, ...] = (), where: KeyPath = ()) -> dict[tuple[str, ...], _Leaf]:
+def _flatten(
+    table: Mapping[str, Any], key: tuple[str, ...] = (), where: KeyPath = ()
+) -> dict[tuple[str, ...], _Leaf]:
     found: dict[tuple[str, ...], _Leaf] = {}
     for raw, value in table.items():
         name = raw.replace("_", "-")
@@ -196,7 +204,11 @@ def _globs(was: Any, is_: Any, tree: Tree) -> str:
         and not (was and matches(path, _deep(was)))
     )
     names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-    return f"has new {', '.join(f'`{glob}`' for glob in new)}: {names} no longer counted" if lost else ""
+    return (
+        f"has new {', '.join(f'`{glob}`' for glob in new)}: {names} no longer counted"
+        if lost
+        else ""
+    )
 
 
 def _deep(globs: Any) -> list[str]:
@@ -208,11 +220,20 @@ def _paths(was: Any, is_: Any, tree: Tree) -> str:
     from covgate.policy.collected import within
 
     def tests(folders: Any) -> set[str]:
-        return {p for p in tree.paths if p.endswith(".py") and (not folders or any(within(p, str(f).rstrip("/")) for f in folders))}
+        return {
+            p
+            for p in tree.paths
+            if p.endswith(".py")
+            and (not folders or any(within(p, str(f).rstrip("/")) for f in folders))
+        }
 
     from covgate.policy.measured import is_test_file
 
-    lost = sorted(p for p in tests(was) - tests(is_) if is_test_file(p) and not p.endswith(("__init__.py", "conftest.py")))
+    lost = sorted(
+        p
+        for p in tests(was) - tests(is_)
+        if is_test_file(p) and not p.endswith(("__init__.py", "conftest.py"))
+    )
     return f"leaves tests out: {', '.join(lost[:5])}" if lost else ""
 
 

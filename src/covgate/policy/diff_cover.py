@@ -28,6 +28,8 @@ def excluded(path: str, options: Mapping[str, Option]) -> bool:
         return True
     name = path.rpartition("/")[2]
     return any(
-        fnmatchcase(path, pattern) or fnmatchcase(name, pattern) or fnmatchcase("/project/" + path, pattern)
+        fnmatchcase(path, pattern)
+        or fnmatchcase(name, pattern)
+        or fnmatchcase("/project/" + path, pattern)
         for pattern in exclude
     )

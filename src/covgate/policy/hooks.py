@@ -152,7 +152,10 @@ def _gates(hook: Hook, tree: Tree, defaults: Defaults) -> list[Gate]:
     found = gates_of(Command(words, "", {}), place, defaults, off)
     if not found and _is_gate(hook):
         if hook.entry and _is_noop(hook.entry):
-            off, off_line = off or f"`{' '.join(w.text for w in words)}` checks nothing", words[0].line
+            off, off_line = (
+                off or f"`{' '.join(w.text for w in words)}` checks nothing",
+                words[0].line,
+            )
         found = [Gate("other", hook.id, place, off=off, off_line=off_line)]
     if off:
         found = [gate._replace(off_line=off_line) for gate in found]

@@ -47,9 +47,7 @@ def parse_ini(path: str, text: str) -> Sections:
         else:
             raise IniError(number)
     return {
-        name: {
-            key: Option(path, lines[name, key], tuple(words)) for key, words in options.items()
-        }
+        name: {key: Option(path, lines[name, key], tuple(words)) for key, words in options.items()}
         for name, options in raw.items()
     }
 

@@ -76,7 +76,7 @@ def configured_sources(config: CoverageConfig) -> tuple[str, ...]:
     """Return the folders and packages that coverage is told to measure."""
     names = ("run:source", "run:source_pkgs", "run:source_dirs")
     sources = tuple(text for name in names for text in config.texts(name))
-    return sources or (("." ,) if config.uses_covdefaults else ())
+    return sources or ((".",) if config.uses_covdefaults else ())
 
 
 def _included(files: set[str], patterns: Sequence[str]) -> set[str]:

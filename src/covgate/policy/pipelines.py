@@ -31,9 +31,23 @@ _COMMANDS = {
     "before_install", "after_success",
 }  # fmt: skip
 _WITHOUT_EFFECT = {"after_script", "after_success"}
-_SOFT = {"continue-on-error", "continueOnError", "allow_failure", "allow-failure", "ignore_failure", "ignore_error"}
+_SOFT = {
+    "continue-on-error",
+    "continueOnError",
+    "allow_failure",
+    "allow-failure",
+    "ignore_failure",
+    "ignore_error",
+}
 _ENV = {"env", "variables", "environment", "vars"}
-_TRIGGERS = {"push", "pull_request", "pull_request_target", "merge_group", "workflow_call", "workflow_run"}
+_TRIGGERS = {
+    "push",
+    "pull_request",
+    "pull_request_target",
+    "merge_group",
+    "workflow_call",
+    "workflow_run",
+}
 _ACTION_INPUT = re.compile(r"(?:min|fail|threshold|target)", re.IGNORECASE)
 
 
@@ -140,7 +154,9 @@ def _entered(node: Node, context: _Context) -> _Context:
         elif name == "rules" and value.items and _never(value.items[0]):
             context = context.switched_off("`when: never` keeps it from running", word.line)
         elif (name == "enabled" and value.is_false) or (name == "skip" and value.is_true):
-            context = context.switched_off(f"`{name}: {value.text}` keeps it from running", word.line)
+            context = context.switched_off(
+                f"`{name}: {value.text}` keeps it from running", word.line
+            )
         elif name in _ENV and value.is_mapping:
             own = {w.text: expand(v.text or "", context.env) for w, v in value.pairs}
             context = replace(context, env={**context.env, **own})
@@ -155,7 +171,9 @@ def _entered(node: Node, context: _Context) -> _Context:
 
 def _constant(value: Node) -> bool | None:
     text = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", (value.text or "").strip()).lower()
-    return True if text in {"true", "yes", "on"} else False if text in {"false", "no", "off"} else None
+    return (
+        True if text in {"true", "yes", "on"} else False if text in {"false", "no", "off"} else None
+    )
 
 
 def _conditional(context: _Context, value: Node) -> _Context:
@@ -193,9 +211,7 @@ def _script(name: str, value: Node, context: _Context) -> Iterator[Gate]:
     place = Place("ci", context.path, value.line, " / ".join(context.label))
     env = context.env
     for text, line in texts:
-        found = commands_of(
-            text, line, errexit=context.errexit, pipefail=context.pipefail, env=env
-        )
+        found = commands_of(text, line, errexit=context.errexit, pipefail=context.pipefail, env=env)
         for command in found:
             for gate in gates_of(command, place, context.defaults, context.off):
                 off_line = context.off_line if context.off else gate.off_line
@@ -212,7 +228,10 @@ def _action(uses: Node, step: Node, context: _Context) -> Iterator[Gate]:
     settings = step.get("with")
     for word, value in settings.pairs if settings else ():
         if _ACTION_INPUT.search(word.text):
-            numbers += [float(n) for n in re.findall(r"\d+(?:\.\d+)?", expand(value.text or "", context.env))]
+            numbers += [
+                float(n)
+                for n in re.findall(r"\d+(?:\.\d+)?", expand(value.text or "", context.env))
+            ]
     yield Gate(
         "other", name, place, min(numbers, default=0.0),
         off=context.off, off_line=context.off_line or uses.line, condition=context.condition,

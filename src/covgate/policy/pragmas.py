@@ -23,7 +23,9 @@ _PLACEHOLDERS = {
     "broken", "flaky", "pragma", "nocover", "no cover", "no coverage", "coverage", "exclude",
     "excluded", "not covered", "untested", "not tested", "cover", "todo reason", "disabled",
 }  # fmt: skip
-_MAIN = re.compile(r"if\s*\(?\s*(?:__name__\s*==\s*['\"]__main__['\"]|['\"]__main__['\"]\s*==\s*__name__)")
+_MAIN = re.compile(
+    r"if\s*\(?\s*(?:__name__\s*==\s*['\"]__main__['\"]|['\"]__main__['\"]\s*==\s*__name__)"
+)
 _RANKS = ((re.compile(r"class\b"), 3), (re.compile(r"(?:async\s+)?def\b|@"), 2))
 _BLOCK = re.compile(
     r"(?:async\s+)?(?:if|elif|else|for|while|try|except|finally|with|match|case)\b[^#]*:\s*(?:#|$)"
@@ -99,7 +101,9 @@ def _has_reason(comment: str, expressions: Sequence[re.Pattern[str]]) -> bool:
     for expression in expressions:
         match = expression.search(comment)
         if match is not None:
-            return says_something(comment[match.end() :]) or says_something(comment[: match.start()])
+            return says_something(comment[match.end() :]) or says_something(
+                comment[: match.start()]
+            )
     # The expression needs the code as well: the words after the first two are the reason.
     return len(re.findall(r"\w+", comment)) > 3
 

@@ -61,9 +61,7 @@ def parse_args(words: Sequence[Word], start: PytestArgs | None = None) -> Pytest
         word = words[at]
         at += 1
         name, value = _split(word)
-        if value is None and name in _VALUED and at < len(words):
-            value, at = words[at], at + 1
-        elif name == "--cov" and value is None and at < len(words) and _is_source(words[at]):
+        if (value is None and name in _VALUED and at < len(words)) or (name == "--cov" and value is None and at < len(words) and _is_source(words[at])):
             value, at = words[at], at + 1
         args = _apply(args, name, word, value)
     return args
@@ -99,7 +97,16 @@ def _apply(args: PytestArgs, name: str, word: Word, value: Word | None) -> Pytes
             return replace(args, no_cov=word)
         case "--cov-branch":
             return replace(args, cov_branch=True)
-        case "--collect-only" | "--co" | "--collectonly" | "--setup-plan" | "--fixtures" | "--help" | "--version" | "-h":
+        case (
+            "--collect-only"
+            | "--co"
+            | "--collectonly"
+            | "--setup-plan"
+            | "--fixtures"
+            | "--help"
+            | "--version"
+            | "-h"
+        ):
             return replace(args, collect_only=word)
         case "--doctest-modules":
             return replace(args, doctest_modules=True)

@@ -20,8 +20,19 @@ _PREFIXES = {
     "uvx", "chronic", "unbuffer", "catchsegv", "then", "do", "@", "ddtrace-run", "dotenv", "--",
 }  # fmt: skip
 _RUNNERS = {"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pipx", "conda", "mamba", "micromamba"}
-_CONTAINERS = {"docker", "docker-compose", "podman", "nix", "nix-shell", "kubectl", "retry", "script"}
-_TASK_NAME = re.compile(r"(?:^|[-_:./])(?:tests?|unit|check|ci|cov|coverage|verify|qa)(?:$|[-_:./\d])")
+_CONTAINERS = {
+    "docker",
+    "docker-compose",
+    "podman",
+    "nix",
+    "nix-shell",
+    "kubectl",
+    "retry",
+    "script",
+}
+_TASK_NAME = re.compile(
+    r"(?:^|[-_:./])(?:tests?|unit|check|ci|cov|coverage|verify|qa)(?:$|[-_:./\d])"
+)
 _NEVER_FAILS = {
     "--exit-zero", "--warn-only", "--no-fail", "--soft-fail", "--soft", "--allow-failure",
     "--dry-run", "--no-error", "--ignore-errors", "--suppress-tests-failed-exit-code",
@@ -48,7 +59,11 @@ def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") 
     if inner := _inner_script(words):
         flags, script = inner
         found = commands_of(script.text, script.line, errexit="e" in flags, env=command.env)
-        return [g for c in found for g in gates_of(c._replace(lost=command.lost or c.lost), place, defaults, off)]
+        return [
+            g
+            for c in found
+            for g in gates_of(c._replace(lost=command.lost or c.lost), place, defaults, off)
+        ]
     why = off or command.lost
     line = place.line
     never = next((w for w in words if w.text in _NEVER_FAILS), None)
@@ -98,7 +113,25 @@ def _unwrapped(words: list[Word]) -> list[Word]:
 
 def _after_options(words: list[Word]) -> list[Word]:
     """Skip options, and the value of those that commonly have one."""
-    valued = {"-n", "-u", "--with", "--extra", "--group", "--python", "-p", "-e", "--env", "--only-group", "--package", "--directory", "-k", "-s", "--signal", "--from", "--spec"}
+    valued = {
+        "-n",
+        "-u",
+        "--with",
+        "--extra",
+        "--group",
+        "--python",
+        "-p",
+        "-e",
+        "--env",
+        "--only-group",
+        "--package",
+        "--directory",
+        "-k",
+        "-s",
+        "--signal",
+        "--from",
+        "--spec",
+    }
     while words and words[0].text.startswith("-") and words[0].text != "--":
         words = words[2:] if words[0].text in valued else words[1:]
     return words[1:] if words and words[0].text == "--" else words
@@ -135,9 +168,7 @@ def _recognised(
     return []
 
 
-def _pytest(
-    rest: Sequence[Word], place: Place, defaults: Defaults, command: Command
-) -> list[Gate]:
+def _pytest(rest: Sequence[Word], place: Place, defaults: Defaults, command: Command) -> list[Gate]:
     extra = [Word(text, place.line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
     own = parse_args([*extra, *rest])
     args = parse_args([*extra, *rest], defaults.args)
@@ -148,7 +179,13 @@ def _pytest(
         explicit = explicit and own.fail_under is not None
         gates.append(
             Gate(
-                "total", "pytest --cov", place, strength, args=args, explicit=explicit, off=off,
+                "total",
+                "pytest --cov",
+                place,
+                strength,
+                args=args,
+                explicit=explicit,
+                off=off,
                 strength_line=args.fail_under.line if explicit and args.fail_under else 0,
             )  # fmt: skip
         )
@@ -210,9 +247,7 @@ def _covgate(rest: Sequence[Word], place: Place) -> list[Gate]:
     return [Gate("covgate", f"covgate {action}", place, rules=rules or None)]
 
 
-def _hook_runner(
-    name: str, rest: Sequence[Word], place: Place, command: Command
-) -> list[Gate]:
+def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command) -> list[Gate]:
     if _first(rest) != "run" and not (name == "prek" and _first(rest).startswith("-")):
         return []
     skipped = [part for part in command.env.get("SKIP", "").split(",") if part]
@@ -222,7 +257,9 @@ def _hook_runner(
 
 
 def _only_lists(rest: Sequence[Word]) -> bool:
-    return any(w.text in {"-l", "--list", "--listenvs", "-n", "--notest", "--version"} for w in rest)
+    return any(
+        w.text in {"-l", "--list", "--listenvs", "-n", "--notest", "--version"} for w in rest
+    )
 
 
 def _task(name: str, rest: Sequence[Word], place: Place) -> list[Gate]:
@@ -235,7 +272,9 @@ def _task(name: str, rest: Sequence[Word], place: Place) -> list[Gate]:
 
 
 def _other(name: str, rest: Sequence[Word], place: Place) -> Gate:
-    word = value_of(rest, "--fail-under") or value_of(rest, "--threshold") or value_of(rest, "--min")
+    word = (
+        value_of(rest, "--fail-under") or value_of(rest, "--threshold") or value_of(rest, "--min")
+    )
     return Gate("other", name, place, percent(word) or 0.0, strength_line=word.line if word else 0)
 
 
@@ -257,5 +296,3 @@ def values_of(words: Sequence[Word], option: str) -> list[Word]:
 def value_of(words: Sequence[Word], option: str) -> Word | None:
     """Return the last value of a long option: it is the one that counts."""
     return (values_of(words, option) or [None])[-1]
-
-

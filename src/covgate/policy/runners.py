@@ -123,12 +123,18 @@ def _tox_toml(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
         envs |= {("env", name): env for name, env in (table.get("env") or {}).items()}
         for at, env in envs.items():
             commands = env.get("commands") if isinstance(env, dict) else None
-            off = "`ignore_outcome` discards its failure" if env and env.get("ignore_outcome") else ""
+            off = (
+                "`ignore_outcome` discards its failure" if env and env.get("ignore_outcome") else ""
+            )
             for i, command in enumerate(commands or ()):
                 line = document.line(*keys, *at, "commands", i)
                 words = [str(word) for word in command if not isinstance(word, dict)]
                 text = " ".join(_quoted(word) for word in words)
-                why = off or ("a leading `-` makes tox ignore its exit status" if text[:2] in {"- ", "-p"} else "")
+                why = off or (
+                    "a leading `-` makes tox ignore its exit status"
+                    if text[:2] in {"- ", "-p"}
+                    else ""
+                )
                 place = Place("script", path, line, ".".join(at))
                 yield from _script(text.lstrip("- "), line, place, defaults, errexit=True, off=why)
 
@@ -174,7 +180,9 @@ def _makefile(tree: Tree, path: str, defaults: Defaults) -> Iterator[Gate]:
         return
     lines = text.splitlines()
     env = dict(_variables(lines))
-    ignore = bool(re.search(r"^\.IGNORE\s*:|^MAKEFLAGS\s*[:+]?=.*(?:-i\b|--ignore-errors)", text, re.M))
+    ignore = bool(
+        re.search(r"^\.IGNORE\s*:|^MAKEFLAGS\s*[:+]?=.*(?:-i\b|--ignore-errors)", text, re.M)
+    )
     place = Place("script", path, 1)
     number = 0
     while number < len(lines):

@@ -146,9 +146,7 @@ def _pipe(pipe: Pipe, state: _State, *, lost: str) -> Iterator[Command]:
         yield from _command(command, state, lost=why)
 
 
-def _command(
-    command: Simple | Group | If | Loop, state: _State, *, lost: str
-) -> Iterator[Command]:
+def _command(command: Simple | Group | If | Loop, state: _State, *, lost: str) -> Iterator[Command]:
     match command:
         case Simple(words):
             yield from _simple(words, state, lost)

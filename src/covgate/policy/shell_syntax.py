@@ -201,7 +201,11 @@ class _Parser:
             raise ShellSyntaxError
 
     def _redirections(self) -> None:
-        while self._operator() and self._operator()[-1] in "<>&" and self._operator() not in {"&&", "&"}:
+        while (
+            self._operator()
+            and self._operator()[-1] in "<>&"
+            and self._operator() not in {"&&", "&"}
+        ):
             self.at += 2
 
     def _simple(self) -> Simple | Group:

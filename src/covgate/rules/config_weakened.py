@@ -40,7 +40,9 @@ def find(
     """
     if settings.level == "off":
         return []
-    config = [f for f in change.files if is_config(f.path) or (f.old_path and is_config(f.old_path))]
+    config = [
+        f for f in change.files if is_config(f.path) or (f.old_path and is_config(f.old_path))
+    ]
     python = [f for f in change.files if f.path.endswith((".py", ".pyi"))]
     if not config and not python:
         return []
