@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.diff import common_changes, difference
 from covgate.change.model import Base, Change, Mode
 from covgate.errors import UndecidedError, UsageError
-from covgate.git.objects import GitSnapshot, ObjectReader, empty_tree, tree_of_index
+from covgate.change.snapshot import GitSnapshot
+from covgate.git.objects import empty_tree, tree_of_index
 from covgate.git.repository import Commit, resolve
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.change.occasion import Occasion
+    from covgate.git.objects import ObjectReader
     from covgate.git.process import Git
     from covgate.git.repository import Repository
 
@@ -68,9 +70,7 @@ def read_change(
     )
 
 
-def _plan(
-    repo: Repository, git: Git, scratch: Path, request: Request, occasion: Occasion
-) -> _Plan:
+def _plan(repo: Repository, git: Git, scratch: Path, request: Request, occasion: Occasion) -> _Plan:
     empty = Base("the empty tree", None, empty_tree(git))
     if request.to_ref or request.from_ref:
         return _range_plan(repo, git, scratch, request, empty)
@@ -95,9 +95,7 @@ def _plan(
     return _Plan("all", "nothing is staged: the whole project is in scope", (empty,), index)
 
 
-def _range_plan(
-    repo: Repository, git: Git, scratch: Path, request: Request, empty: Base
-) -> _Plan:
+def _range_plan(repo: Repository, git: Git, scratch: Path, request: Request, empty: Base) -> _Plan:
     """The changes of a branch since it left its base; without `to_ref`, with what is staged."""
     if request.to_ref:
         tip = _commit(git, request.to_ref, repo)

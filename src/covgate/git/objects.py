@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.change.snapshot import Entry
 from covgate.errors import UsageError
 from covgate.git.process import Git, GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from covgate.git.repository import Repository
@@ -63,31 +60,6 @@ class ObjectReader:
         return self._process
 
 
-class GitSnapshot:
-    """A tree of the repository as a `Snapshot`, listed when first asked."""
-
-    def __init__(self, git: Git, reader: ObjectReader, tree: str) -> None:
-        self.tree = tree
-        self._git = git
-        self._reader = reader
-
-    @cached_property
-    def entries(self) -> Mapping[str, Entry]:
-        listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.tree)
-        entries: dict[str, Entry] = {}
-        for record in os.fsdecode(listing).split("\0")[:-1]:
-            facts, _, path = record.partition("\t")
-            mode, _, blob = facts.split()
-            entries[path] = Entry(mode, blob)
-        return entries
-
-    def read(self, path: str) -> bytes | None:
-        entry = self.entries.get(path)
-        if entry is None or entry.mode == "160000":
-            return None
-        return self._reader.read(entry.blob)
-
-
 def private_objects(repo: Repository, scratch: Path) -> Git:
     """Return a git whose new objects go to `scratch`; it reads those of the repository too."""
     own = scratch / "objects"
@@ -103,7 +75,7 @@ def private_objects(repo: Repository, scratch: Path) -> Git:
 
 
 def index_path(repo: Repository) -> Path:
-    """Return the index of this commit: `git commit -a` and `git commit path` use one of their own."""
+    """Return the index of this commit: `commit -a` and `commit path` use one of their own."""
     return repo.top / (repo.git.env.get("GIT_INDEX_FILE") or repo.git_dir / "index")
 
 
