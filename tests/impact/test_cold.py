@@ -497,6 +497,12 @@ def test_everything_on_demand_and_in_mode_all() -> None:
     assert in_ci.everything
 
 
+def test_data_renamed_to_documentation_is_still_missed_as_data() -> None:
+    files = {"app.py": "x = open(name)", "a.json": "{}"}
+    found = select(files, {"docs/a.json": "{}"}, {"a.json": "docs/a.json"})
+    assert "a.json was deleted" in found.notes[0]
+
+
 def test_no_change_keeps_nothing() -> None:
     assert select(SHOP, {}).files == {}
 

@@ -43,7 +43,7 @@ _INERT_NAMES = re.compile(
     r"\.ya?ml|\.readthedocs\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|\.?appveyor\.yml|Jenkinsfile|"
     r"azure-pipelines\.yml|\.?codecov\.ya?ml|renovate\.json5?|\.dockerignore|\.flake8|\.?pylintrc|"
     r"\.?ruff\.toml|\.?mypy\.ini|\.isort\.cfg|\.style\.yapf|\.bandit|\.prettier.*|\.markdownlint.*|"
-    r"pyrightconfig\.json|CODEOWNERS|mkdocs\.ya?ml|CITATION\.cff|"
+    r"(?:GNUm|M)akefile|Dockerfile|justfile|pyrightconfig\.json|CODEOWNERS|mkdocs\.ya?ml|CITATION\.cff|"
     r"(?:README|CHANGE|CHANGELOG|CHANGES|HISTORY|NEWS|AUTHORS|CONTRIBUTORS|CONTRIBUTING|"
     r"CODE_OF_CONDUCT|SECURITY|SUPPORT|MAINTAINERS|LICEN[CS]E|NOTICE|COPYING|INSTALL|TODO|ROADMAP|"
     r"GOVERNANCE|THANKS|CREDITS)(?:[-_.].*)?)"

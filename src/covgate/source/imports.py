@@ -11,6 +11,7 @@ from covgate.source.abilities import (
     DISCOVERING,
     GIT_MODULES,
     IMPORTING,
+    OPENING,
     PICKLES,
     READING_MODULES,
     REGISTRY,
@@ -49,6 +50,9 @@ class _Reader:
         self.hooks: set[str] = set()
         self.dynamic: list[int] = []
         self.executes: list[int] = []
+        self.unpickles: list[int] = []
+        self.pickles = False
+        self.opens = False
         self.traits = 0
 
     def read(self, tree: ast.AST) -> None:
@@ -104,8 +108,13 @@ class _Reader:
             traits |= Trait.LISTS | Trait.CLIMBS
         if "PYTHONPATH" in words:
             traits |= Trait.PATHS
+        lines = list(self.dynamic)
         # Text built in this file names its imports in strings; text from elsewhere does not.
-        lines = self.dynamic + (self.executes if Trait.READS in traits else [])
+        if self.opens:
+            lines += self.executes
+        # What was pickled here is loaded already.
+        if not self.pickles or any(word.endswith((".pkl", ".pickle")) for word in words):
+            lines += self.unpickles
         return ImportFacts(
             frozenset(roots),
             frozenset(self.relative),
@@ -122,6 +131,8 @@ class _Reader:
         trait = TRAITS.get(name)
         if trait:
             self.traits |= trait.value
+        if name in OPENING:
+            self.opens = True
 
     def _text(self, text: str) -> None:
         if text:
@@ -210,8 +221,10 @@ class _Reader:
             return
         if name in IMPORTING:
             self._load(node, name)
-        elif name in DISCOVERING or (name in {"load", "loads", "open"} and owner in PICKLES):
+        elif name in DISCOVERING:
             self.dynamic.append(node.lineno)
+        elif owner in PICKLES:
+            self._pickle(node, name)
         elif name == "exec":
             self.executes.append(node.lineno)
         elif name == "dirname" and node.args and _calls(node.args[0], "dirname"):
@@ -221,6 +234,12 @@ class _Reader:
         elif SCANNER.search(name):
             strings = _strings([*node.args, *(key.value for key in node.keywords)])
             self.words.packages.update(_dotted(strings))
+
+    def _pickle(self, node: ast.Call, name: str) -> None:
+        if name in {"load", "loads", "open"}:
+            self.unpickles.append(node.lineno)
+        elif name in {"dump", "dumps"}:
+            self.pickles = True
 
     def _load(self, node: ast.Call, name: str) -> None:
         """`import_module(...)` and its like: a literal is a name, a beginning bounds it."""
