@@ -201,6 +201,7 @@ SCANNER = re.compile(r"discover|scan|wire|plugin|package|register|include|load",
 
 def _traits_by_name() -> Mapping[str, Trait]:
     table: dict[str, Trait] = {"__file__": Trait.HERE, "__spec__": Trait.HERE}
+    table.update(addsitedir=Trait.PATHS, syspath_prepend=Trait.PATHS)
     for names, trait in (
         (_LISTING, Trait.LISTS | Trait.READS),
         (_SPAWNING, Trait.SPAWNS | Trait.READS),

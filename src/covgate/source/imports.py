@@ -209,16 +209,7 @@ class _Reader:
             self.words.packages.update(_dotted(_strings(ast.walk(node.value))))
 
     def _call(self, node: ast.Call) -> None:
-        function = node.func
-        owner = ""
-        if isinstance(function, ast.Attribute):
-            name = function.attr
-            if isinstance(function.value, ast.Name):
-                owner = function.value.id
-        elif isinstance(function, ast.Name):
-            name = function.id
-        else:
-            return
+        name, owner = _called(node.func)
         if name in IMPORTING:
             self._load(node, name)
         elif name in DISCOVERING:
@@ -227,10 +218,9 @@ class _Reader:
             self._pickle(node, name)
         elif name == "exec":
             self.executes.append(node.lineno)
-        elif name == "dirname" and node.args and _calls(node.args[0], "dirname"):
-            self.traits |= Trait.CLIMBS
-        elif name in {"addsitedir", "syspath_prepend"}:
-            self.traits |= Trait.PATHS
+        elif name == "dirname":
+            if node.args and _calls(node.args[0], "dirname"):
+                self.traits |= Trait.CLIMBS
         elif SCANNER.search(name):
             strings = _strings([*node.args, *(key.value for key in node.keywords)])
             self.words.packages.update(_dotted(strings))
@@ -302,6 +292,14 @@ def _own_name(node: ast.expr) -> bool:
     if isinstance(node, ast.FormattedValue):
         node = node.value
     return isinstance(node, ast.Name) and node.id in {"__name__", "__package__"}
+
+
+def _called(function: ast.expr) -> tuple[str, str]:
+    """Return the name of what is called, and of the name before its dot."""
+    if isinstance(function, ast.Attribute):
+        owner = function.value
+        return function.attr, owner.id if isinstance(owner, ast.Name) else ""
+    return (function.id if isinstance(function, ast.Name) else ""), ""
 
 
 def _calls(node: ast.expr, name: str) -> bool:
