@@ -314,6 +314,19 @@ CASES = {
         {"tests/test_cart.py": ""},
         ("tests/test_plug.py",),
     ),
+    "lazy package": Case(
+        {
+            "lazy/__init__.py": "def __getattr__(n): return import_module('.' + n, __name__)",
+            "lazy/one.py": "",
+            "tests/test_lazy.py": "import lazy\nlazy.one",
+            "tests/test_b.py": "",
+        },
+        {"lazy/one.py": "x = 1"},
+        {
+        {"tests/test_lazy.py": "which loads what is beside it, so lazy.one (changed)"},
+        },
+        ("tests/test_b.py",),
+    ),
     "source scanned by a test": Case(
         {
             **SHOP,
@@ -441,6 +454,8 @@ EVERYTHING: dict[str, tuple[Files, dict[str, str | None], str]] = {
         {"docs/a.rst": "x"},
         "docs/a.rst may hold doctests",
     ),
+    "compiled source": ({"app/speed.pyx": ""}, {"app/speed.pyx": "x"}, "app/speed.pyx changed"),
+    "attributes": ({}, {".gitattributes": "* text"}, ".gitattributes is new"),
     "module over the standard library": ({"test_a.py": ""}, {"random.py": ""}, "module random"),
     "module over a distribution": (
         {"test_a.py": "import requests"},

@@ -37,6 +37,11 @@ _LOCKS = re.compile(
     r"(?:.*requirements.*|constraints.*|.*\.lock|Pipfile|pylock.*\.toml|environment.*\.ya?ml|"
     r"conda.*\.ya?ml|\.python-version|\.tool-versions|\.env.*|.*\.env|.*\.pth)"
 )
+# What modules are compiled from, and what decides the bytes of a checkout.
+_BUILT = re.compile(
+    r"(?:.*\.(?:pyx|pxd|pxi|c|h|cc|cpp|cxx|hh|hpp|rs|f|f90|so|pyd|dll|dylib|pyc|cu|zig|whl)|"
+    r"MANIFEST\.in|Cargo\.toml|meson\.build|meson_options\.txt|CMakeLists\.txt|\.gitattributes)"
+)
 # Read by tools that run beside the tests, or by people.
 _INERT_NAMES = re.compile(
     r"(?:\.gitignore|\.editorconfig|\.mailmap|\.git-blame-ignore-revs|\.pre-commit-(?:config|hooks)"
@@ -149,6 +154,8 @@ def judge(
         return Verdict("inert", what)
     if _LOCKS.fullmatch(name) or "requirements" in folder_of(path).split("/"):
         return Verdict("everything", f"{what}: it may change what is installed")
+    if _BUILT.fullmatch(name):
+        return Verdict("everything", f"{what}: modules or files may be made with it")
     return Verdict("data", what)
 
 

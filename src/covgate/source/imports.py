@@ -241,28 +241,34 @@ class _Reader:
                 self.dynamic.append(node.lineno)
             return
         text = _beginning(values[0])
-        anchor = _beginning(values[1]) if len(values) > 1 and text.startswith(".") else ""
-        if "*" not in text:
-            self._literal(text, anchor)
-        elif text.startswith(".") and anchor.strip("*"):
-            self.words.packages.add(anchor)
-        elif text.startswith("."):
-            self.words.packages.add("." if text.startswith(("..*", ".*")) else text.rstrip("*"))
-            if text.startswith("..") and not text.startswith("..*"):
-                self.dynamic.append(node.lineno)
-        elif "." in text.partition("*")[0]:
-            self.words.packages.add(text.partition("*")[0].rpartition(".")[0])
+        known = text.partition("*")[0]
+        if text.startswith("."):
+            self._load_relative(node, text, values[1:])
+        elif "*" not in text:
+            return  # an ordinary string: its words are taken
+        elif "." in known:
+            self.words.packages.add(known.rpartition(".")[0])
         else:
             self.dynamic.append(node.lineno)
 
-    def _literal(self, text: str, anchor: str) -> None:
-        if not text.startswith("."):
-            return  # an ordinary string: its words are taken
-        self.relative.add(text)
-        if anchor.strip("*."):
-            level = len(text) - len(text.lstrip("."))
-            parts = anchor.split(".")[: 1 - level or None]
-            self.modules.update(prefixes(".".join([*parts, text.lstrip(".")])))
+    def _load_relative(self, node: ast.Call, text: str, others: list[ast.expr]) -> None:
+        """A relative name counts from the package that the second argument gives."""
+        rest = text.lstrip(".")
+        dots = text[: len(text) - len(rest)]
+        anchor = "." if not others or _own_name(others[0]) else _beginning(others[0])
+        if anchor == ".":
+            if "*" in text:
+                self.words.packages.add(dots)
+            else:
+                self.relative.add(text)
+        elif "*" in anchor:
+            self.dynamic.append(node.lineno)
+        else:
+            parts = anchor.split(".")[: 1 - len(dots) or None]
+            if "*" in text:
+                self.words.packages.add(".".join(parts) or anchor)
+            else:
+                self.modules.update(prefixes(".".join([*parts, rest])))
 
 
 def _joined_text(node: ast.JoinedStr) -> str:
