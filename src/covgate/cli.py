@@ -99,7 +99,9 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
     rules = check.add_argument_group("how")
     rules.add_argument("--only", metavar="RULE,...", action="append", help="only these rules")
-    rules.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
+    rules.add_argument(
+        "--run-all", action="store_true", help="run all tests, not the impacted ones"
+    )
     rules.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
     rules.add_argument("--python", metavar="PATH", help="the project's interpreter")
     output = check.add_argument_group("output")
@@ -109,4 +111,5 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="append",
         help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
     )
+    output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")

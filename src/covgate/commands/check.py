@@ -13,7 +13,7 @@ from covgate.errors import BLOCK, PASS, UNDECIDED, CovgateError, UsageError
 from covgate.gate.judging import Question, judge
 from covgate.gate.ruling import RULES
 from covgate.report.answer import Answer
-from covgate.report.formats import parse_format, write_all
+from covgate.report.formats import emit, parse_specs
 from covgate.report.style import style_for
 from covgate.rules.finding import Finding
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, report in the formats asked for, and return the exit code."""
-    formats = [parse_format(text) for text in options.format or ["text"]]
-    style = style_for(sys.stdout, os.environ, options.color)
+    formats = parse_specs(options.format or [])
+    style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
     only = _rules(options.only)
 
     def adjust(settings: Settings) -> Settings:
@@ -37,9 +37,7 @@ def run(options: argparse.Namespace) -> int:
             settings = replace(settings, diff_coverage=coverage)
         return settings
 
-    request = request_of(
-        options.from_ref, options.to_ref, everything=options.all, env=os.environ
-    )
+    request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
     question = Question(
         folder=Path.cwd(),
         env=os.environ,
@@ -54,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         code = BLOCK if answer.verdict == "block" else PASS
     except CovgateError as error:
         answer, code = _no_answer(error), error.exit_code
-    write_all(formats, answer, style)
+    emit(answer, formats, sys.stdout, style)
     return code
 
 

@@ -16,6 +16,7 @@ from configparser import (
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.config.text import Sections, Text
+from covgate.config.wording import quote
 from covgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def read_ini(file: str, text: str, root: str) -> Ini | None:
     try:
         parser.read_file(parser.numbered(text), source=file)
     except Error as error:
-        line, reason = _reason(error)
+        line, reason = _reason(error, text)
         raise UsageError(f"{file}:{line}: not a valid ini file: {reason}") from None
     table = Sections()
     lines: dict[KeyPath, int] = {}
@@ -101,12 +102,13 @@ def _both(file: str, line: int, name: str) -> UsageError:
     return UsageError(f'{file}:{line}: "{name}" is both a key and a section')
 
 
-def _reason(error: Error) -> tuple[int, str]:
+def _reason(error: Error, text: str) -> tuple[int, str]:
     if isinstance(error, DuplicateOptionError):
         return error.lineno or 1, f'the key "{error.option}" stands twice in [{error.section}]'
     if isinstance(error, DuplicateSectionError):
         return error.lineno or 1, f"the section [{error.section}] stands twice"
     if isinstance(error, MissingSectionHeaderError):
         return error.lineno, "a line before the first section"
-    line, text = error.errors[0] if isinstance(error, ParsingError) else (1, str(error))
-    return line, f"neither a section, a key with a value nor a comment: {text}"
+    line = error.errors[0][0] if isinstance(error, ParsingError) else 1
+    shown = quote(text.split("\n")[line - 1].strip())
+    return line, f"neither a section, a key with a value nor a comment: {shown}"

@@ -72,6 +72,9 @@ def read_settings(snapshot: Snapshot) -> Settings:
         return _checked(sources[0])
     except RecursionError:
         raise UsageError("the configuration of covgate is nested too deeply", _HELP) from None
+    except UsageError as error:
+        error.help = error.help or _HELP
+        raise
 
 
 def place_of(snapshot: Snapshot, path: KeyPath) -> str:
@@ -111,7 +114,7 @@ def _own(snapshot: Snapshot) -> _Source | None:
     for path in (("covgate",), ("tool", "covgate")):
         if path[0] in document:
             message = "the keys stand at the top level of this file, not in a section of covgate"
-            raise UsageError(f"{source.place(path)}: {message}", _HELP)
+            raise UsageError(f"{source.place(path)}: {message}")
     return source
 
 
@@ -122,7 +125,7 @@ def _project(snapshot: Snapshot) -> _Source | None:
     document = parse_toml(PROJECT_FILE, data)
     if "covgate" in document:
         place = _toml_source("", PROJECT_FILE, data, document, ()).place(("covgate",))
-        raise UsageError(f'{place}: unknown key; did you mean "tool.covgate"?', _HELP)
+        raise UsageError(f'{place}: unknown key; did you mean "tool.covgate"?')
     tool = document.get("tool")
     if not isinstance(tool, dict) or "covgate" not in tool:
         return None
@@ -149,19 +152,20 @@ def _ini(snapshot: Snapshot) -> list[_Source]:
     data = _content(snapshot, INI_FILE)
     if data is None or b"covgate" not in data:
         return []
+    data = data.removeprefix(b"\xef\xbb\xbf")
     sections = {match[1].decode() for match in _INI_SECTION.finditer(data)}
     if not sections:
         return []
     from covgate.config.ini import read_ini
 
-    text = _decode(INI_FILE, data).removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _decode(INI_FILE, data).replace("\r\n", "\n")
     sources = []
     for root in sorted(sections):
         if ini := read_ini(INI_FILE, text, root):
             source = _ini_source(root, ini)
             if root == "tool.covgate":
                 mistake = 'unknown section; did you mean "tool:covgate"?'
-                raise UsageError(f"{source.place(())}: {mistake}", _HELP)
+                raise UsageError(f"{source.place(())}: {mistake}")
             sources.append(source)
     return sources
 
@@ -195,7 +199,7 @@ def _checked(source: _Source) -> Settings:
         return settings
     told = [(source.place(mistake.path), mistake.message) for mistake in mistakes]
     told.sort(key=lambda one: one[0].line)
-    raise UsageError("\n".join(f"{place}: {message}" for place, message in told), _HELP)
+    raise UsageError("\n".join(f"{place}: {message}" for place, message in told))
 
 
 def _content(snapshot: Snapshot, path: str) -> bytes | None:

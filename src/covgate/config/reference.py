@@ -49,7 +49,12 @@ package `covgate.config`.
 
 def render() -> str:
     """Return the text of the reference."""
-    return "\n".join([_INTRODUCTION, *_section(Settings, "tool.covgate", "", is_list=False)])
+    return f"{_INTRODUCTION}\n{tables(Settings)}"
+
+
+def tables(settings: type) -> str:
+    """Return the tables of all keys, section by section."""
+    return "\n".join(_section(settings, "tool.covgate", "", is_list=False))
 
 
 def toml(value: object) -> str:

@@ -27,16 +27,14 @@ _PLAIN: dict[object, dict[str, object]] = {
 }
 
 
-def schema() -> dict[str, object]:
+def schema(settings: type = Settings) -> dict[str, object]:
     """Return the schema of `[tool.covgate]`, which is that of covgate.toml as well (draft 7)."""
     definitions: dict[str, object] = {}
-    _define(Settings, definitions)
-    root = definitions.pop("Settings")
-    assert isinstance(root, dict)
+    table = _table(settings, "#", definitions)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Settings of covgate",
-        **root,
+        **table,
         "definitions": definitions,
     }
 
@@ -48,32 +46,34 @@ def render() -> str:
 
 def _define(settings: type, definitions: dict[str, object]) -> dict[str, object]:
     """Add a settings class to the definitions, and return a reference to it."""
-    name = settings.__name__
-    if name not in definitions:
-        definitions[name] = {}
-        pointer = "#" if settings is Settings else f"#/definitions/{name}"
-        keys = keys_of(settings).values()
-        table: dict[str, object] = {
-            "type": "object",
-            "description": settings.__doc__,
-            "additionalProperties": False,
-            "properties": {key.name: _property(key, definitions) for key in keys},
-        }
-        # The underscore spelling is right as well, but editors need not offer it.
-        spellings = {
-            f"^{key.attribute}$": {"$ref": f"{pointer}/properties/{key.name}"}
-            for key in keys
-            if key.attribute != key.name
-        }
-        if spellings:
-            table["patternProperties"] = spellings
-        if required := [key for key in keys if key.required]:
-            table["allOf"] = [
-                {"anyOf": [{"required": [name]} for name in sorted({key.name, key.attribute})]}
-                for key in required
-            ]
-        definitions[name] = table
-    return {"$ref": f"#/definitions/{name}"}
+    pointer = f"#/definitions/{settings.__name__}"
+    if settings.__name__ not in definitions:
+        definitions[settings.__name__] = _table(settings, pointer, definitions)
+    return {"$ref": pointer}
+
+
+def _table(settings: type, pointer: str, definitions: dict[str, object]) -> dict[str, object]:
+    keys = keys_of(settings).values()
+    table: dict[str, object] = {
+        "type": "object",
+        "description": settings.__doc__,
+        "additionalProperties": False,
+        "properties": {key.name: _property(key, definitions) for key in keys},
+    }
+    # The underscore spelling is right as well, but editors need not offer it.
+    spellings = {
+        f"^{key.attribute}$": {"$ref": f"{pointer}/properties/{key.name}"}
+        for key in keys
+        if key.attribute != key.name
+    }
+    if spellings:
+        table["patternProperties"] = spellings
+    if required := [key for key in keys if key.required]:
+        table["allOf"] = [
+            {"anyOf": [{"required": [name]} for name in sorted({key.name, key.attribute})]}
+            for key in required
+        ]
+    return table
 
 
 def _property(key: Key, definitions: dict[str, object]) -> dict[str, object]:

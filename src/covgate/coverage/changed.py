@@ -60,9 +60,7 @@ class LineVerdicts(NamedTuple):
     unmeasured: Mapping[str, str]
 
 
-def judge_lines(
-    files: Iterable[FileChange], measured: Mapping[str, MeasuredFile]
-) -> LineVerdicts:
+def judge_lines(files: Iterable[FileChange], measured: Mapping[str, MeasuredFile]) -> LineVerdicts:
     """Map the changed lines of each file to its statements, and tell covered from uncovered.
 
     A changed continuation line stands for its statement; comments, blank lines and excluded

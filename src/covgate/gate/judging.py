@@ -11,6 +11,7 @@ from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.surroundings import Surroundings
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
-    from covgate.gate.testing import Surroundings, Tested
+    from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
@@ -72,8 +73,6 @@ def judge(question: Question) -> Answer:
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
         watch.lap("settings")
-        from covgate.gate.testing import Surroundings
-
         around = Surroundings(repo, git, scratch, question.env, question.color)
         return _answer(question, repo, change, settings, around, watch)
     finally:
@@ -140,9 +139,7 @@ def _test(
     selection = select_cold(change, facts, settings, question.run_all)
     runs_git = any(facts.facts(path).mentions_git for path in selection.files)
     watch.lap("selection")
-    measure = tuple(
-        file.path for file in change.files if is_python(file.path) and file.lines
-    )
+    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
     if not selection.everything and not selection.files and not measure:
         return selection, None
     from covgate.gate.testing import tested_once

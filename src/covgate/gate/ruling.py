@@ -43,7 +43,16 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
-_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {"skip-without-reason": _skips}
+def _weakened(facts: Facts) -> list[Finding]:
+    from covgate.rules import config_weakened
+
+    return config_weakened.find(facts.change, facts.settings.config_weakened)
+
+
+_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
+    "skip-without-reason": _skips,
+    "config-weakened": _weakened,
+}
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
 
 

@@ -16,16 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _KEPT_SECONDS = 3600
 _DONE = "complete"
 
 
-def shared_key(*facts: object) -> str:
-    """Return the name of the run that answers a question, for this hook runner only."""
-    runner = f"{os.getppid()}-{_started(os.getppid())}"
-    return hashlib.sha256(repr((runner, facts)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+def shared_key(env: Mapping[str, str], *facts: object) -> str:
+    """Return the name of the run that answers a question, for this hook runner only.
+
+    Without a hook runner (both pre-commit and prek set PRE_COMMIT) nothing is shared.
+    """
+    runner = os.getppid() if "PRE_COMMIT" in env else os.getpid()
+    runner_name = f"{runner}-{_started(runner)}"
+    return hashlib.sha256(
+        repr((runner_name, facts)).encode("utf-8", "backslashreplace")
+    ).hexdigest()[:32]
 
 
 def _started(pid: int) -> str:

@@ -20,23 +20,11 @@ from covgate.run.worktree import WorkingTree, read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
-
     from covgate.change.model import Change
     from covgate.config.model import Settings
-    from covgate.git.process import Git
+    from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
     from covgate.run.plan import Job, RunResult
-
-
-class Surroundings(NamedTuple):
-    """What a run needs besides its job: the repository, git over this run's objects, a folder."""
-
-    repo: Repository
-    git: Git
-    scratch: Path
-    env: Mapping[str, str]
-    color: bool
 
 
 class Tested(NamedTuple):
@@ -83,7 +71,7 @@ def tested_once(
 ) -> Tested:
     """As `test_change`, but hooks in a row that ask the same share one run."""
     home = around.repo.state
-    key = shared_key(change.target.tree, change.bases, settings, job, sys.executable)
+    key = shared_key(around.env, change.target.tree, change.bases, settings, job, sys.executable)
     with shared_folder(home, key) as (scratch, done):
         memory = scratch / "tested"
         if done:

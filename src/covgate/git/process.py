@@ -28,7 +28,7 @@ _SETTINGS = (
     "-c",
     "color.ui=false",
     "-c",
-    "diff.orderFile=",
+    "diff.orderFile=/dev/null",
 )
 
 

@@ -59,9 +59,7 @@ def percent_of(files: Iterable[ChangedStatements]) -> float | None:
     return (lines - missing) * 10000 // lines / 100 if lines else None
 
 
-def _groups(
-    files: Mapping[str, ChangedStatements], settings: DiffCoverage
-) -> Iterator[_Group]:
+def _groups(files: Mapping[str, ChangedStatements], settings: DiffCoverage) -> Iterator[_Group]:
     """Split the files by target: those with a target of their own are judged on their own."""
     by_target: dict[float, dict[str, ChangedStatements]] = {}
     for path, file in files.items():
@@ -95,7 +93,9 @@ def _findings(group: _Group, severity: Severity) -> Iterator[Finding]:
         for first, last in _ranges(whole, file.covered):
             count = sum(first <= line <= last for line in whole)
             what = "changed line is" if count == 1 else "changed lines are"
-            where = "not run by any test" if file.imported else "unmeasured: no test imports the file"
+            where = (
+                "not run by any test" if file.imported else "unmeasured: no test imports the file"
+            )
             yield Finding(
                 RULE,
                 f"{count} {what} {where}",

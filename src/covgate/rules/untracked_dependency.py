@@ -30,5 +30,7 @@ def find(notes: Iterable[Note], untracked: Iterable[str], severity: Severity) ->
             severity=severity,
         )
         for path in sorted(missing)
-        if any(path == place or (place.endswith("/") and path.startswith(place)) for place in places)
+        if any(
+            path == place or (place.endswith("/") and path.startswith(place)) for place in places
+        )
     ]
