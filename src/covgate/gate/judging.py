@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
+_CONTEXT = 2
 NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
 
 
@@ -182,7 +183,7 @@ def _why(selection: Selection, path: str) -> str:
 
 
 def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mapping[int, str]]:
-    """Return the source lines that findings point at."""
+    """Return the source lines that findings point at, with some around them."""
     from covgate.rules.finding import Finding
 
     wanted: dict[str, set[int]] = {}
@@ -190,7 +191,8 @@ def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mappi
         assert isinstance(finding, Finding)
         if finding.path and finding.line:
             last = finding.end_line or finding.line
-            wanted.setdefault(finding.path, set()).update(range(finding.line, last + 1))
+            around = range(max(1, finding.line - _CONTEXT), last + _CONTEXT + 1)
+            wanted.setdefault(finding.path, set()).update(around)
     sources: dict[str, Mapping[int, str]] = {}
     for path, lines in wanted.items():
         data = change.target.read(path)

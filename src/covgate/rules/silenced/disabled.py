@@ -55,7 +55,9 @@ class _Inventories:
         if not self.tree.is_test_file(path):
             return {}
         facts = self.tree.facts(path)
-        off = [s.owner for s in (facts.sites if facts else ()) if _is_off(s.always, s.effect, s.reach)]
+        off = [
+            s.owner for s in (facts.sites if facts else ()) if _is_off(s.always, s.effect, s.reach)
+        ]
         return {
             test.name: test
             for test in self.of(path)
@@ -114,7 +116,9 @@ def _file_gone(
     module = after.tree.project.module(file.path) if file.path.endswith(".py") else None
     if module is not None and _explained(module, (1, 1), None):
         return
-    yield Disabled(file.path, 1, 1, first, f"the file is no longer one that pytest collects (was {old})")
+    yield Disabled(
+        file.path, 1, 1, first, f"the file is no longer one that pytest collects (was {old})"
+    )
 
 
 def _in_testpaths(tree: Tree, path: str) -> bool:
@@ -239,7 +243,12 @@ def _born(
         if module is None or dead is None or dead.kind not in _BORN:
             continue
         key = pairing.unit(path, test.name)
-        if dead.kind != "shadowed" and key is not None and key.path != path and _was_dead(key, before):
+        if (
+            dead.kind != "shadowed"
+            and key is not None
+            and key.path != path
+            and _was_dead(key, before)
+        ):
             continue
         if (test.name, dead.kind) in was or (key is not None and _was_dead(key, before, dead.kind)):
             continue

@@ -45,10 +45,14 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
             return
         if isinstance(statement, (ast.If, ast.While)) and _is_false(statement.test):
             if not statement.orelse and has_check(statement.body) and not has_check(rest):
-                yield _dead("dead-body", statement, "its body is behind a condition that is never true")
+                yield _dead(
+                    "dead-body", statement, "its body is behind a condition that is never true"
+                )
             continue
         for left in _quiet_exits(statement):
-            if has_check(rest) or has_check([s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]):
+            if has_check(rest) or has_check(
+                [s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]
+            ):
                 what = "it passes where it should be skipped: a return before any check"
                 yield _dead("early-return", left, what)
         if isinstance(statement, (ast.With, ast.AsyncWith)) and not has_check([statement]):
@@ -84,7 +88,9 @@ def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _quiet(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     *before, last = body
-    if isinstance(last, ast.Return) and (last.value is None or isinstance(last.value, ast.Constant)):
+    if isinstance(last, ast.Return) and (
+        last.value is None or isinstance(last.value, ast.Constant)
+    ):
         if all(_is_quiet(statement) for statement in before):
             yield last
 

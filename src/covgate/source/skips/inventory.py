@@ -133,7 +133,9 @@ class _Collector:
             return Dead("shadowed", last.lineno, max(first, last.lineno), what)
         for decorator, what in (("fixture", "it is a fixture"), ("property", "it is a property")):
             if decorator in names:
-                line = next(d.lineno for d in node.decorator_list if _decorator_name(d) == decorator)
+                line = next(
+                    d.lineno for d in node.decorator_list if _decorator_name(d) == decorator
+                )
                 return Dead(decorator, line, node.lineno, what)
         return self._rebound(node, place)
 
