@@ -78,7 +78,7 @@ WEAKER = {
         edit(WORKFLOW, ("jobs:", "env:\n  MIN: '10'\njobs:"), ("under=90", "under=$MIN")),
         12,
     ),
-    "does not parse": (edit(WORKFLOW, ("jobs:", "jobs: [")), 4),
+    "does not parse": (edit(WORKFLOW, ("jobs:", "jobs: [")), 5),
 }
 
 

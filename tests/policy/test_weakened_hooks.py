@@ -10,7 +10,7 @@ TESTS = "entry: pytest --cov=shop --cov-fail-under=90"
 DIFF_HOOK = HOOKS[HOOKS.index("      - id: diff-coverage") :]
 
 WEAKER = {
-    "removed": (edit(HOOKS, (DIFF_HOOK, "")), 13),
+    "removed": (edit(HOOKS, (DIFF_HOOK, "")), 15),
     "threshold": (edit(HOOKS, (DIFF, DIFF.replace("90", "50"))), 15),
     "threshold gone": (edit(HOOKS, (DIFF, DIFF.replace(" --fail-under=90", ""))), 15),
     "total threshold": (edit(HOOKS, (TESTS, TESTS.replace("90", "0"))), 10),
@@ -30,7 +30,7 @@ WEAKER = {
     "--no-cov": (edit(HOOKS, (TESTS, f"{TESTS} --no-cov")), 10),
     "ci skip": ("ci:\n  skip: [diff-coverage]\n" + HOOKS, 15),
     "does not parse": (HOOKS + "  - [\n", 19),
-    "file emptied": ("repos: []\n", 8),
+    "file emptied": ("repos: []\n", 10),
 }
 
 

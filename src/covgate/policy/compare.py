@@ -9,6 +9,8 @@ from covgate.policy.compare_gates import Comparison, compare_gates, is_gained
 from covgate.policy.compare_pytest import compare_measuring, compare_pytest
 from covgate.policy.compare_services import compare_diff_cover, compare_hook_files, compare_services
 from covgate.policy.compare_settings import compare_settings, read_settings
+from covgate.policy.coverage_config import OWN as COVERAGE_OWN
+from covgate.policy.coverage_config import coverage_options
 from covgate.policy.gate import number_text
 from covgate.policy.gates import (
     Configs,
@@ -18,6 +20,7 @@ from covgate.policy.gates import (
     local_threshold,
     resolve_configs,
 )
+from covgate.policy.pytest_config import pytest_options
 from covgate.policy.weakening import Weakening
 
 if TYPE_CHECKING:
@@ -36,14 +39,20 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
     found: list[Weakening] = []
     if _measured(before, old, comparison):
         coverage = list(_coverage(old, new, after, comparison))
-        found += _shadowed(coverage, old.coverage.path, new.coverage.path, after, "coverage")
+        was, is_ = old.coverage.path, new.coverage.path
+        left = coverage_options(after, was, own=was in COVERAGE_OWN) if was else None
+        outranked = _is_outranked(was, is_, left)
+        found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
     tests = list(compare_pytest(old.pytest, new.pytest, after))
     measuring = [
         w
         for w in compare_measuring(old.pytest, new.pytest, new.coverage, after)
         if w.key != "pytest.cov" or w.files or not is_gained(comparison, "total", 0.0)
     ]
-    found += _shadowed([*tests, *measuring], old.pytest.path, new.pytest.path, after, "pytest")
+    was, is_ = old.pytest.path, new.pytest.path
+    outranked = _is_outranked(was, is_, pytest_options(after, was) if was else None)
+    tests += measuring
+    found += _shadowed(tests, was, is_, "pytest") if outranked else tests
     found += compare_diff_cover(before, after, comparison)
     found += compare_services(before, after)
     found += compare_settings(before, after)
@@ -96,17 +105,22 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
     yield Weakening("coverage.fail_under", message, path, line, help)
 
 
+def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
+    """Return whether a file that still has settings (`left`) lost its effect to another."""
+    return old is not None and new is not None and old != new and bool(left)
+
+
 def _shadowed(
-    found: list[Weakening], old: str | None, new: str | None, after: Tree, tool: str
+    found: Sequence[Weakening], old: str | None, new: str | None, tool: str
 ) -> list[Weakening]:
     """Put together what a file does that outranks the one that was in effect."""
-    if not found or old == new or new is None or old not in after.paths:
-        return found
+    if not found:
+        return []
     effects = "; ".join(weakening.message for weakening in found)
     message = f"{new} now outranks {old} as the configuration of {tool}: {effects}"
     files = tuple(dict.fromkeys(path for w in found for path in w.files))
     help = f"Remove {new}, or put all the settings of {tool} into it."
-    return [Weakening(f"{tool}.shadowed", message, new, 1, help, files=files)]
+    return [Weakening(f"{tool}.shadowed", message, new or "", 1, help, files=files)]
 
 
 def _distinct(found: Sequence[Weakening]) -> list[Weakening]:

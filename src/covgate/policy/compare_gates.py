@@ -51,7 +51,9 @@ def compare_gates(comparison: Comparison) -> Iterator[Weakening]:
 def is_gained(comparison: Comparison, kind: str, strength: float) -> bool:
     """Return whether a demand of `strength` moved into a command, or stands in CI anyway."""
     for gate in comparison.after.gates:
-        if gate.kind != kind or gate.off or not gate.explicit or gate.strength < strength:
+        if gate.kind != kind or gate.off or gate.strength < strength:
+            continue
+        if strength and not gate.explicit:
             continue
         if gate.place.domain == "ci" or not any(
             b.kind == kind and not b.off and b.strength >= strength and _room(b) == _room(gate)
@@ -215,6 +217,8 @@ def _describe(gate: Gate, comparison: Comparison) -> Weakening:
         line = partner.off_line or line
         return Weakening(key, f"{what} cannot block any more: {partner.off}", path, line, _HELP)
     if partner.kind != gate.kind:
+        word = partner.args.no_cov if partner.args else None
+        line = word.line if word else line
         return Weakening(key, f"{what} is gone: no coverage is measured here", path, line, _HELP)
     line = partner.strength_line or line
     if partner.strength < gate.strength:
@@ -222,6 +226,7 @@ def _describe(gate: Gate, comparison: Comparison) -> Weakening:
         return Weakening(key, f"{what} demands less: {fall}", path, line, _HELP)
     if partner.slack > gate.slack:
         fall = f"{number_text(gate.slack)} before, {number_text(partner.slack)} now"
+        line = partner.slack_line or line
         return Weakening(key, f"{what} lets more pass: {fall}", path, line, _HELP)
     return Weakening(key, f"{what} {_less(gate, partner, comparison)}", path, line, _HELP)
 
@@ -278,6 +283,10 @@ def _partner(gate: Gate, comparison: Comparison) -> Gate | None:
         if _room(g) == _room(gate) and (_is_akin(g, gate) or _same_place(g, gate))
         and not any(_identity(b) == _identity(g) for b in comparison.before.gates)
     ]  # fmt: skip
+    if not candidates and gate.kind == "total":  # the same run, without the measuring
+        candidates = [
+            g for g in comparison.after.gates if g.kind == "tests" and _same_place(g, gate)
+        ]
     return max(candidates, key=likeness, default=None)
 
 

@@ -34,7 +34,8 @@ class Gate(NamedTuple):
     `strength` is the percentage demanded (UNKNOWN when it cannot be told), `slack` what it lets
     pass all the same; `rules` are those that covgate runs, None for all. `off` says why the gate
     cannot block, "" when it can; then `off_line` is the place of the reason. `explicit` is False
-    for a threshold that comes from the configuration; `strength_line` is the place of the number.
+    for a threshold that comes from the configuration; `strength_line` and
+    `slack_line` are the places of the numbers.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class Gate(NamedTuple):
     off_line: int = 0
     explicit: bool = True
     strength_line: int = 0
+    slack_line: int = 0
     condition: str = ""
 
 

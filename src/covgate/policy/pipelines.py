@@ -132,7 +132,11 @@ def _walk(node: Node, context: _Context) -> Iterator[Gate]:
     for word, value in node.pairs:
         name = word.text
         if name in _COMMANDS and not value.is_mapping:
-            yield from _script(name, value, context)
+            if name in _WITHOUT_EFFECT:
+                off = context.switched_off(f"`{name}` cannot fail the job", word.line)
+                yield from _script(value, off)
+            else:
+                yield from _script(value, context)
         elif name not in _ENV and name not in {"on", "with", "if", "rules"}:
             yield from _walk(value, _labelled(context, word, value))
 
@@ -199,15 +203,13 @@ def _with_shell(context: _Context, shell: str) -> _Context:
     return replace(context, errexit=True, pipefail=shell.strip() == "bash")
 
 
-def _script(name: str, value: Node, context: _Context) -> Iterator[Gate]:
+def _script(value: Node, context: _Context) -> Iterator[Gate]:
     nodes = value.items or (value,)
     texts = [node.script() for node in nodes if node.text is not None]
     if not texts:
         for node in nodes:
             yield from _walk(node, context)
         return
-    if name in _WITHOUT_EFFECT:
-        context = context.switched_off(f"`{name}` cannot fail the job", value.line)
     place = Place("ci", context.path, value.line, " / ".join(context.label))
     env = context.env
     for text, line in texts:

@@ -230,12 +230,12 @@ def _diff_cover(rest: Sequence[Word], place: Place, defaults: Defaults) -> Gate:
     if branch and re.fullmatch(r"HEAD(?:[~^@].*)?", branch.text):
         off = f"`--compare-branch {branch.text}` leaves out the commits of the change"
     minimum = value_of(rest, "--minimum-change")
-    slack = percent(minimum) or 0.0
-    place_of = minimum or word
-    return Gate(
-        "diff", "diff-cover", place, strength, slack, explicit=explicit, off=off,
-        strength_line=place_of.line if place_of else 0,
-    )  # fmt: skip
+    gate = Gate("diff", "diff-cover", place, strength, percent(minimum) or 0.0, explicit=explicit)
+    return gate._replace(
+        off=off,
+        strength_line=word.line if word else 0,
+        slack_line=minimum.line if minimum else 0,
+    )
 
 
 def _covgate(rest: Sequence[Word], place: Place) -> list[Gate]:
@@ -285,14 +285,15 @@ def _first(words: Sequence[Word]) -> str:
 def values_of(words: Sequence[Word], option: str) -> list[Word]:
     """Return the values of a long option, given with `=` or as the next word."""
     found = []
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for at, word in enumerate(words):
         if word.text.startswith(f"{option}="):
             found.append(Word(word.text.partition("=")[2], word.line))
-        elif word.text == option and following is not None:
-            found.append(following)
+        elif word.text == option and at + 1 < len(words):
+            found.append(words[at + 1])
     return found
 
 
 def value_of(words: Sequence[Word], option: str) -> Word | None:
     """Return the last value of a long option: it is the one that counts."""
-    return (values_of(words, option) or [None])[-1]
+    found = values_of(words, option)
+    return found[-1] if found else None

@@ -206,7 +206,8 @@ def _simple(words: tuple[Word, ...], state: _State, lost: str) -> Iterator[Comma
 
 
 def _set(state: _State, flags: list[str]) -> None:
-    for flag, following in zip(flags, [*flags[1:], ""], strict=True):
+    for at, flag in enumerate(flags):
+        following = flags[at + 1] if at + 1 < len(flags) else ""
         on = flag.startswith("-")
         if not flag.startswith(("-", "+")):
             continue
