@@ -17,10 +17,16 @@ class CovgateError(Exception):
 
     exit_code = UNDECIDED
 
-    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - the report's own word
+    def __init__(
+        self,
+        message: str,
+        help: str = "",  # noqa: A002 - the report's own word
+        output: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
+        self.output = output
 
 
 class UsageError(CovgateError):

@@ -48,7 +48,8 @@ class Change:
     """What is being judged: `files` differ between all of `bases` and `target`.
 
     `why` is the sentence that says how the mode was chosen. In mode "all" the only base is the
-    empty tree: the whole project is in scope.
+    empty tree: the whole project is in scope. `since_first` is what differs from the first base
+    alone (in a merge that holds what the other side brings): tests may be affected by all of it.
     """
 
     mode: Mode
@@ -57,3 +58,4 @@ class Change:
     before: tuple[Snapshot, ...]
     target: Snapshot
     files: tuple[FileChange, ...]
+    since_first: tuple[FileChange, ...] = ()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from covgate.git.objects import ObjectReader
+    from covgate.git.process import Git
 
 SYMLINK_MODE = "120000"
 SUBMODULE_MODE = "160000"
@@ -51,3 +56,28 @@ class MemorySnapshot:
 
     def read(self, path: str) -> bytes | None:
         return self._files.get(path)
+
+
+class GitSnapshot:
+    """A tree of the repository as a `Snapshot`, listed when first asked."""
+
+    def __init__(self, git: Git, reader: ObjectReader, tree: str) -> None:
+        self.tree = tree
+        self._git = git
+        self._reader = reader
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.tree)
+        entries: dict[str, Entry] = {}
+        for record in os.fsdecode(listing).split("\0")[:-1]:
+            facts, _, path = record.partition("\t")
+            mode, _, blob = facts.split()
+            entries[path] = Entry(mode, blob)
+        return entries
+
+    def read(self, path: str) -> bytes | None:
+        entry = self.entries.get(path)
+        if entry is None or entry.mode == SUBMODULE_MODE:
+            return None
+        return self._reader.read(entry.blob)

@@ -3,45 +3,101 @@
 Plain frozen dataclasses, so that defaults cost nothing at start-up; `config.reading` validates
 a table against them, and the JSON schema and the reference in the docs are generated from them.
 A field `max_missing` is the key `max-missing` (the underscore spelling is accepted as well).
+Types that may be used: str, bool, int, float, date, Literal, another settings class, tuples
+`tuple[X, ...]` of these, and unions of these. They are evaluated: import them outside of
+`TYPE_CHECKING`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Level = Literal["error", "warning", "off"]
+Format = Literal["", "glob", "path", "regex", "duration", "args"]
 
 
-def _doc(text: str, **more: object) -> dict[str, object]:
-    return {"doc": text, **more}
+class Meta(NamedTuple):
+    """What a type cannot say about a key: its meaning, an example, limits of its value.
+
+    `above` is a minimum that is itself excluded; `format` narrows strings (a duration narrows a
+    float: seconds, or a string such as "10m").
+    """
+
+    doc: str
+    example: object = None
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    min_items: int = 0
+    format: Format = ""
+
+
+def _doc(
+    doc: str,
+    example: object = None,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    min_items: int = 0,
+    format: Format = "",  # noqa: A002 - the word of JSON schema
+) -> dict[str, Meta]:
+    return {"meta": Meta(doc, example, minimum, maximum, above, min_items, format)}
+
+
+_LEVEL = _doc("error blocks, warning only reports, off does not look.", "warning")
 
 
 @dataclass(frozen=True)
 class PathTarget:
     """A diff coverage target for some paths; the most specific glob wins."""
 
-    paths: tuple[str, ...] = field(metadata=_doc("Globs of files, relative to the repository."))
-    target: float = field(metadata=_doc("Percent of the changed lines that must be covered."))
+    paths: tuple[str, ...] = field(
+        metadata=_doc(
+            "Globs of files, relative to the repository.",
+            ("src/app/legacy/**",),
+            min_items=1,
+            format="glob",
+        )
+    )
+    target: float = field(
+        metadata=_doc(
+            "Percent of the changed lines that must be covered.", 50, minimum=0, maximum=100
+        )
+    )
 
 
 @dataclass(frozen=True)
 class DiffCoverage:
     """Rule `diff-coverage`: the changed lines must be run by tests."""
 
-    level: Level = field(default="error", metadata=_doc("error blocks, warning only reports."))
+    level: Level = field(default="error", metadata=_LEVEL)
     target: float = field(
-        default=80.0, metadata=_doc("Percent of the changed lines that must be covered.")
+        default=80.0,
+        metadata=_doc(
+            "Percent of the changed lines that must be covered.", 90, minimum=0, maximum=100
+        ),
     )
     max_missing: int = field(
         default=0,
-        metadata=_doc("Pass below the target while at most this many changed lines are missing."),
+        metadata=_doc(
+            "Pass below the target while at most this many changed lines are missing.",
+            2,
+            minimum=0,
+        ),
     )
     min_lines: int = field(
-        default=0, metadata=_doc("Do not judge changes of fewer measured lines than this.")
+        default=0,
+        metadata=_doc("Do not judge changes of fewer measured lines than this.", 5, minimum=0),
     )
     exclude: tuple[str, ...] = field(
-        default=(), metadata=_doc("Globs of files whose changed lines are not judged.")
+        default=(),
+        metadata=_doc(
+            "Globs of files whose changed lines are not judged.",
+            ("src/app/_vendor/**",),
+            format="glob",
+        ),
     )
     override: tuple[PathTarget, ...] = field(
         default=(), metadata=_doc("Targets of their own for some paths.")
@@ -52,10 +108,14 @@ class DiffCoverage:
 class SkipWithoutReason:
     """Rule `skip-without-reason`: a test may be disabled only by saying why."""
 
-    level: Level = field(default="error", metadata=_doc("error blocks, warning only reports."))
+    level: Level = field(default="error", metadata=_LEVEL)
     issue_pattern: str = field(
         default="",
-        metadata=_doc("A regular expression that every reason must contain, e.g. `#[0-9]+`."),
+        metadata=_doc(
+            "A regular expression that every reason must contain; empty asks for none.",
+            "#[0-9]+",
+            format="regex",
+        ),
     )
 
 
@@ -63,10 +123,12 @@ class SkipWithoutReason:
 class HollowTest:
     """Rule `hollow-test`: an added or changed test must be able to fail."""
 
-    level: Level = field(default="error", metadata=_doc("error blocks, warning only reports."))
+    level: Level = field(default="error", metadata=_LEVEL)
     assert_helpers: tuple[str, ...] = field(
         default=(),
-        metadata=_doc("Names of functions that assert although covgate cannot see it."),
+        metadata=_doc(
+            "Names of functions that assert although covgate cannot see it.", ("check_response",)
+        ),
     )
 
 
@@ -74,7 +136,7 @@ class HollowTest:
 class Simple:
     """A rule with nothing to set but its level."""
 
-    level: Level = field(default="error", metadata=_doc("error blocks, warning only reports."))
+    level: Level = field(default="error", metadata=_LEVEL)
 
 
 @dataclass(frozen=True)
@@ -83,25 +145,38 @@ class Settings:
 
     python: str | tuple[str, ...] = field(
         default="",
-        metadata=_doc("The project's interpreter: a path, or a command such as `[\"uv\", ...]`."),
+        metadata=_doc(
+            "The project's interpreter: a path, or a command; empty finds it.",
+            ("uv", "run", "python"),
+            min_items=1,
+        ),
     )
     source_roots: tuple[str, ...] = field(
-        default=(), metadata=_doc("Folders put first on the import path of the tests.")
+        default=(),
+        metadata=_doc(
+            "Folders put first on the import path of the tests.", ("src",), format="path"
+        ),
     )
     pytest_args: tuple[str, ...] = field(
-        default=(), metadata=_doc("Arguments for pytest, e.g. `[\"-m\", \"unit\"]`.")
+        default=(), metadata=_doc("Arguments for pytest.", ("-m", "unit"), format="args")
     )
     test_paths: tuple[str, ...] = field(
-        default=(), metadata=_doc("Where the unit tests are, e.g. `[\"tests/unit\"]`.")
+        default=(),
+        metadata=_doc("Where the unit tests are.", ("tests/unit",), format="path"),
     )
     timeout: float = field(
-        default=600.0, metadata=_doc("Seconds after which a test run is ended, undecided.")
+        default=600.0,
+        metadata=_doc(
+            "Time after which a test run is ended, undecided.", "5m", above=0, format="duration"
+        ),
     )
     progress: bool = field(
-        default=False, metadata=_doc("Show live progress on the terminal while tests run.")
+        default=False,
+        metadata=_doc("Show live progress on the terminal while tests run.", True),
     )
     inert: tuple[str, ...] = field(
-        default=(), metadata=_doc("Globs of files that no test can depend on.")
+        default=(),
+        metadata=_doc("Globs of files that no test can depend on.", ("docs/**",), format="glob"),
     )
     tests_fail: Simple = field(default=Simple(), metadata=_doc("Rule `tests-fail`."))
     untracked_dependency: Simple = field(

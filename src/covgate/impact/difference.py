@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from covgate.source.facts import Facts, Unit
+    from covgate.source.blocks.facts import Facts, Unit
 
 
 class UnitChange(NamedTuple):

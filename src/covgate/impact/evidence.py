@@ -21,7 +21,7 @@ from covgate.traces.model import Input
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from covgate.source.facts import Facts
+    from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
 

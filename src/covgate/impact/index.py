@@ -7,12 +7,12 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.source.modules import Graph, Modules, edges_of
+from covgate.source.blocks.modules import Graph, Modules, edges_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from covgate.source.facts import Body, Facts, Unit
+    from covgate.source.blocks.facts import Body, Facts, Unit
 
 Place = tuple[str, str]
 

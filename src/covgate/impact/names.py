@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Index, Place
-    from covgate.source.facts import Body, Unit
+    from covgate.source.blocks.facts import Body, Unit
 
 # Names that pytest, Python or star imports look up by themselves.
 _SPECIAL = frozenset(

@@ -12,16 +12,24 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "block", "undecided"]
 
+# The rules of the findings that say what kept the gate from a verdict: covgate could not establish
+# it, or was asked or configured wrongly.
+UNDECIDED_RULE = "undecided"
+USAGE_RULE = "usage"
+OPEN_RULES = frozenset({UNDECIDED_RULE, USAGE_RULE})
+
 
 class TestResult(NamedTuple):
     """One test that ran: node id, why it was selected, outcome, seconds."""
-
-    __test__ = False  # not a test class, whatever pytest thinks of its name
 
     id: str
     why: str
     outcome: str
     seconds: float
+
+
+# Not a test class, whatever pytest thinks of its name; a NamedTuple takes no such attribute inside.
+TestResult.__test__ = False  # type: ignore[attr-defined]
 
 
 class FileLines(NamedTuple):
@@ -34,6 +42,8 @@ class FileLines(NamedTuple):
 @dataclass(frozen=True)
 class Tests:
     """What became of the suite; `total` is None while its size is not known."""
+
+    __test__ = False  # see TestResult
 
     total: int | None = None
     reused: int = 0
@@ -54,9 +64,13 @@ class DiffCoverageResult:
 class Answer:
     """Everything that the gate has to say about one change.
 
-    `notes` are sentences on how the verdict came about (widened selections, allowances, numbers
-    that are not exact yet). `sources` holds the lines of source that findings point at, by path
-    and line. `output` is the test run's own output, to be shown when it explains a failure.
+    An undecided answer holds a finding of one of `OPEN_RULES`: what could not be decided, and as
+    its help what to do. `notes` are sentences on how the verdict came about (widened
+    selections, allowances, numbers that are not exact yet). `timing` has seconds by stage; "tests"
+    is the test run. `environment` says what the tests ran in; "python" is the interpreter,
+    "found" how it was found. `sources` holds the lines of source that findings point at, by path
+    and line, and lines around them. `output` is the test run's own output, to be shown when it
+    explains a failure.
     """
 
     verdict: Verdict

@@ -1,158 +1,155 @@
-"""Which file of a tree an import statement finds."""
+"""Parsed modules of one tree, read and parsed on demand."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING
+import ast
+import io
+import re
+import tokenize
+import warnings
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-    from covgate.source.facts import Import
+    from covgate.change.snapshot import Snapshot
 
-
-class Modules:
-    """The importable files of one tree; `roots` are the folders that imports start from."""
-
-    def __init__(self, paths: Iterable[str], roots: Iterable[str]) -> None:
-        self.paths = frozenset(paths)
-        self.roots = tuple(dict.fromkeys(root.strip("/") for root in roots))
-        self.folders = _folders(self.paths)
-        self._found: dict[str, tuple[str, ...]] = {}
-
-    def find(self, name: str) -> tuple[str, ...]:
-        """Return the files that may be the module with a dotted name, sorted.
-
-        A folder without `__init__.py` counts as a namespace package, written with a slash at
-        its end.
-        """
-        known = self._found.get(name)
-        if known is None:
-            relative = name.replace(".", "/")
-            found: list[str] = []
-            for root in self.roots:
-                found.extend(self._at(join(root, relative) if root else relative))
-            known = self._found[name] = tuple(sorted(set(found)))
-        return known
-
-    def _at(self, place: str) -> Iterable[str]:
-        if place + ".py" in self.paths:
-            yield place + ".py"
-        if place + "/__init__.py" in self.paths:
-            yield place + "/__init__.py"
-        elif place in self.folders:
-            yield place + "/"
-
-    def candidates(self, item: Import, importer: str) -> tuple[str, ...]:
-        """Return the dotted names (or, with leading dots resolved, places) that an import tries.
-
-        Places of relative imports start with a slash.
-        """
-        if item.level:
-            base = dirname(importer)
-            for _ in range(item.level - 1):
-                base = dirname(base)
-            place = "/" + normpath(join(base, item.module.replace(".", "/"))).lstrip("./")
-            names = [place] if item.module else ["/" + base]
-            if item.name and item.name != "*":
-                names.append(names[0].rstrip("/") + "/" + item.name)
-            return tuple(names)
-        names = []
-        parts = item.module.split(".")
-        for length in range(1, len(parts) + 1):
-            names.append(".".join(parts[:length]))
-        if item.name and item.name != "*":
-            names.append(f"{item.module}.{item.name}")
-        return tuple(names)
-
-    def place(self, candidate: str) -> tuple[str, ...]:
-        """Return the files of one of `candidates`."""
-        if candidate.startswith("/"):
-            return tuple(self._at(candidate.strip("/")))
-        return self.find(candidate)
-
-    def imported(self, item: Import, importer: str) -> tuple[str, ...]:
-        """Return the project files that an import may load, namespace packages left out."""
-        return tuple(
-            path
-            for candidate in self.candidates(item, importer)
-            for path in self.place(candidate)
-            if not path.endswith("/")
-        )
-
-    def packages_of(self, path: str) -> Iterable[str]:
-        """Yield the `__init__.py` files that run before the module at `path`."""
-        folder = dirname(path)
-        if path.endswith("/__init__.py"):
-            folder = dirname(folder)
-        while folder:
-            init = folder + "/__init__.py"
-            if init not in self.paths:
-                return
-            yield init
-            folder = dirname(folder)
+KEPT_MODULES = 256
 
 
-def _folders(paths: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for path in paths:
-        folder = dirname(path)
-        while folder and folder not in found:
-            found.add(folder)
-            folder = dirname(folder)
-    return frozenset(found)
+class Broken(NamedTuple):
+    """A file that Python cannot parse: where and why."""
+
+    path: str
+    line: int
+    why: str
 
 
-def conftests(path: str, paths: frozenset[str]) -> tuple[str, ...]:
-    """Return the conftest files that apply to the tests of a file."""
-    folder = dirname(path)
-    found = []
-    while True:
-        candidate = f"{folder}/conftest.py" if folder else "conftest.py"
-        if candidate in paths:
-            found.append(candidate)
-        if not folder:
-            return tuple(found)
-        folder = dirname(folder)
+class Comment(NamedTuple):
+    """One comment: its line, its text without the hash, and whether it has the line to itself."""
+
+    line: int
+    text: str
+    alone: bool
 
 
-class Graph:
-    """Import closures over a tree, from static imports and edges that were observed."""
+class Module:
+    """One parsed Python file."""
 
-    def __init__(self, edges: dict[str, set[str]]) -> None:
-        self._edges = edges
-        self._closures: dict[str, frozenset[str]] = {}
+    def __init__(self, path: str, data: bytes) -> None:
+        """Parse `data`; raises SyntaxError when Python would."""
+        self.path = path
+        self.data = data
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                self.tree = ast.parse(data, filename=path)
+            except (ValueError, RecursionError, MemoryError) as error:
+                raise SyntaxError(str(error)) from error
 
-    def closure(self, path: str) -> frozenset[str]:
-        """Return all files that importing `path` may load, itself included."""
-        known = self._closures.get(path)
-        if known is not None:
-            return known
-        seen = {path}
-        pending = [path]
-        while pending:
-            for other in self._edges.get(pending.pop(), ()):
-                if other in seen:
-                    continue
-                if other in self._closures:
-                    seen |= self._closures[other]
-                else:
-                    seen.add(other)
-                    pending.append(other)
-        found = self._closures[path] = frozenset(seen)
+    @cached_property
+    def text(self) -> str:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
+        return self.data.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def comments(self) -> dict[int, Comment]:
+        """All comments by line."""
+        if b"#" not in self.data:
+            return {}
+        return {comment.line: comment for comment in _comments(self.text)}
+
+    def segment(self, first: int, last: int) -> str:
+        """Return the source of the lines `first` to `last`, counted from 1, inclusive."""
+        return "\n".join(self.lines[first - 1 : last])
+
+
+def _comments(text: str) -> Iterator[Comment]:
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                alone = not token.line[: token.start[1]].strip()
+                yield Comment(token.start[0], token.string.lstrip("#").strip(), alone)
+    except (tokenize.TokenError, SyntaxError):  # the parser was content, so the rest is lost only
+        return
+
+
+class Project:
+    """The Python files of one tree. Keeps the latest modules parsed, not all of them."""
+
+    def __init__(self, snapshot: Snapshot, roots: tuple[str, ...] = ()) -> None:
+        self.snapshot = snapshot
+        self.roots = ("", "src", *roots)
+        self._modules: OrderedDict[str, Module | Broken | None] = OrderedDict()
+        self._paths: dict[tuple[str, str], str | None] = {}
+
+    def parse(self, path: str) -> Module | Broken | None:
+        """Return the module at `path`, what is wrong with it, or None when there is no file."""
+        if path in self._modules:
+            self._modules.move_to_end(path)
+            return self._modules[path]
+        found = self._load(path)
+        self._modules[path] = found
+        if len(self._modules) > KEPT_MODULES:
+            self._modules.popitem(last=False)
         return found
 
+    def module(self, path: str) -> Module | None:
+        """Return the module at `path` when there is one that parses."""
+        found = self.parse(path)
+        return found if isinstance(found, Module) else None
 
-def edges_of(
-    modules: Modules, imports: dict[str, Iterable[Import]], observed: Iterable[tuple[str, str]] = ()
-) -> dict[str, set[str]]:
-    """Return who imports whom: static imports of each file, packages on the way, what was seen."""
-    edges: dict[str, set[str]] = defaultdict(set)
-    for path, items in imports.items():
-        for item in items:
-            edges[path].update(modules.imported(item, path))
-        edges[path].update(modules.packages_of(path))
-    for source, target in observed:
-        edges[source].add(target)
-    return edges
+    def _load(self, path: str) -> Module | Broken | None:
+        entry = self.snapshot.entries.get(path)
+        if entry is None or entry.mode in (SYMLINK_MODE, SUBMODULE_MODE):
+            return None
+        data = self.snapshot.read(path)
+        if data is None:
+            return None
+        try:
+            return Module(path, data)
+        except SyntaxError as error:
+            return Broken(path, error.lineno or 1, error.msg or "invalid syntax")
+
+    def find(self, importer: str, name: str, level: int = 0) -> str | None:
+        """Return the path of the module `name` as `importer` would import it, None if foreign."""
+        folder = importer.rpartition("/")[0]
+        if level:
+            for _ in range(level - 1):
+                folder = folder.rpartition("/")[0]
+            return self._file(folder, name)
+        key = (folder, name)
+        if key not in self._paths:
+            self._paths[key] = self._search(folder, name)
+        return self._paths[key]
+
+    def _search(self, folder: str, name: str) -> str | None:
+        places = list(self.roots)
+        while folder:
+            places.append(folder)
+            folder = folder.rpartition("/")[0]
+        for place in places:
+            found = self._file(place, name)
+            if found:
+                return found
+        return None
+
+    def _file(self, folder: str, name: str) -> str | None:
+        stem = "/".join(part for part in (folder, name.replace(".", "/")) if part)
+        for path in (f"{stem}.py", f"{stem}/__init__.py"):
+            if path in self.snapshot.entries:
+                return path
+        return None
+
+
+def is_identifier_in(name: str, data: bytes) -> bool:
+    """Return whether `name` stands in `data` as a word of its own."""
+    return re.search(rb"\b" + re.escape(name.encode()) + rb"\b", data) is not None

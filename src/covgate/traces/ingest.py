@@ -8,13 +8,13 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.modules import Graph, Modules, conftests, edges_of
+from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.model import Draft, Input, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from covgate.source.facts import Body, Facts, Unit
+    from covgate.source.blocks.facts import Body, Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 

@@ -16,8 +16,8 @@ from array import array
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from covgate.source import facts as source_facts
-from covgate.source import units
+from covgate.source.blocks import facts as source_facts
+from covgate.source.blocks import units
 from covgate.traces.model import Evidence, Input, Surroundings, Trace
 from covgate.traces.values import digest
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from covgate.source.facts import Facts
+    from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Draft
 
 SCHEMA = 1

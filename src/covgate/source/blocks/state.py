@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.mentions import Function, dotted, local_names
+from covgate.source.blocks.mentions import Function, dotted, local_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_ini
 
 
 class State(NamedTuple):
-    """See `covgate.source.facts.Body`."""
+    """See `covgate.source.blocks.facts.Body`."""
 
     writes: frozenset[str]
     writes_attrs: frozenset[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.facts import Import, Mentions
+from covgate.source.blocks.facts import Import, Mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

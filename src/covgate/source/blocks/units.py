@@ -7,10 +7,10 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from covgate.source.effects import effect_of, is_harmless, receivers_of
-from covgate.source.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
-from covgate.source.mentions import Function, dotted, local_names, mentions
-from covgate.source.state import is_cache, self_attributes_stored, state_of
+from covgate.source.blocks.effects import effect_of, is_harmless, receivers_of
+from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
+from covgate.source.blocks.mentions import Function, dotted, local_names, mentions
+from covgate.source.blocks.state import is_cache, self_attributes_stored, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

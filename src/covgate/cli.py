@@ -1,0 +1,115 @@
+"""The command line: what can be asked, and what happens to errors."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from covgate import __version__
+from covgate.errors import UNDECIDED, CovgateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERRUPTED = 130
+
+_EXAMPLES = """\
+examples:
+  covgate check                          judge what is staged (in a hook: what is being committed)
+  covgate check --only diff-coverage     one rule
+  covgate check --from-ref main          this branch, and what is staged, against main
+  covgate check --all                    the whole project
+  covgate demo                           see it work on a small sample repository
+
+exit codes: 0 passed, 1 blocked, 2 wrong usage or configuration, 3 covgate could not decide
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    options = _parser().parse_args(argv)
+    command = importlib.import_module(f"covgate.commands.{options.command}")
+    try:
+        return int(command.run(options))
+    except CovgateError as error:
+        _say(error.message, error.help)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was judged", "")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return UNDECIDED
+    except Exception as error:  # noqa: BLE001 - a defect of ours must never let a commit pass
+        return _defect(error)
+
+
+def run() -> None:
+    """Run the command as a program."""
+    raise SystemExit(main())
+
+
+def _say(message: str, remedy: str) -> None:
+    sys.stdout.flush()
+    print(f"covgate: {message}", file=sys.stderr)
+    if remedy:
+        print(f"  help: {remedy}", file=sys.stderr)
+
+
+def _defect(error: Exception) -> int:
+    """Report an error of covgate itself, ready to be pasted into an issue; never a pass."""
+    import platform
+    import traceback
+
+    _say(f"could not decide because of a defect in covgate: {error!r}", "please report this:")
+    print(
+        f"    covgate {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        file=sys.stderr,
+    )
+    for frame in traceback.extract_tb(error.__traceback__)[-6:]:
+        print(f"    {frame.filename}:{frame.lineno} in {frame.name}", file=sys.stderr)
+    return UNDECIDED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="covgate",
+        description="The commit gate: impacted tests, diff coverage, skips that say why.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"covgate {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    demo = commands.add_parser("demo", help="show the gate at work on a small sample repository")
+    demo.add_argument("--keep", action="store_true", help="keep the sample repository")
+    return parser
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser(
+        "check",
+        help="judge the change at hand",
+        description="Judge the change at hand; without arguments covgate finds out what that is.",
+    )
+    scope = check.add_argument_group("what is judged")
+    scope.add_argument("--all", action="store_true", help="the whole project")
+    scope.add_argument("--from-ref", metavar="REF", help="where the changes start")
+    scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
+    rules = check.add_argument_group("how")
+    rules.add_argument("--only", metavar="RULE,...", action="append", help="only these rules")
+    rules.add_argument(
+        "--run-all", action="store_true", help="run all tests, not the impacted ones"
+    )
+    rules.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
+    rules.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    output = check.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        metavar="NAME[:FILE]",
+        action="append",
+        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
+    )
+    output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")

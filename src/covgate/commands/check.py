@@ -1,0 +1,74 @@
+"""`covgate check`: judge the change at hand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covgate.change.reading import request_of
+from covgate.errors import BLOCK, PASS, UNDECIDED, CovgateError, UsageError
+from covgate.gate.judging import Question, judge
+from covgate.gate.ruling import RULES
+from covgate.report.answer import Answer
+from covgate.report.formats import emit, parse_specs
+from covgate.report.style import style_for
+from covgate.rules.finding import Finding
+
+if TYPE_CHECKING:
+    import argparse
+
+    from covgate.config.model import Settings
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, report in the formats asked for, and return the exit code."""
+    formats = parse_specs(options.format or [])
+    style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
+    only = _rules(options.only)
+
+    def adjust(settings: Settings) -> Settings:
+        if options.python:
+            settings = replace(settings, python=options.python)
+        if options.target is not None:
+            coverage = replace(settings.diff_coverage, target=options.target)
+            settings = replace(settings, diff_coverage=coverage)
+        return settings
+
+    request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
+    question = Question(
+        folder=Path.cwd(),
+        env=os.environ,
+        request=request,
+        only=only,
+        run_all=options.all or options.run_all,
+        color=style.color,
+        adjust=adjust,
+    )
+    try:
+        answer = judge(question)
+        code = BLOCK if answer.verdict == "block" else PASS
+    except CovgateError as error:
+        answer, code = _no_answer(error), error.exit_code
+    emit(answer, formats, sys.stdout, style)
+    return code
+
+
+def _rules(only: list[str] | None) -> frozenset[str] | None:
+    if not only:
+        return None
+    names = [name.strip() for text in only for name in text.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(RULES))
+    if unknown:
+        raise UsageError(
+            f"there is no rule {', '.join(unknown)}", f"the rules are: {', '.join(RULES)}"
+        )
+    return frozenset(names)
+
+
+def _no_answer(error: CovgateError) -> Answer:
+    rule = "undecided" if error.exit_code == UNDECIDED else "usage"
+    finding = Finding(rule, error.message, help=error.help)
+    return Answer("undecided", "", "", "", "", (finding,), output=error.output)

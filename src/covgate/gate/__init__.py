@@ -1,0 +1,1 @@
+"""The way of a commit: from the change to the answer."""

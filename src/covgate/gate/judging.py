@@ -1,0 +1,202 @@
+"""Judge one change: every stage in turn, and the verdict from what they found."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.change.diff import is_python
+from covgate.change.occasion import observe
+from covgate.change.reading import read_change
+from covgate.config.reading import read_settings
+from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.surroundings import Surroundings
+from covgate.git.objects import ObjectReader, private_objects
+from covgate.git.repository import discover, scratch_folder
+from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from covgate.change.model import Change
+    from covgate.change.reading import Request
+    from covgate.config.model import Settings
+    from covgate.gate.testing import Tested
+    from covgate.git.repository import Repository
+    from covgate.impact.selection import Selection
+    from covgate.report.answer import Verdict
+
+NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
+
+
+class Question(NamedTuple):
+    """What is asked: of which change, by which rules (None: all), with everything run or not.
+
+    `adjust` applies what the command line sets on top of the configuration.
+    """
+
+    folder: Path
+    env: Mapping[str, str]
+    request: Request
+    only: frozenset[str] | None = None
+    run_all: bool = False
+    color: bool = False
+    adjust: Callable[[Settings], Settings] = lambda settings: settings
+
+
+class Stopwatch:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, phase: str) -> None:
+        """Book the time since the last lap on `phase`."""
+        now = time.perf_counter()
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
+        self._last = now
+
+
+def judge(question: Question) -> Answer:
+    """Return the answer; raises `CovgateError` when there is none."""
+    watch = Stopwatch()
+    repo = discover(question.folder, question.env)
+    scratch = scratch_folder(repo)
+    git = private_objects(repo, scratch)
+    reader = ObjectReader(git)
+    try:
+        occasion = observe(repo.top, repo.git_dir, question.env)
+        change = read_change(repo, git, reader, scratch, question.request, occasion)
+        watch.lap("change")
+        settings = question.adjust(read_settings(change.target))
+        watch.lap("settings")
+        around = Surroundings(repo, git, scratch, question.env, question.color)
+        return _answer(question, repo, change, settings, around, watch)
+    finally:
+        reader.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _answer(
+    question: Question,
+    repo: Repository,
+    change: Change,
+    settings: Settings,
+    around: Surroundings,
+    watch: Stopwatch,
+) -> Answer:
+    rules = question.only if question.only is not None else frozenset(RULES)
+    selection: Selection | None = None
+    tested: Tested | None = None
+    if rules & NEED_TESTS and (change.since_first or question.run_all):
+        selection, tested = _test(question, repo, change, settings, around, watch)
+    ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    watch.lap("rules")
+    blocked = any(finding.severity == "error" for finding in ruled.findings)
+    verdict: Verdict = "block" if blocked else "pass"
+    lines = ruled.lines
+    return Answer(
+        verdict=verdict,
+        mode=change.mode,
+        why_mode=change.why,
+        base=", ".join(base.name for base in change.bases),
+        tree=change.target.tree,
+        findings=ruled.findings,
+        tests=_tests(selection, tested),
+        diff_coverage=None
+        if lines is None
+        else DiffCoverageResult(
+            percent=ruled.percent,
+            target=settings.diff_coverage.target,
+            files={
+                path: FileLines(file.covered, file.uncovered) for path, file in lines.files.items()
+            },
+        ),
+        notes=ruled.notes,
+        timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
+        environment=tested.environment if tested else {},
+        sources=_sources(change, ruled.findings),
+        output=tested.result.output if tested else "",
+    )
+
+
+def _test(
+    question: Question,
+    repo: Repository,
+    change: Change,
+    settings: Settings,
+    around: Surroundings,
+    watch: Stopwatch,
+) -> tuple[Selection, Tested | None]:
+    """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.impact.cold import select_cold
+    from covgate.source.cache import FactsCache
+    from covgate.source.reader import SnapshotFacts
+
+    facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+    selection = select_cold(change, facts, settings, question.run_all)
+    watch.lap("selection")
+    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
+    if not (selection.everything or selection.files or selection.other_tests or measure):
+        return selection, None
+    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+    from covgate.gate.testing import tested_once
+    from covgate.run.plan import Job
+
+    job = Job(
+        files=None if selection.everything else tuple(sorted(selection.files)),
+        ids=None,
+        measure=measure,
+        pytest_args=(*settings.pytest_args, *settings.test_paths),
+        source_roots=settings.source_roots,
+    )
+    tested = tested_once(around, change, settings, job, uses_git)
+    watch.lap("tests")
+    return selection, tested
+
+
+def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
+    if selection is None or tested is None:
+        return Tests()
+    from covgate.rules.tests_fail import FAILED
+
+    ran = tested.result.tests
+    return Tests(
+        total=len(tested.result.collected) if selection.everything else None,
+        reused=0,
+        selected=tuple(
+            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
+            for test in ran
+        ),
+        failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
+    )
+
+
+def _why(selection: Selection, path: str) -> str:
+    if selection.everything:
+        return selection.notes[0]
+    return selection.files.get(path) or selection.other_tests
+
+
+def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mapping[int, str]]:
+    """Return the source lines that findings point at."""
+    from covgate.rules.finding import Finding
+
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        assert isinstance(finding, Finding)
+        if finding.path and finding.line:
+            last = finding.end_line or finding.line
+            wanted.setdefault(finding.path, set()).update(range(finding.line, last + 1))
+    sources: dict[str, Mapping[int, str]] = {}
+    for path, lines in wanted.items():
+        data = change.target.read(path)
+        if data is None:
+            continue
+        # Git's and Python's lines end at newlines only; `splitlines` would see more.
+        text = data.decode("utf-8", "replace").split("\n")
+        sources[path] = {n: text[n - 1].rstrip("\r") for n in sorted(lines) if n <= len(text)}
+    return sources

@@ -1,0 +1,151 @@
+"""Apply the rules to the facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.coverage.changed import LineVerdicts, judge_lines
+from covgate.errors import UndecidedError
+from covgate.rules import diff_coverage, tests_fail, untracked_dependency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from covgate.change.model import Change
+    from covgate.config.model import Level, Settings
+    from covgate.gate.testing import Tested
+    from covgate.impact.selection import Selection
+    from covgate.rules.finding import Finding, Severity
+    from covgate.run.plan import RunResult
+
+
+class Facts(NamedTuple):
+    """What the rules look at; `selection` and `tested` are None when no test was needed."""
+
+    change: Change
+    settings: Settings
+    selection: Selection | None
+    tested: Tested | None
+
+
+class Ruled(NamedTuple):
+    """What the rules found; `lines` and `percent` are None when diff coverage was not asked."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    lines: LineVerdicts | None
+    percent: float | None
+
+
+def _skips(facts: Facts) -> list[Finding]:
+    from covgate.rules import skip_without_reason
+
+    return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
+
+
+def _weakened(facts: Facts) -> list[Finding]:
+    from covgate.rules import config_weakened
+
+    return config_weakened.find(facts.change, facts.settings.config_weakened)
+
+
+_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
+    "skip-without-reason": _skips,
+    "config-weakened": _weakened,
+}
+RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
+
+
+def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
+    """Apply `rules`; raises `UndecidedError` when the run can't be believed."""
+    findings: list[Finding] = []
+    notes: list[str] = [*(facts.selection.notes if facts.selection else ())]
+    for name in sorted(rules & _STATIC.keys()):
+        findings += _STATIC[name](facts)
+    lines: LineVerdicts | None = None
+    percent: float | None = None
+    if facts.tested is not None:
+        findings += _test_findings(facts, rules)
+        check_run(facts.tested.result, facts.settings.timeout, bool(findings))
+        if "diff-coverage" in rules and facts.settings.diff_coverage.level != "off":
+            lines, outcome = _diff_coverage(facts)
+            findings += outcome.findings
+            notes += outcome.notes
+            percent = outcome.percent
+            notes += (f"{path}: {why}; not judged" for path, why in lines.unmeasured.items())
+    ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
+    return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
+
+
+def _severity(level: Level) -> Severity:
+    return "error" if level == "error" else "warning"
+
+
+def _test_findings(facts: Facts, rules: frozenset[str]) -> Iterator[Finding]:
+    tested, settings = facts.tested, facts.settings
+    assert tested is not None
+    if "tests-fail" in rules and settings.tests_fail.level != "off":
+        yield from tests_fail.find(tested.result, _severity(settings.tests_fail.level))
+    if "untracked-dependency" in rules and settings.untracked_dependency.level != "off":
+        severity = _severity(settings.untracked_dependency.level)
+        yield from untracked_dependency.find(tested.result.notes, tested.untracked, severity)
+
+
+def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
+    assert facts.tested is not None
+    settings = facts.settings.diff_coverage
+    from covgate.rules.globs import matches
+
+    files = [f for f in facts.change.files if not any(matches(g, f.path) for g in settings.exclude)]
+    lines = judge_lines(files, facts.tested.result.measurement.files)
+    outcome = diff_coverage.find(lines.files, settings, _severity(settings.level))
+    return lines, outcome
+
+
+_INTERRUPTED, _INTERNAL, _USAGE, _NOTHING = 2, 3, 4, 5
+
+
+def check_run(result: RunResult, timeout: float, explained: bool) -> None:
+    """Raise `UndecidedError` when a run did not come to a normal end.
+
+    `explained` says that findings (failed tests, files that can't be collected) tell why already.
+    """
+    where = f" while {result.unfinished} was running" if result.unfinished else ""
+    if result.timed_out:
+        raise UndecidedError(
+            f"the tests did not finish in {timeout:g} s; they were ended{where}",
+            "find out what hangs, or raise `timeout` in [tool.covgate]",
+            result.output,
+        )
+    if result.status is None:
+        raise UndecidedError(
+            f"the project's interpreter died{where}",
+            "run that test alone: a test or an extension ends the process",
+            result.output,
+        )
+    if result.status in (_INTERNAL, _USAGE):
+        raise UndecidedError(
+            "pytest could not run the tests; its own words are below",
+            "run `python -m pytest` in the project until it starts",
+            result.output,
+        )
+    if result.measurement.problem is not None:
+        raise UndecidedError(
+            f"coverage gave no numbers ({result.measurement.problem})",
+            "run `coverage run -m pytest` in the project until it works",
+            result.output,
+        )
+    if result.measurement.copies:
+        path, file = result.measurement.copies[0]
+        raise UndecidedError(
+            f"the tests imported another copy of the code: {file} instead of {path}",
+            "install the project in editable mode (pip install -e .), or put the folder of its "
+            "packages first: `source-roots` in [tool.covgate]",
+            result.output,
+        )
+    if not explained and len(result.tests) < len(result.collected):
+        raise UndecidedError(
+            f"the run ended early: {len(result.tests)} of {len(result.collected)} tests ran",
+            "something in the suite ends the session (pytest.exit, -x, a plugin)",
+            result.output,
+        )

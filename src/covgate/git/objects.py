@@ -1,0 +1,110 @@
+"""Reading objects, and naming the tree that the index stands for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from covgate.errors import UsageError
+from covgate.git.process import Git, GitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from covgate.git.repository import Repository
+
+
+class ObjectReader:
+    """Reads blobs by id through one `git cat-file --batch` process, started when needed."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, blob: str) -> bytes:
+        """Return the content of a blob; raises `GitError` when the repository lacks it."""
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(blob.encode() + b"\n")
+        process.stdin.flush()
+        header = process.stdout.readline().split()
+        if len(header) != 3:
+            raise GitError(f"object {blob} is missing from the repository")
+        data = process.stdout.read(int(header[2]))
+        process.stdout.read(1)
+        return data
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.wait()
+            self._process = None
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._git.command("cat-file", "--batch"),
+                cwd=self._git.folder,
+                env=self._git.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._process
+
+
+def private_objects(repo: Repository, scratch: Path) -> Git:
+    """Return a git whose new objects go to `scratch`; it reads those of the repository too."""
+    own = scratch / "objects"
+    own.mkdir()
+    inherited = repo.git.env.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+    alternates = os.pathsep.join(filter(None, (str(repo.objects), inherited)))
+    env = {
+        **repo.git.env,
+        "GIT_OBJECT_DIRECTORY": str(own),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates,
+    }
+    return Git(str(repo.top), env)
+
+
+def index_path(repo: Repository) -> Path:
+    """Return the index of this commit: `commit -a` and `commit path` use one of their own."""
+    return repo.top / (repo.git.env.get("GIT_INDEX_FILE") or repo.git_dir / "index")
+
+
+def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
+    """Return the id of the tree that committing the index would record.
+
+    Works on a copy of the index and writes tree objects through `git` (see `private_objects`):
+    `git write-tree` itself would update the user's index. Raises `UsageError` for an unmerged
+    index.
+    """
+    copy = scratch / "index"
+    index = index_path(repo)
+    if not index.exists():
+        return empty_tree(git)
+    shutil.copyfile(index, copy)
+    own = {"GIT_INDEX_FILE": str(copy)}
+    try:
+        return os.fsdecode(git.run("write-tree", extra_env=own)).strip()
+    except GitError as error:
+        unmerged = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
+        names = sorted({os.fsdecode(name) for name in unmerged.split(b"\0") if name})
+        if not names:
+            raise
+        raise UsageError(
+            f"the index has unmerged paths: {', '.join(names)}",
+            "resolve the conflicts and `git add` the files, then commit",
+        ) from error
+
+
+def empty_tree(git: Git) -> str:
+    """Return the id of the empty tree in the repository's hash algorithm, and make it readable."""
+    return os.fsdecode(git.run("hash-object", "-t", "tree", "-w", "--stdin")).strip()

@@ -1,0 +1,36 @@
+"""`untracked-dependency`: the tests need a file that is not part of the commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from covgate.rules.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from covgate.run.plan import Note
+
+RULE = "untracked-dependency"
+
+
+def find(notes: Iterable[Note], untracked: Iterable[str], severity: Severity) -> list[Finding]:
+    """Return a finding for each file that tests looked for and that lies untracked in the project.
+
+    `untracked` are files and folders (with a slash at the end) that git does not track.
+    """
+    places = tuple(untracked)
+    missing = {note.path: note.test for note in notes if note.kind == "missing"}
+    return [
+        Finding(
+            RULE,
+            f"the tests need {path}, which is not part of the commit",
+            path=path,
+            help=f"git add '{path}'",
+            severity=severity,
+        )
+        for path in sorted(missing)
+        if any(
+            path == place or (place.endswith("/") and path.startswith(place)) for place in places
+        )
+    ]

@@ -1,0 +1,147 @@
+"""Drive pytest in the project's interpreter: one process group, a time limit, results as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.plan import RunResult, read_events, read_measured, read_notes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from covgate.run.interpreter import Interpreter
+    from covgate.run.place import Place
+    from covgate.run.plan import Job
+    from covgate.run.progress import Progress
+
+RECORDER = Path(__file__).parent / "recorder"
+_GRACE_SECONDS = 3.0
+_POLL_SECONDS = 0.02
+
+
+def run_tests(
+    job: Job,
+    place: Place,
+    interpreter: Interpreter,
+    scratch: Path,
+    bytecode: Path,
+    remap: tuple[tuple[str, str], ...],
+    env: Mapping[str, str],
+    timeout: float,
+    color: bool,
+    progress: Progress,
+) -> RunResult:
+    """Run the job and return what came back; ends the whole process group when time is up.
+
+    `remap` pairs folders of other working trees with their place in this one.
+    """
+    plan = _plan(job, place, scratch, remap, color)
+    plan_file = scratch / "plan.json"
+    plan_file.write_text(json.dumps(plan))
+    places = PrivatePlaces(bytecode, scratch / "data" / "coverage", scratch / "hypothesis")
+    with (scratch / "output").open("wb") as stream:
+        process = subprocess.Popen(
+            [interpreter.python, str(RECORDER / "_covgate_run.py"), str(plan_file)],
+            cwd=place.root,
+            env=environment_for_tests(env, interpreter.python, RECORDER, places),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        timed_out = _wait(process, timeout, progress, scratch / "events")
+    return read_result(scratch, timed_out)
+
+
+def _plan(
+    job: Job, place: Place, scratch: Path, remap: tuple[tuple[str, str], ...], color: bool
+) -> dict[str, object]:
+    (scratch / "data").mkdir(exist_ok=True)
+    backup = scratch / "backup"
+    backup.mkdir(exist_ok=True)
+    own_args = ["-o", f"cache_dir={scratch / 'cache'}", f"--color={'yes' if color else 'no'}"]
+    return {
+        **job._asdict(),
+        "root": str(place.root),
+        "origin": str(place.origin) if place.isolated else None,
+        "backup": None if place.isolated else str(backup),
+        "remap": list(remap),
+        "pytest_args": [*job.pytest_args, *own_args],
+        "events": str(scratch / "events"),
+        "notes": str(scratch / "notes"),
+        "data_file": str(scratch / "data" / "coverage"),
+        "measured_file": str(scratch / "measured"),
+        "tracked_file": str(scratch / "tracked"),
+    }
+
+
+def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
+    """Read what a run left in its folder."""
+    events = read_events(scratch / "events")
+    text = (scratch / "output").read_bytes().decode("utf-8", "replace")
+    if events["internal"] and events["internal"] not in text:
+        text += f"\n{events['internal']}"
+    return RunResult(
+        status=events["status"],
+        collected=events["collected"],
+        tests=events["tests"],
+        collect_errors=events["collect_errors"],
+        unfinished=events["unfinished"],
+        measurement=read_measured(scratch / "measured"),
+        notes=read_notes(scratch / "notes"),
+        output=text,
+        timed_out=timed_out,
+    )
+
+
+def _wait(
+    process: subprocess.Popen[bytes], timeout: float, progress: Progress, events: Path
+) -> bool:
+    """Wait for the run; returns whether it was ended because its time was up."""
+    deadline = time.monotonic() + timeout
+    try:
+        while True:
+            try:
+                process.wait(_POLL_SECONDS if progress.shown else timeout)
+                break
+            except subprocess.TimeoutExpired:
+                if time.monotonic() >= deadline:
+                    _end(process)
+                    return True
+                progress.update(events)
+    except BaseException:
+        # Ctrl-C reaches us alone: the run has a process group of its own.
+        _end(process)
+        raise
+    finally:
+        progress.close()
+        _kill_group(process.pid, signal.SIGKILL)
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill_group(process.pid, signal.SIGINT)
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        _kill_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _kill_group(group: int, sign: int) -> None:
+    """Signal every process of the run: children that a test left behind as well."""
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(group)], check=False)
+        return
+    try:
+        os.killpg(group, sign)
+    except (ProcessLookupError, PermissionError):
+        pass

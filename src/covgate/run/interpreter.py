@@ -1,0 +1,219 @@
+"""Find the interpreter that the project's tests run in.
+
+A hook lives in an environment of its own, which lacks the project and its dependencies; the
+order of the search is that of the documentation (`docs/interpreter.md`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+NEEDED = ("pytest", "coverage")
+_VENV_NAMES = (".venv", "venv", "env")
+_ASK_SECONDS = 60
+_PROBE = (
+    "import importlib.util as u,sys;"
+    f"print(','.join(n for n in {NEEDED!r} if u.find_spec(n) is None) or 'ok');"
+    "print(sys.executable)"
+)
+
+
+class Interpreter(NamedTuple):
+    """The interpreter of the project, and how it was found."""
+
+    python: str
+    found: str
+
+
+class _Candidate(NamedTuple):
+    command: tuple[str, ...]
+    found: str
+
+
+class _Tried(NamedTuple):
+    candidate: _Candidate
+    problem: str
+
+
+def find_interpreter(
+    top: Path, main_top: Path, setting: str | Sequence[str], env: Mapping[str, str]
+) -> Interpreter:
+    """Return the first interpreter that has pytest and coverage.
+
+    `setting` is what the configuration names ("" for nothing). Raises `UsageError` with all
+    places tried, and with the command that repairs the most likely one.
+    """
+    explicit = _explicit(top, setting, env)
+    tried: list[_Tried] = []
+    for candidate in [explicit] if explicit else _candidates(top, main_top, env):
+        python, problem = _probe(candidate, top, env)
+        if python is not None:
+            return Interpreter(python, candidate.found)
+        tried.append(_Tried(candidate, problem))
+    raise _not_found(tried)
+
+
+def _explicit(top: Path, setting: str | Sequence[str], env: Mapping[str, str]) -> _Candidate | None:
+    if named := env.get("COVGATE_PYTHON"):
+        setting, found = named, "COVGATE_PYTHON"
+    else:
+        found = "the setting `python`"
+    if not setting:
+        return None
+    words = (setting,) if isinstance(setting, str) else tuple(setting)
+    program = os.path.expanduser(words[0])  # noqa: PTH111 - may be a bare command name
+    if os.sep in program or "/" in program:
+        program = str(top / program)
+    return _Candidate((program, *words[1:]), found)
+
+
+def _candidates(top: Path, main_top: Path, env: Mapping[str, str]) -> Iterator[_Candidate]:
+    own = Path(sys.prefix)
+    for folder in map(Path, env.get("PATH", "").split(os.pathsep)):
+        prefix = folder.parent
+        # A hook runner puts our own environment first on PATH; the activated one comes after it.
+        if _is_venv(prefix) and not ("PRE_COMMIT" in env and _same(prefix, own)):
+            yield _Candidate((str(python_of(prefix)),), "the activated environment on PATH")
+    for name in ("CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"):
+        if value := env.get(name):
+            yield _Candidate((str(python_of(top / value)),), name)
+    for name in _VENV_NAMES:
+        if _is_venv(top / name):
+            yield _Candidate((str(python_of(top / name)),), f"{name} of the project")
+    if not _same(main_top, top):
+        for name in _VENV_NAMES:
+            if _is_venv(main_top / name):
+                found = f"{name} of the main working tree"
+                yield _Candidate((str(python_of(main_top / name)),), found)
+    yield from _managed(top, env)
+    yield _Candidate((sys.executable,), "the environment of covgate itself")
+    path = os.pathsep.join(
+        folder
+        for folder in env.get("PATH", "").split(os.pathsep)
+        if not _same(Path(folder).parent, own)
+    )
+    for name in ("python", "python3"):
+        if program := shutil.which(name, path=path):
+            yield _Candidate((program,), f"{name} on PATH")
+
+
+def _managed(top: Path, env: Mapping[str, str]) -> Iterator[_Candidate]:
+    """Environments that a project manager keeps elsewhere, asked only where it is declared."""
+    try:
+        yield _Candidate(((top / ".pdm-python").read_text().strip(),), ".pdm-python")
+    except OSError:
+        pass
+    tox = sorted((top / ".tox").glob("py*")) + sorted((top / ".nox").glob("test*"))
+    for prefix in filter(_is_venv, tox):
+        yield _Candidate((str(python_of(prefix)),), f"{prefix.parent.name}/{prefix.name}")
+    declared = {
+        ("poetry", "env", "info", "-e"): top / "poetry.lock",
+        ("pipenv", "--py"): top / "Pipfile",
+    }
+    for command, sign in declared.items():
+        if sign.exists() and (answer := _ask(command, top, env)):
+            yield _Candidate((answer,), f"`{' '.join(command)}`")
+
+
+def _ask(command: Sequence[str], top: Path, env: Mapping[str, str]) -> str | None:
+    program = shutil.which(command[0], path=env.get("PATH"))
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(
+            [program, *command[1:]],
+            cwd=top,
+            env={key: value for key, value in env.items() if key != "VIRTUAL_ENV"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_ASK_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    lines = done.stdout.strip().splitlines()
+    return lines[-1] if done.returncode == 0 and lines else None
+
+
+def _probe(candidate: _Candidate, top: Path, env: Mapping[str, str]) -> tuple[str | None, str]:
+    """Return the interpreter's path, or None and what is wrong with it."""
+    program = candidate.command[0]
+    if len(candidate.command) == 1 and os.sep in program:
+        if not Path(program).exists():
+            return None, "does not exist"
+        if _owns_all(Path(program).parent.parent):
+            return program, ""
+    try:
+        done = subprocess.run(
+            [*candidate.command, "-c", _PROBE],
+            cwd=top,
+            env={key: value for key, value in env.items() if not key.startswith("GIT_")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_ASK_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return None, f"cannot be started ({error})"
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or len(lines) < 2:
+        said = done.stderr.strip().splitlines()
+        return None, f"cannot be started ({said[-1] if said else f'exit {done.returncode}'})"
+    missing, executable = lines[-2:]
+    if missing == "ok":
+        return executable, ""
+    return None, f"lacks {missing.replace(',', ' and ')}"
+
+
+def _owns_all(prefix: Path) -> bool:
+    """Whether an environment holds what is needed, told by its folders: a start costs more."""
+    for site in (*prefix.glob("lib/python3*/site-packages"), prefix / "Lib" / "site-packages"):
+        if all((site / name / "__init__.py").exists() for name in NEEDED):
+            return True
+    return False
+
+
+def python_of(prefix: Path) -> Path:
+    """Return where the interpreter of an environment is."""
+    windows = prefix / "Scripts" / "python.exe"
+    return windows if windows.exists() else prefix / "bin" / "python"
+
+
+def _is_venv(prefix: Path) -> bool:
+    return (prefix / "pyvenv.cfg").exists()
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _not_found(tried: Sequence[_Tried]) -> UsageError:
+    places = "\n".join(
+        f"  {' '.join(candidate.command)} ({candidate.found}): {problem}"
+        for candidate, problem in dict.fromkeys(tried)
+    )
+    lacking = next((t for t in tried if t.problem.startswith("lacks")), None)
+    if lacking is not None:
+        python = " ".join(lacking.candidate.command)
+        remedy = f"{python} -m pip install {' '.join(NEEDED)}"
+    else:
+        remedy = f"python -m venv .venv && .venv/bin/python -m pip install -e . {' '.join(NEEDED)}"
+    return UsageError(
+        "no interpreter of the project has pytest and coverage; tried:\n" + places,
+        f"{remedy}\n(or name the interpreter: `python = ...` in [tool.covgate], COVGATE_PYTHON)",
+    )

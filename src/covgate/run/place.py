@@ -1,0 +1,169 @@
+"""Where the tests run: in place, or in an isolated tree that holds exactly the commit.
+
+In place when the working tree is what will be committed. Otherwise in a small private repository
+that borrows the user's objects, so that git itself keeps it up to date: only files that differ
+from the last run are written. It lies in the temporary folder under the project's own name;
+below `.git`, tests that scan the tree would find `.git` in every path and pass over it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.git.process import Git
+from covgate.git.repository import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from covgate.git.repository import Repository
+    from covgate.run.worktree import WorkingTree
+
+# Made by tools for themselves; a run does not need them, and some are large.
+_NOT_BROUGHT = {
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    ".coverage",
+    "htmlcov",
+    ".tox",
+    ".nox",
+    ".git",
+}
+_SLOTS = 8
+
+
+class Place(NamedTuple):
+    """A folder to run tests in; `why` says why it is isolated ("" in place)."""
+
+    root: Path
+    origin: Path
+    why: str = ""
+
+    @property
+    def isolated(self) -> bool:
+        """Whether this is a private tree."""
+        return self.root != self.origin
+
+
+def isolated_place(
+    repo: Repository, git: Git, tree: str, working: WorkingTree, why: str
+) -> tuple[Place, object]:
+    """Return an isolated tree that holds `tree`, and the lock that keeps it ours.
+
+    `git` can read the objects of `tree`. Ignored files of the working tree (compiled extensions,
+    generated modules, data) are linked in.
+    """
+    root, lock = _reserve(repo)
+    private = _private_git(repo, git, root)
+    if not (root / ".git" / "HEAD").exists():
+        private.run("init", "-q", "--template=", f"--object-format={repo.object_format}", str(root))
+    _borrow(repo, root)
+    private.run("read-tree", "--reset", "-u", tree)
+    private.run("clean", "-ffdxq")
+    _link(repo.top, root, [*working.ignored, *working.environments])
+    _link(repo.top, root, working.submodules)
+    return Place(root, repo.top, why), lock
+
+
+def _reserve(repo: Repository) -> tuple[Path, object]:
+    """Take the first isolated tree of this working tree that no other run uses."""
+    from filelock import FileLock, Timeout
+
+    key = hashlib.sha256(os.fsencode(repo.top)).hexdigest()[:12]
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    home = Path(tempfile.gettempdir()) / f"covgate-{user}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.is_symlink() or (hasattr(os, "getuid") and home.stat().st_uid != user):
+        home = Path(tempfile.mkdtemp(prefix="covgate-"))
+    for slot in range(_SLOTS):
+        folder = home / f"{key}-{slot}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        return _named(folder, repo), lock
+    return _named(Path(tempfile.mkdtemp(prefix="tree-", dir=home)), repo), None
+
+
+def _named(folder: Path, repo: Repository) -> Path:
+    root = folder.resolve() / (repo.top.name or "project")
+    root.mkdir(exist_ok=True)
+    return root
+
+
+def _private_git(repo: Repository, git: Git, root: Path) -> Git:
+    env = {key: value for key, value in git.env.items() if not key.startswith("GIT_")}
+    kept = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH")
+    env.update({key: git.env[key] for key in kept if key in git.env})
+    # The tree objects of this run lie in its scratch folder (`private_objects`).
+    own = git.env.get("GIT_OBJECT_DIRECTORY", "")
+    env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = os.pathsep.join(
+        filter(None, (own, str(repo.objects)))
+    )
+    env["GIT_DIR"] = str(root / ".git")
+    env["GIT_WORK_TREE"] = str(root)
+    env["GIT_OPTIONAL_LOCKS"] = "0"
+    return Git(str(root), env)
+
+
+def _borrow(repo: Repository, root: Path) -> None:
+    """Let the private repository see the user's objects, refs, filters and line-end settings."""
+    folder = root / ".git"
+    (folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (folder / "objects" / "info" / "alternates").write_text(f"{repo.objects}\n")
+    config = f"""[core]
+\trepositoryformatversion = {0 if repo.object_format == "sha1" else 1}
+[extensions]
+\tobjectFormat = {repo.object_format}
+[include]
+\tpath = {_quoted(repo.common_dir / "config")}
+[core]
+\tbare = false
+\tworktree = {_quoted(root)}
+\thooksPath = /dev/null
+\tfsmonitor = false
+\tsparseCheckout = false
+\tsplitIndex = false
+\tuntrackedCache = false
+[lfs]
+\tstorage = {_quoted(repo.common_dir / "lfs")}
+[gc]
+\tauto = 0
+"""
+    if repo.object_format == "sha1":
+        config = config.replace("[extensions]\n\tobjectFormat = sha1\n", "")
+    (folder / "config").write_text(config)
+    refs = repo.git.run("for-each-ref", "--format=%(objectname) %(refname)")
+    (folder / "packed-refs").write_bytes(refs)
+    branch = repo.git.ask("symbolic-ref", "-q", "HEAD")
+    head = resolve(repo.git, "HEAD")
+    text = f"ref: {branch}" if branch else head.id if head else "ref: refs/heads/main"
+    (folder / "HEAD").write_text(text + "\n")
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _link(origin: Path, root: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        name = path.rstrip("/")
+        last = name.rpartition("/")[2]
+        if last in _NOT_BROUGHT or last.endswith((".pyc", ".pyo")) or last.startswith(".coverage."):
+            continue
+        target, link = origin / name, root / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if link.is_dir() and not link.is_symlink() and not any(link.iterdir()):
+            link.rmdir()  # git makes an empty folder for each submodule
+        if not os.path.lexists(link):
+            link.symlink_to(target, target_is_directory=target.is_dir())

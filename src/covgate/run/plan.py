@@ -1,0 +1,189 @@
+"""What a test run is told, and what it tells back: plain values that cross as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+class Job(NamedTuple):
+    """What to run and what to measure.
+
+    `files` are the Python files that may be collected and `ids` the tests that may run (None:
+    all). `measure` are the files whose numbers are wanted. Paths are relative to the tree.
+    """
+
+    files: tuple[str, ...] | None
+    ids: tuple[str, ...] | None
+    measure: tuple[str, ...]
+    pytest_args: tuple[str, ...] = ()
+    source_roots: tuple[str, ...] = ()
+
+
+class TestRun(NamedTuple):
+    """One test of a run: outcome (pytest's words, and "error" outside the call) and seconds.
+
+    `path` and `line` are where the test is defined, `crash` where it failed and with what words.
+    """
+
+    id: str
+    outcome: str
+    seconds: float
+    path: str
+    line: int | None
+    crash: tuple[str | None, int | None, str] | None = None
+    reason: str | None = None
+
+
+class MeasuredFile(NamedTuple):
+    """Coverage's facts of one file, by first line of each statement.
+
+    `partial` maps a line to (exits taken, exits not taken); `statement_of` maps continuation
+    lines to the first line of their statement. `measured` is False when the project's settings
+    leave the file out.
+    """
+
+    measured: bool
+    imported: bool
+    executed: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
+    partial: Mapping[int, tuple[int, int]] = {}
+    statement_of: Mapping[int, int] = {}
+
+
+class Note(NamedTuple):
+    """Something that a test did to the tree, or looked for: see `_covgate_guard`."""
+
+    kind: str
+    path: str
+    copy: str
+    test: str | None
+
+
+class Measurement(NamedTuple):
+    """Coverage's numbers of a run: by path; `problem` says why there are none.
+
+    `copies` are modules imported from elsewhere than the tree under test: (path, file).
+    """
+
+    files: Mapping[str, MeasuredFile] = {}
+    problem: str | None = None
+    branch: bool = False
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+class RunResult(NamedTuple):
+    """What came back of a run; `status` is None when the interpreter did not come to its end."""
+
+    status: int | None
+    collected: tuple[str, ...]
+    tests: tuple[TestRun, ...]
+    collect_errors: tuple[tuple[str, str], ...]
+    unfinished: str | None
+    measurement: Measurement
+    notes: tuple[Note, ...]
+    output: str
+    timed_out: bool = False
+
+
+_SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
+
+
+def read_events(path: Path) -> Mapping[str, Any]:
+    """Read the event file of a run as far as it was written."""
+    collected: list[str] = []
+    errors: list[tuple[str, str]] = []
+    reports: dict[str, list[dict[str, Any]]] = {}
+    started: str | None = None
+    status: int | None = None
+    internal: str | None = None
+    for event in _lines(path):
+        kind = event["event"]
+        if kind == "collected":
+            collected = event["ids"]
+        elif kind == "collect-error":
+            errors.append((event["id"], event["text"]))
+        elif kind == "start":
+            started = event["id"]
+        elif kind == "report":
+            reports.setdefault(event["id"], []).append(event)
+            if event["phase"] == "teardown":
+                started = None
+        elif kind == "internal-error":
+            internal = event["text"]
+        elif kind == "finish":
+            status = event["status"]
+    return {
+        "collected": tuple(collected),
+        "collect_errors": tuple(errors),
+        "tests": tuple(_test(test, phases) for test, phases in reports.items()),
+        "unfinished": started,
+        "status": status,
+        "internal": internal,
+    }
+
+
+def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
+    phases = list(phases)
+    worst = max(phases, key=lambda phase: _SEVERITY.index(phase["outcome"]))
+    crash = worst["crash"]
+    return TestRun(
+        id=test,
+        outcome=worst["outcome"],
+        seconds=round(sum(phase["seconds"] for phase in phases), 6),
+        path=worst["path"],
+        line=worst["line"],
+        crash=tuple(crash) if crash else None,
+        reason=worst["reason"],
+    )
+
+
+def read_measured(path: Path) -> Measurement:
+    """Read the numbers of a run."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Measurement(problem="the run left no coverage numbers")
+    return Measurement(
+        files={name: _measured(facts) for name, facts in raw["files"].items()},
+        problem=raw["problem"],
+        branch=raw["branch"],
+        copies=tuple((path, file) for path, file in raw["copies"]),
+    )
+
+
+def _measured(facts: Mapping[str, Any]) -> MeasuredFile:
+    if not facts["measured"]:
+        return MeasuredFile(False, facts["imported"])
+    return MeasuredFile(
+        measured=True,
+        imported=facts["imported"],
+        executed=frozenset(facts["executed"]),
+        missing=frozenset(facts["missing"]),
+        excluded=frozenset(facts["excluded"]),
+        partial={line: (taken, missed) for line, taken, missed in facts["partial"]},
+        statement_of=dict(facts["statement_of"]),
+    )
+
+
+def read_notes(path: Path) -> tuple[Note, ...]:
+    """Read what the guard wrote down."""
+    return tuple(Note(*note) for note in _lines(path))
+
+
+def _lines(path: Path) -> Iterable[Any]:
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return
+    for line in text.split("\n"):
+        try:
+            if line:
+                yield json.loads(line)
+        except ValueError:
+            return  # the last line of a run that was killed

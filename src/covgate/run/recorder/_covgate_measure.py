@@ -1,0 +1,167 @@
+"""Reads coverage's numbers for the files of the change, in the interpreter that measured them.
+
+The project's own coverage decides what a statement, an exclusion or a branch is; only the map
+from continuation lines to their statement is made here, from Python's tokens.
+"""
+
+import json
+import os
+import sys
+import tokenize
+
+_NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
+
+
+def write(plan, measured):
+    """Write `plan["measured_file"]`: facts of each file of `plan["measure"]`, by path."""
+    data = _combined(plan, measured)
+    root = plan["root"]
+    facts = {}
+    try:
+        numbers = _numbers(plan, data)
+        touched = {_relative(path, root) for path in data.get_data().measured_files()}
+        for path in plan["measure"]:
+            facts[path] = _facts(plan, data, path, numbers.get(path), path in touched)
+        problem = None
+    except Exception as error:  # coverage's own errors say what is wrong with its settings
+        problem = "{}: {}".format(type(error).__name__, error)
+    answer = {
+        "files": facts,
+        "problem": problem,
+        "branch": _has_branch(data),
+        "copies": _other_copies(plan),
+    }
+    with open(plan["measured_file"], "w", encoding="utf-8") as stream:
+        json.dump(answer, stream)
+
+
+def _combined(plan, measured):
+    """Return a coverage object with the data of this process and of all that it started."""
+    folder, name = os.path.split(plan["data_file"])
+    parts = [entry for entry in os.listdir(folder) if entry.startswith(name + ".")]
+    if not parts:
+        return measured
+    import coverage
+
+    combined = coverage.Coverage(data_file=plan["data_file"])
+    if os.path.exists(plan["data_file"]):
+        combined.load()
+    combined.combine([folder])
+    combined.save()
+    return combined
+
+
+def _has_branch(cov):
+    return bool(cov.get_option("run:branch"))
+
+
+def _relative(path, root):
+    return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
+
+
+def _numbers(plan, cov):
+    """Return coverage's JSON facts of the files of the change that its settings report."""
+    names = [os.path.join(plan["root"], path) for path in plan["measure"]]
+    names = [name for name in names if os.path.exists(name)]
+    if not names:
+        return {}
+    out = plan["measured_file"] + ".json"
+    try:
+        cov.json_report(morfs=names, outfile=out, ignore_errors=True)
+    except Exception as error:
+        if type(error).__name__ in ("NoDataError", "CoverageException", "NoSource"):
+            return {}
+        raise
+    with open(out, encoding="utf-8") as stream:
+        files = json.load(stream)["files"]
+    return {_relative(path, plan["root"]): facts for path, facts in files.items()}
+
+
+def _facts(plan, cov, path, numbers, touched):
+    full = os.path.join(plan["root"], path)
+    if numbers is None or not (touched or _in_scope(cov, full)):
+        return {"measured": False, "imported": touched}
+    partial = {}
+    for line, exit_line in numbers.get("missing_branches", []):
+        partial.setdefault(abs(line), []).append(exit_line)
+    taken = {}
+    for line, _ in numbers.get("executed_branches", []):
+        taken[abs(line)] = taken.get(abs(line), 0) + 1
+    return {
+        "measured": True,
+        "imported": touched and bool(numbers["executed_lines"]),
+        "executed": numbers["executed_lines"],
+        "missing": numbers["missing_lines"],
+        "excluded": numbers["excluded_lines"],
+        "partial": [[n, taken.get(n, 0), len(exits)] for n, exits in sorted(partial.items())],
+        "statement_of": _statement_lines(full),
+    }
+
+
+def _other_copies(plan):
+    """Return [path, file] of modules that were imported from elsewhere than the tree under test.
+
+    An installed copy of the project hides the code that is being committed.
+    """
+    with open(plan["tracked_file"], encoding="utf-8") as stream:
+        tracked = set(json.load(stream))
+    # A module's file below the folder that it was imported from, as in "pkg/mod.py".
+    tails = {}
+    for path in tracked:
+        parts = path.split("/")
+        start = len(parts) - 1
+        while start and "/".join([*parts[:start], "__init__.py"]) in tracked:
+            start -= 1
+        if start < len(parts) - 1:
+            tails["/".join(parts[start:])] = path
+    copies = []
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py") or "." not in name:
+            continue
+        tail = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+        if tail in tails and _relative(os.path.abspath(file), plan["root"]) not in tracked:
+            copies.append([tails[tail], file])
+    return sorted(copies)
+
+
+def _in_scope(cov, full):
+    """Whether coverage's settings let it measure a file that nothing imported."""
+    inorout = getattr(cov, "_inorout", None)
+    check = getattr(inorout, "check_include_omit_etc", None)
+    if check is None:
+        return True
+    if check(full, None) is None:
+        return True
+    packages = getattr(inorout, "source_pkgs", None) or []
+    if not packages or not _omit_allows(inorout, full):
+        return False
+    for package in packages:
+        for folder in getattr(sys.modules.get(package), "__path__", []):
+            if full.startswith(os.path.abspath(folder) + os.sep):
+                return True
+    return False
+
+
+def _omit_allows(inorout, full):
+    omit = getattr(inorout, "omit_match", None)
+    return not (omit and omit.match(full))
+
+
+def _statement_lines(full):
+    """Return [line, first line] of each continuation line that holds code of its statement."""
+    pairs = []
+    with open(full, "rb") as stream:
+        try:
+            first = None
+            rows = set()
+            for token in tokenize.tokenize(stream.readline):
+                if token.type == tokenize.NEWLINE:
+                    pairs.extend([row, first] for row in sorted(rows) if row != first)
+                    first, rows = None, set()
+                elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
+                    first = token.start[0] if first is None else first
+                    rows.update(range(token.start[0], token.end[0] + 1))
+        except (tokenize.TokenError, SyntaxError, IndentationError):
+            pass
+    return pairs

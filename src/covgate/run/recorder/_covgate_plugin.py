@@ -1,0 +1,164 @@
+"""The pytest plugin of a run: keeps what is selected, and writes down what happens as it happens.
+
+Collection goes over the whole project as in a full run, and files that are not selected are
+ignored on the way: so `testpaths`, `--ignore`, `collect_ignore`, `python_files` and the order of
+the suite mean what they always mean.
+"""
+
+import json
+import os
+
+import pytest
+
+_PATH_HOOK = int(pytest.__version__.split(".")[0]) >= 7
+
+
+class Events:
+    """An append-only file of JSON lines.
+
+    Opened anew for each line: a test may close every file descriptor, change directory or end
+    the process at any moment, and what was written stays.
+    """
+
+    def __init__(self, path):
+        self._path = path
+        self._pid = os.getpid()
+
+    def write(self, kind, **facts):
+        if os.getpid() != self._pid:
+            return  # a forked child that came back into pytest's code
+        line = json.dumps(dict(facts, event=kind)) + "\n"
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, line.encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(descriptor)
+
+
+class Plugin:
+    """Hooks of one session; `guard` is told which test runs."""
+
+    def __init__(self, plan, guard):
+        self._root = plan["root"]
+        self._files = None if plan["files"] is None else set(plan["files"])
+        self._ids = None if plan["ids"] is None else set(plan["ids"])
+        self._events = Events(plan["events"])
+        self._guard = guard
+
+    # -- before collection ---------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config, args):
+        """Turn off what would measure or distribute the tests a second time."""
+        plugins = early_config.pluginmanager
+        known = early_config.known_args_namespace
+        if plugins.hasplugin("pytest_cov"):
+            args.append("--no-cov")
+            known.no_cov = True
+        if plugins.hasplugin("xdist"):
+            args.extend(["-n", "0", "--dist", "no"])
+            known.numprocesses, known.dist = 0, "no"
+
+    # -- selection -----------------------------------------------------------------------------
+
+    if _PATH_HOOK:
+
+        def pytest_ignore_collect(self, collection_path):
+            return self._ignored(str(collection_path))
+
+    else:
+
+        def pytest_ignore_collect(self, path):
+            return self._ignored(str(path))
+
+    def _ignored(self, path):
+        # A package's __init__.py makes the node of its folder, so it is never ignored.
+        if self._files is None or not path.endswith(".py") or path.endswith("__init__.py"):
+            return None
+        return None if self._relative(path) in self._files else True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config, items):
+        if self._files is None and self._ids is None:
+            return
+        kept, dropped = [], []
+        for item in items:
+            (kept if self._is_selected(item) else dropped).append(item)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = kept
+
+    def _is_selected(self, item):
+        if self._ids is not None and item.nodeid not in self._ids:
+            return False
+        path = str(getattr(item, "path", None) or item.fspath)
+        return (
+            self._files is None or not path.endswith(".py") or self._relative(path) in self._files
+        )
+
+    def _relative(self, path):
+        return os.path.relpath(path, self._root).replace(os.sep, "/")
+
+    # -- results -------------------------------------------------------------------------------
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self._events.write("collect-error", id=report.nodeid, text=str(report.longrepr))
+
+    def pytest_collection_finish(self, session):
+        self._events.write("collected", ids=[item.nodeid for item in session.items])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid, location):
+        self._guard.test = nodeid
+        self._events.write("start", id=nodeid)
+
+    def pytest_runtest_logreport(self, report):
+        path, line, _ = report.location
+        self._events.write(
+            "report",
+            id=report.nodeid,
+            phase=report.when,
+            outcome=_outcome(report),
+            seconds=report.duration,
+            path=path.replace(os.sep, "/"),
+            line=None if line is None else line + 1,
+            crash=_crash(report, self._relative),
+            reason=_reason(report),
+        )
+
+    def pytest_runtest_logfinish(self, nodeid):
+        self._guard.test = None
+
+    def pytest_internalerror(self, excrepr):
+        self._events.write("internal-error", text=str(excrepr))
+
+    def finish(self, status):
+        """Say that the session came to its end."""
+        self._events.write("finish", status=status)
+
+
+def _outcome(report):
+    if hasattr(report, "wasxfail"):
+        return "xpassed" if report.passed else "xfailed"
+    if report.failed and report.when != "call":
+        return "error"
+    return report.outcome
+
+
+def _crash(report, relative):
+    """Return [path, line, message] of the place where a test failed, as far as pytest knows it."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if not report.failed:
+        return None
+    if crash is None:
+        text = str(report.longrepr).strip()
+        return [None, None, text.split("\n")[-1]]
+    path = crash.path if os.path.isabs(crash.path) else os.path.abspath(crash.path)
+    return [relative(path), crash.lineno, crash.message]
+
+
+def _reason(report):
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    return getattr(report, "wasxfail", None)

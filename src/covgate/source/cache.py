@@ -1,0 +1,138 @@
+"""Facts of blobs, kept from one commit to the next in SQLite.
+
+The cache only ever saves time: a missing, damaged, locked or read-only file means that the facts
+are computed again. Blob ids name contents, so that rows never grow stale; the oldest ones that
+the present tree doesn't use are dropped when there are too many.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from covgate.source.facts import VERSION, ImportFacts, Trait
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+_SCHEMA = """
+create table if not exists import_facts (
+    blob text not null, version text not null, added integer not null,
+    facts text not null, dynamic integer not null, traits integer not null,
+    primary key (blob, version)
+) without rowid
+"""
+_COLUMNS_OF_NAMES = 7
+_QUERY_WIDTH = 900
+_PATIENCE_S = 2.0
+_KEPT = 5_000
+
+
+class FactsCache:
+    """Facts by blob id in the file `path`; without a path nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def load(self, blobs: Collection[str]) -> dict[str, ImportFacts]:
+        """Return the facts that are known of `blobs`."""
+        found: dict[str, ImportFacts] = {}
+        if self._path is None or not blobs or not self._path.exists():
+            return found
+        wanted = list(blobs)
+        try:
+            with self._opened() as database:
+                for start in range(0, len(wanted), _QUERY_WIDTH):
+                    some = wanted[start : start + _QUERY_WIDTH]
+                    marks = ",".join("?" * len(some))
+                    query = (
+                        "select blob, facts, dynamic, traits from import_facts "
+                        f"where version = ? and blob in ({marks})"
+                    )
+                    for blob, *row in database.execute(query, (VERSION, *some)):
+                        found[blob] = _decoded(*row)
+        except (sqlite3.Error, OSError, ValueError, TypeError, AttributeError):
+            return {}
+        return found
+
+    def store(self, facts: Mapping[str, ImportFacts], in_use: Collection[str] = ()) -> None:
+        """Keep `facts` in one transaction; `in_use` are blobs that must not be dropped."""
+        if self._path is None or not facts:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._store(facts, in_use)
+        except sqlite3.OperationalError:
+            return  # locked, read-only or full: a later run may keep them
+        except sqlite3.DatabaseError:
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._set_aside()
+                self._store(facts, in_use)
+        except (OSError, sqlite3.Error):
+            return
+
+    def _store(self, facts: Mapping[str, ImportFacts], in_use: Collection[str]) -> None:
+        now = int(time.time())
+        rows = [(blob, VERSION, now, *_encoded(fact)) for blob, fact in facts.items()]
+        with self._opened() as database:
+            database.execute("pragma journal_mode = wal")
+            database.execute(_SCHEMA)
+            with database:
+                database.execute("begin immediate")
+                database.executemany(
+                    "insert or replace into import_facts values (?, ?, ?, ?, ?, ?)", rows
+                )
+                _drop_oldest(database, max(_KEPT, 3 * len(in_use)), {*facts, *in_use})
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        assert self._path is not None
+        database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
+        try:
+            database.execute("pragma synchronous = normal")
+            yield database
+        finally:
+            database.close()
+
+    def _set_aside(self) -> None:
+        """Move a damaged file away, so that somebody may look at it, and start anew."""
+        assert self._path is not None
+        for suffix in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._path.replace(self._path.with_name(self._path.name + ".damaged"))
+
+
+def _drop_oldest(database: sqlite3.Connection, limit: int, kept: Collection[str]) -> None:
+    (count,) = database.execute("select count(*) from import_facts").fetchone()
+    if count <= limit:
+        return
+    surplus = count - limit // 2
+    oldest = database.execute(
+        "select blob, version from import_facts order by version = ?, added", (VERSION,)
+    )
+    doomed: list[tuple[str, str]] = []
+    for blob, version in oldest:
+        if len(doomed) == surplus:
+            break
+        if version != VERSION or blob not in kept:
+            doomed.append((blob, version))
+    database.executemany("delete from import_facts where blob = ? and version = ?", doomed)
+
+
+def _encoded(facts: ImportFacts) -> tuple[str, int, int]:
+    *parts, dynamic, traits = facts
+    names = "\n\n".join("\n".join(sorted(part)) for part in parts)
+    return names, dynamic, int(traits)
+
+
+def _decoded(text: str, dynamic: int, traits: int) -> ImportFacts:
+    parts = [frozenset(part.split("\n")) if part else frozenset() for part in text.split("\n\n")]
+    if len(parts) != _COLUMNS_OF_NAMES:
+        raise ValueError("a row of another shape")
+    modules, relative, packages, words, globs, plugins, hooks = parts
+    return ImportFacts(
+        modules, relative, packages, words, globs, plugins, hooks, int(dynamic), Trait(traits)
+    )

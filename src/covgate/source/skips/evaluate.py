@@ -1,0 +1,423 @@
+"""Say what an expression of a test module stands for: names, imports, marks, reasons.
+
+A small abstract interpreter: it follows imports into the project's own modules, bindings in the
+order of execution, calls of the project's own functions, and partials. Whatever it cannot tell
+is UNKNOWN, never a guess.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from covgate.source.skips import calls
+from covgate.source.skips.external import CANONICAL, STARS, canonical
+from covgate.source.skips.scopes import FUNCTIONS, Binding, Position, Scope
+from covgate.source.skips.strings import format_value, joined, percent
+from covgate.source.skips.values import (
+    UNKNOWN,
+    Arguments,
+    Cls,
+    Const,
+    Func,
+    Map,
+    Mark,
+    Method,
+    ModuleValue,
+    Place,
+    Ref,
+    Seq,
+    Union,
+    Value,
+    alternatives,
+    union,
+)
+
+if TYPE_CHECKING:
+    from covgate.source.modules import Module, Project
+
+MAX_DEPTH = 30
+LAST: Position = (1 << 30, 0)
+_BUILTINS = {"getattr", "str", "dict", "list", "tuple", "bool"}
+
+
+class Evaluator:
+    """Evaluates expressions of the modules of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._scopes: dict[str, tuple[Module, Scope]] = {}
+        self._active: set[int] = set()
+        self._depth = 0
+
+    def module_scope(self, module: Module) -> Scope:
+        """Return the scope of a module's top level."""
+        known = self._scopes.get(module.path)
+        if known is None or known[0] is not module:
+            known = (module, Scope(module, module.tree))
+            self._scopes[module.path] = known
+        return known[1]
+
+    def evaluate(self, node: ast.expr, scope: Scope, at: Position = LAST) -> Value:
+        """Return what `node` stands for when `scope` has been executed up to `at`."""
+        if self._depth > MAX_DEPTH:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            handler = _HANDLERS.get(type(node))
+            return UNKNOWN if handler is None else handler(self, node, scope, at)
+        finally:
+            self._depth -= 1
+
+    # names
+
+    def name(self, name: str, scope: Scope, at: Position) -> Value:
+        """Return what a name stands for, looked up as Python does."""
+        current: Scope | None = scope
+        while current is not None:
+            if current is scope or not current.is_class:
+                if name in current.bindings:
+                    return self._bound(current.bindings[name], current, at)
+                if "*" in current.bindings:
+                    found = self._star(name, current)
+                    if found is not None:
+                        return found
+            if current.is_function:
+                at = LAST
+            current = current.parent
+        return Ref(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
+
+    def _bound(self, bindings: list[Binding], scope: Scope, at: Position) -> Value:
+        before = [binding for binding in bindings if binding.position < at] or bindings[:1]
+        found: list[Value] = []
+        pending: list[Binding] = []
+        for binding in reversed(before):
+            if binding.kind in ("mutated", "augmented"):
+                pending.append(binding)
+                if binding.kind == "mutated":
+                    continue
+                return self._changed(before, scope)
+            found.append(self._value(binding, scope))
+            if binding.certain:
+                break
+        value = union(found)
+        return self._mutated(value, pending, scope) if pending else value
+
+    def _changed(self, bindings: list[Binding], scope: Scope) -> Value:
+        """Replay bindings of a name that is changed in place, in order."""
+        value: Value = UNKNOWN
+        for binding in bindings:
+            if binding.kind == "augmented" and isinstance(binding.node, ast.AugAssign):
+                right = self.evaluate(binding.node.value, scope, binding.position)
+                new = calls.add(value, right)
+            elif binding.kind == "mutated":
+                new = self._mutated(value, [binding], scope)
+            else:
+                new = self._value(binding, scope)
+            value = new if binding.certain else union([value, new])
+        return value
+
+    def _mutated(self, value: Value, changes: list[Binding], scope: Scope) -> Value:
+        items: list[Value] = []
+        for change in changes:
+            node = change.node
+            if isinstance(node, ast.Call):
+                for argument in node.args:
+                    items.append(self.evaluate(argument, scope, change.position))
+        options: list[Value] = []
+        for option in alternatives(value):
+            if isinstance(option, Seq):
+                options.append(Seq((*option.items, *items), open=True))
+            elif isinstance(option, Map):
+                options.append(Map(option.items, open=True))
+            else:
+                options.append(Seq(tuple(items), open=True))
+        return union(options)
+
+    def _value(self, binding: Binding, scope: Scope) -> Value:
+        if id(binding.node) in self._active and binding.kind != "from":
+            return UNKNOWN
+        self._active.add(id(binding.node))
+        try:
+            return self._read(binding, scope)
+        finally:
+            self._active.discard(id(binding.node))
+
+    def _read(self, binding: Binding, scope: Scope) -> Value:
+        node = binding.node
+        if binding.kind == "parameter":
+            return scope.given.get(binding.name, UNKNOWN)
+        if isinstance(node, ast.Import):
+            return self._imported(node.names[binding.index], scope)
+        if isinstance(node, ast.ImportFrom):
+            return self._imported_from(node, node.names[binding.index].name, scope)
+        if isinstance(node, ast.ClassDef):
+            return Cls(node, scope.module, scope)
+        if isinstance(node, FUNCTIONS):
+            return Func(node, scope.module, scope)
+        if not isinstance(node, ast.expr) or binding.kind in ("opaque", "deleted"):
+            return UNKNOWN
+        value = self.evaluate(node, scope, binding.position)
+        if binding.kind == "item":
+            items = [i for o in alternatives(value) if isinstance(o, Seq) for i in o.items]
+            return union(items)
+        if binding.kind == "element":
+            if isinstance(value, Seq) and binding.index < len(value.items):
+                return value.items[binding.index]
+            return UNKNOWN
+        return value
+
+    # imports
+
+    def _imported(self, alias: ast.alias, scope: Scope) -> Value:
+        name = alias.name if alias.asname else alias.name.partition(".")[0]
+        if name.partition(".")[0] in CANONICAL:
+            return Ref(canonical(name))
+        path = self.project.find(scope.module.path, name)
+        return ModuleValue(path) if path else Ref(name)
+
+    def _imported_from(self, node: ast.ImportFrom, name: str, scope: Scope) -> Value:
+        base = node.module or ""
+        if not node.level and base.partition(".")[0] in CANONICAL:
+            return Ref(canonical(f"{base}.{name}"))
+        inside = f"{base}.{name}" if base else name
+        path = self.project.find(scope.module.path, base, node.level) if base or node.level else None
+        if path and name != "*":
+            found = self.member(ModuleValue(path), name)
+            if found is not UNKNOWN:
+                return found
+        submodule = self.project.find(scope.module.path, inside, node.level)
+        if submodule:
+            return ModuleValue(submodule)
+        return UNKNOWN if path or node.level else Ref(canonical(inside))
+
+    def _star(self, name: str, scope: Scope) -> Value | None:
+        for binding in reversed(scope.bindings["*"]):
+            node = binding.node
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            base = node.module or ""
+            if name in STARS.get(base, ()):
+                return Ref(canonical(f"{base}.{name}"))
+            path = self.project.find(scope.module.path, base, node.level)
+            if path and path != scope.module.path and not name.startswith("_"):
+                found = self.member(ModuleValue(path), name)
+                if found is not UNKNOWN:
+                    return found
+        return None
+
+    def member(self, owner: Value, name: str) -> Value:
+        """Return the attribute `name` of a value."""
+        if isinstance(owner, Union):
+            return union([self.member(option, name) for option in owner.options])
+        if isinstance(owner, Ref):
+            return Ref(canonical(f"{owner.name}.{name}"))
+        if isinstance(owner, ModuleValue):
+            return self._module_member(owner.path, name)
+        if isinstance(owner, Cls):
+            return self.class_member(owner, name)
+        if isinstance(owner, (Mark, Const, Map, Func)):
+            return Method(owner, name)
+        return UNKNOWN
+
+    def _module_member(self, path: str, name: str) -> Value:
+        module = self.project.module(path)
+        key = hash((path, name))
+        if module is None or key in self._active:
+            return UNKNOWN
+        self._active.add(key)
+        try:
+            found = self.name(name, self.module_scope(module), LAST)
+        finally:
+            self._active.discard(key)
+        if found is UNKNOWN and path.endswith("/__init__.py"):
+            sub = self.project.find(path, name, 1)
+            return ModuleValue(sub) if sub else UNKNOWN
+        return found
+
+    def class_member(self, cls: Cls, name: str, depth: int = 0) -> Value:
+        """Return an attribute of a class of the project or of its bases in the project."""
+        scope = Scope(cls.module, cls.node, cls.scope)
+        if name in scope.bindings:
+            return self._bound(scope.bindings[name], scope, LAST)
+        for base in cls.node.bases if depth < 8 else ():
+            found = self.evaluate(base, cls.scope, (cls.node.lineno, 0))
+            if isinstance(found, Cls) and found.node is not cls.node:
+                inherited = self.class_member(found, name, depth + 1)
+                if inherited is not UNKNOWN:
+                    return inherited
+        return UNKNOWN
+
+    # calls
+
+    def arguments(self, node: ast.Call, scope: Scope, at: Position) -> Arguments:
+        """Return the arguments of a call, with literal stars spread out."""
+        args: list[Value] = []
+        kwargs: dict[str, Value] = {}
+        is_open = False
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                spread = self.evaluate(argument.value, scope, at)
+                is_open |= not isinstance(spread, Seq) or spread.open
+                args.extend(spread.items if isinstance(spread, Seq) else ())
+            else:
+                args.append(self.evaluate(argument, scope, at))
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value, scope, at)
+            if keyword.arg is not None:
+                kwargs[keyword.arg] = value
+            else:
+                is_open |= not isinstance(value, Map) or value.open
+                kwargs.update(value.items if isinstance(value, Map) else {})
+        return Arguments(tuple(args), kwargs, is_open)
+
+    def call(self, func: Value, arguments: Arguments, place: Place) -> Value:
+        """Return what calling `func` gives."""
+        if self._depth > MAX_DEPTH:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            return calls.call(self, func, arguments, place)
+        finally:
+            self._depth -= 1
+
+    def place(self, node: ast.expr, scope: Scope) -> Place:
+        return Place(scope.module.path, node.lineno, node.end_lineno or node.lineno)
+
+
+def _name(self: Evaluator, node: ast.Name, scope: Scope, at: Position) -> Value:
+    return self.name(node.id, scope, at)
+
+
+def _constant(self: Evaluator, node: ast.Constant, scope: Scope, at: Position) -> Value:
+    return Const(node.value)
+
+
+def _attribute(self: Evaluator, node: ast.Attribute, scope: Scope, at: Position) -> Value:
+    return self.member(self.evaluate(node.value, scope, at), node.attr)
+
+
+def _call(self: Evaluator, node: ast.Call, scope: Scope, at: Position) -> Value:
+    func = self.evaluate(node.func, scope, at)
+    if func is UNKNOWN:
+        return UNKNOWN
+    return self.call(func, self.arguments(node, scope, at), self.place(node, scope))
+
+
+def _sequence(self: Evaluator, node: ast.List, scope: Scope, at: Position) -> Value:
+    items: list[Value] = []
+    is_open = False
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            spread = self.evaluate(element.value, scope, at)
+            is_open |= not isinstance(spread, Seq) or spread.open
+            items.extend(spread.items if isinstance(spread, Seq) else ())
+        else:
+            items.append(self.evaluate(element, scope, at))
+    return Seq(tuple(items), is_open)
+
+
+def _comprehension(self: Evaluator, node: ast.ListComp, scope: Scope, at: Position) -> Value:
+    return Seq((self.evaluate(node.elt, scope, at),), open=True)
+
+
+def _dict(self: Evaluator, node: ast.Dict, scope: Scope, at: Position) -> Value:
+    items: dict[object, Value] = {}
+    is_open = False
+    for key, value in zip(node.keys, node.values, strict=True):
+        known = self.evaluate(key, scope, at) if key is not None else UNKNOWN
+        found = self.evaluate(value, scope, at)
+        if isinstance(known, Const):
+            items[known.value] = found
+        elif key is None and isinstance(found, Map):
+            items.update(found.items)
+        else:
+            is_open = True
+    return Map(items, is_open)
+
+
+def _conditional(self: Evaluator, node: ast.IfExp, scope: Scope, at: Position) -> Value:
+    truth = calls.truth(self.evaluate(node.test, scope, at))
+    branches = [node.body, node.orelse] if truth is None else [node.body if truth else node.orelse]
+    return union([self.evaluate(branch, scope, at) for branch in branches])
+
+
+def _boolean(self: Evaluator, node: ast.BoolOp, scope: Scope, at: Position) -> Value:
+    stops = isinstance(node.op, ast.Or)
+    found: list[Value] = []
+    for index, part in enumerate(node.values):
+        value = self.evaluate(part, scope, at)
+        truth = calls.truth(value)
+        if truth is (not stops) and index < len(node.values) - 1:
+            continue
+        found.append(value)
+        if truth is stops:
+            break
+    return union(found)
+
+
+def _binary(self: Evaluator, node: ast.BinOp, scope: Scope, at: Position) -> Value:
+    left = self.evaluate(node.left, scope, at)
+    right = self.evaluate(node.right, scope, at)
+    if isinstance(node.op, ast.Add):
+        return calls.add(left, right)
+    if isinstance(node.op, ast.Mod):
+        return percent(left, right)
+    if isinstance(node.op, ast.Mult) and isinstance(left, Const) and isinstance(right, Const):
+        if isinstance(left.value, str) and isinstance(right.value, int) and right.value < 200:
+            return Const(left.value * right.value)
+    return UNKNOWN
+
+
+def _not(self: Evaluator, node: ast.UnaryOp, scope: Scope, at: Position) -> Value:
+    truth = calls.truth(self.evaluate(node.operand, scope, at))
+    return Const(not truth) if isinstance(node.op, ast.Not) and truth is not None else UNKNOWN
+
+
+def _fstring(self: Evaluator, node: ast.JoinedStr, scope: Scope, at: Position) -> Value:
+    parts: list[Value] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            parts.append(format_value(part, self.evaluate(part.value, scope, at)))
+        else:
+            parts.append(self.evaluate(part, scope, at))
+    return joined(parts)
+
+
+def _subscript(self: Evaluator, node: ast.Subscript, scope: Scope, at: Position) -> Value:
+    owner = self.evaluate(node.value, scope, at)
+    key = self.evaluate(node.slice, scope, at)
+    found = [calls.item(option, key) for option in alternatives(owner)]
+    return union(found)
+
+
+def _lambda(self: Evaluator, node: ast.Lambda, scope: Scope, at: Position) -> Value:
+    return Func(node, scope.module, scope)
+
+
+def _walrus(self: Evaluator, node: ast.NamedExpr, scope: Scope, at: Position) -> Value:
+    return self.evaluate(node.value, scope, at)
+
+
+_HANDLERS = {
+    ast.Name: _name,
+    ast.Constant: _constant,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.Dict: _dict,
+    ast.IfExp: _conditional,
+    ast.BoolOp: _boolean,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _not,
+    ast.JoinedStr: _fstring,
+    ast.Subscript: _subscript,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _walrus,
+    ast.Await: lambda self, node, scope, at: UNKNOWN,
+}
