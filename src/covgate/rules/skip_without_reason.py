@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
+from covgate.rules.silenced.collection import Curtailed, curtailed
+from covgate.rules.silenced.disabled import Disabled, disabled
+from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
 from covgate.rules.silenced.trees import Tree, old_path
 from covgate.source.modules import Broken
@@ -59,6 +62,13 @@ def _compare(
                 continue
             reported.add((item.path, item.site.line))
             yield _finding(item, severity)
+    for lost in disabled(change.files, base, target, pairing):
+        yield _lost(lost, severity)
+    for place in (
+        *curtailed(change.files, base, target, pairing),
+        *left_out(change.files, base, target),
+    ):
+        yield _curtailed(place, severity)
     for item in late:  # the fault is in a helper: once there, not at every use
         origin = item.site.origin
         if origin is None or (origin.path, origin.line) not in reported:
@@ -81,6 +91,18 @@ def _unreadable(
         "fix the syntax error",
         severity,
     )
+
+
+def _lost(item: Disabled, severity: Severity) -> Finding:
+    message = f"{item.test} no longer runs, and nothing says why: {item.what}"
+    advice = "bring it back, skip it with a reason, delete it, or say why in a comment there"
+    return Finding(RULE, message, item.path, item.line, item.end_line, advice, severity)
+
+
+def _curtailed(item: Curtailed, severity: Severity) -> Finding:
+    message = f"{item.what}, and nothing says why"
+    advice = "take it back, or say why in a comment there"
+    return Finding(RULE, message, item.path, item.line, item.end_line, advice, severity)
 
 
 _WORDS = {
