@@ -4,6 +4,7 @@ The project's own coverage decides what a statement, an exclusion or a branch is
 from continuation lines to their statement is made here, from Python's tokens.
 """
 
+import io
 import json
 import os
 import sys
@@ -152,16 +153,18 @@ def _statement_lines(full):
     """Return [line, first line] of each continuation line that holds code of its statement."""
     pairs = []
     with open(full, "rb") as stream:
-        try:
-            first = None
-            rows = set()
-            for token in tokenize.tokenize(stream.readline):
-                if token.type == tokenize.NEWLINE:
-                    pairs.extend([row, first] for row in sorted(rows) if row != first)
-                    first, rows = None, set()
-                elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
-                    first = token.start[0] if first is None else first
-                    rows.update(range(token.start[0], token.end[0] + 1))
-        except (tokenize.TokenError, SyntaxError, IndentationError):
-            pass
+        # Python and coverage end a line at a lone carriage return as well.
+        source = stream.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        first = None
+        rows = set()
+        for token in tokenize.tokenize(io.BytesIO(source).readline):
+            if token.type == tokenize.NEWLINE:
+                pairs.extend([row, first] for row in sorted(rows) if row != first)
+                first, rows = None, set()
+            elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
+                first = token.start[0] if first is None else first
+                rows.update(range(token.start[0], token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass
     return pairs
