@@ -89,7 +89,7 @@ def _process(pid: int) -> tuple[int, Sequence[str], Path | None] | None:
     try:
         stat = (proc / "stat").read_text(errors="replace")
         argv = os.fsdecode((proc / "cmdline").read_bytes()).split("\0")[:-1]
-        folder = Path(os.readlink(proc / "cwd"))
+        folder = (proc / "cwd").readlink()
         return int(stat.rpartition(")")[2].split()[1]), argv, folder
     except (OSError, ValueError, IndexError):
         pass

@@ -22,7 +22,7 @@ class Fingerprint(NamedTuple):
     """What tests must not change: HEAD, the index and the configuration, as digests."""
 
     head: str
-    index: str
+    staged: str
     config: str
 
 

@@ -43,7 +43,16 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
-_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {"skip-without-reason": _skips}
+def _weakened(facts: Facts) -> list[Finding]:
+    from covgate.rules import config_weakened
+
+    return config_weakened.find(facts.change, facts.settings.config_weakened)
+
+
+_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
+    "skip-without-reason": _skips,
+    "config-weakened": _weakened,
+}
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
 
 
@@ -63,7 +72,7 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
             findings += outcome.findings
             notes += outcome.notes
             percent = outcome.percent
-            notes += (f"{path}: {why}; not judged" for path, why in lines.unmeasured.items())
+            notes += _unmeasured(lines)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
@@ -93,7 +102,18 @@ def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
     return lines, outcome
 
 
-_INTERRUPTED, _INTERNAL, _USAGE, _NOTHING = 2, 3, 4, 5
+def _unmeasured(lines: LineVerdicts) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for path, why in sorted(lines.unmeasured.items()):
+        by_reason.setdefault(why, []).append(path)
+    for why, paths in by_reason.items():
+        shown = ", ".join(paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        yield f"changed lines not judged, {why}: {shown}{more}"
+
+
+_SHOWN = 3
+_INTERNAL, _USAGE = 3, 4
 
 
 def check_run(result: RunResult, timeout: float, explained: bool) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
 from covgate.gate.protection import fingerprint, undo_writes
+from covgate.gate.sharing import complete, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
 from covgate.run.bytecode import drop_stale
-from covgate.gate.sharing import complete, shared_folder, shared_key
 from covgate.run.drive import read_result, run_tests
 from covgate.run.interpreter import Interpreter, find_interpreter
 from covgate.run.place import Place, isolated_place
@@ -20,23 +20,12 @@ from covgate.run.worktree import WorkingTree, read_working_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.config.model import Settings
-    from covgate.git.process import Git
+    from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
     from covgate.run.plan import Job, RunResult
-
-
-class Surroundings(NamedTuple):
-    """What a run needs besides its job: the repository, git over this run's objects, a folder."""
-
-    repo: Repository
-    git: Git
-    scratch: Path
-    env: Mapping[str, str]
-    color: bool
 
 
 class Tested(NamedTuple):

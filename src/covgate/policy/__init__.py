@@ -1,0 +1,1 @@
+"""What holds the gate up: effective configuration of coverage, pytest, hooks and CI, compared."""

@@ -1,0 +1,281 @@
+"""What became weaker in covgate's own table, read as it is written: numbers, levels, globs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from covgate.policy.weakening import Weakening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from covgate.policy.toml import Document
+    from covgate.policy.tree import Tree
+
+KeyPath = tuple[str | int, ...]
+
+_HIGHER = re.compile(
+    r"(?:^|-)(?:target|floor|fail-under|minimum|min|share|percent)(?:$|-)(?!lines)"
+)
+_LOWER = re.compile(
+    r"^(?:max-.*|min-lines|.*budget.*|.*slowest.*|.*allowance|.*tolerance|.*drop|slack|.*seconds)$"
+)
+_LEVELS = {"off": 0, "warning": 1, "error": 2}
+_GLOBS = {"exclude", "omit", "ignore", "inert"}
+_IDENTITY = ("name", "paths", "date", "from", "by", "until")
+_SHARED = {"diff-target": ("diff-coverage", "target"), "target": ("coverage-target", "target")}
+_HELP = "Put it back, or lower it for a while with a [[tool.covgate.waiver]]."
+
+
+class Settings(NamedTuple):
+    """The raw table and where it stands."""
+
+    table: Mapping[str, Any]
+    document: Document
+    at: tuple[str, ...]
+
+
+class _Leaf(NamedTuple):
+    value: Any
+    where: KeyPath  # as written, for the line
+
+
+def read_settings(tree: Tree) -> Settings | None:
+    """Return the raw settings, None when the project has none."""
+    for path in ("covgate.toml", "pyproject.toml"):
+        document = tree.toml(path)
+        if document is None:
+            continue
+        table = document.table("tool", "covgate")
+        if table is not None:
+            return Settings(table, document, ("tool", "covgate"))
+        if path == "covgate.toml":
+            return Settings(document.data, document, ())
+    return None
+
+
+def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
+    """Yield each key that got weaker, keys that are gone against their defaults."""
+    was, is_ = read_settings(before), read_settings(after)
+    if was is None:
+        return
+    defaults = _defaults()
+    old = {**defaults, **_flatten(was.table)}
+    new = {**defaults, **(_flatten(is_.table) if is_ else {})}
+    for key in sorted(set(old) | set(new), key=str):
+        reason = _weaker(key, old.get(key) or _general(key, old, new), new.get(key), after)
+        if reason:
+            yield _found(key, reason, old.get(key), new.get(key), was, is_)
+    yield from _phases(was, is_)
+
+
+def _general(
+    key: tuple[str, ...], old: Mapping[tuple[str, ...], _Leaf], new: Mapping[tuple[str, ...], _Leaf]
+) -> _Leaf | None:
+    """Return what held for the paths of a new entry of a list until now."""
+    if len(key) < 3 or key not in new:
+        return None
+    wider = (*key[:-3], key[-1]) if len(key) > 3 else _SHARED.get(key[-1], ())
+    return old.get(wider) if _HIGHER.search(key[-1]) else None
+
+
+def _found(
+    key: tuple[str, ...], reason: str, old: _Leaf | None, new: _Leaf | None, was: Settings,
+    is_: Settings | None,
+) -> Weakening:  # fmt: skip
+    name = ".".join(key)
+    settings, leaf = (is_, new) if is_ and new and new.where else (was, old)
+    settings = settings or was
+    line = settings.document.line(*settings.at, *(leaf.where if leaf else ()))
+    return Weakening(
+        f"covgate.{name}", f"`{name}` of covgate {reason}", settings.document.path, line, _HELP
+    )
+
+
+def _flatten(
+    table: Mapping[str, Any], key: tuple[str, ...] = (), where: KeyPath = ()
+) -> dict[tuple[str, ...], _Leaf]:
+    found: dict[tuple[str, ...], _Leaf] = {}
+    for raw, value in table.items():
+        name = raw.replace("_", "-")
+        if not key and name in {"waiver", "phase", "phases"}:
+            continue
+        here: KeyPath = (*where, raw)
+        if isinstance(value, dict):
+            found |= _flatten(value, (*key, name), here)
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            for i, item in enumerate(value):
+                found |= _flatten(item, (*key, name, _identity(item, i)), (*here, i))
+        else:
+            found[*key, name] = _Leaf(value, here)
+    return found
+
+
+def _identity(item: Mapping[str, Any], index: int) -> str:
+    for key in _IDENTITY:
+        if key in item:
+            value = item[key]
+            return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return str(index)
+
+
+def _defaults() -> dict[tuple[str, ...], _Leaf]:
+    from dataclasses import fields, is_dataclass
+
+    from covgate.config import model
+
+    def flatten(value: Any, key: tuple[str, ...]) -> dict[tuple[str, ...], _Leaf]:
+        found: dict[tuple[str, ...], _Leaf] = {}
+        for field in fields(value):
+            inner, name = getattr(value, field.name), field.name.replace("_", "-")
+            if is_dataclass(inner):
+                found |= flatten(inner, (*key, name))
+            else:
+                found[*key, name] = _Leaf(inner, ())
+        return found
+
+    return flatten(model.Settings(), ())
+
+
+def _weaker(key: tuple[str, ...], old: _Leaf | None, new: _Leaf | None, tree: Tree) -> str:
+    """Say how a value got weaker, "" when it did not."""
+    name = key[-1]
+    was, is_ = old.value if old else None, new.value if new else None
+    if name == "level" or key[-1] in {"severity"}:
+        return _level(was, is_)
+    if _LOWER.match(name):
+        return _number(is_, was, was, is_)
+    if _HIGHER.search(name):
+        return _number(was, is_, was, is_)
+    if name in _GLOBS:
+        return _globs(was or (), is_ or (), tree)
+    if name == "test-paths" and is_ and list(is_) != list(was or ()):
+        return _paths(was or (), is_, tree)
+    if name == "pytest-args":
+        return _arguments(was or (), is_ or ())
+    if isinstance(was, bool) and was and is_ in {False, None} and name not in {"progress"}:
+        return "is off (was on)"
+    return ""
+
+
+def _level(was: Any, is_: Any) -> str:
+    before, after = _LEVELS.get(str(was), 2), _LEVELS.get(str(is_), 2)
+    return f'fell from "{was}" to "{is_}"' if after < before else ""
+
+
+def _number(stricter: Any, laxer: Any, was: Any, is_: Any) -> str:
+    """Say that a number moved to the lax side; `stricter` must not exceed `laxer` otherwise."""
+    if isinstance(was, bool) or not isinstance(was, (int, float, str)):
+        return ""
+    if is_ is None:
+        return f"is gone (was {was})"
+    try:
+        moved = _as_number(stricter) > _as_number(laxer)
+    except ValueError:
+        return ""
+    return f"went from {was} to {is_}" if moved else ""
+
+
+_UNITS = {"": 1, "%": 1, "ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+
+def _as_number(value: Any) -> float:
+    if isinstance(value, (int, float)):
+        return float(value)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%|ms|s|m|min|h|)\s*", str(value))
+    if match is None:
+        raise ValueError(value)
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _globs(was: Any, is_: Any, tree: Tree) -> str:
+    from covgate.policy.measured import is_test_file, matches
+
+    new = [glob for glob in is_ if glob not in was]
+    if not new:
+        return ""
+    lost = sorted(
+        path
+        for path in tree.paths
+        if path.endswith(".py")
+        and not is_test_file(path)
+        and matches(path, _deep(new))
+        and not (was and matches(path, _deep(was)))
+    )
+    names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+    return (
+        f"has new {', '.join(f'`{glob}`' for glob in new)}: {names} no longer counted"
+        if lost
+        else ""
+    )
+
+
+def _deep(globs: Any) -> list[str]:
+    """A folder stands for all that is in it."""
+    return [g for glob in globs for g in (str(glob), f"{str(glob).rstrip('/')}/**")]
+
+
+def _paths(was: Any, is_: Any, tree: Tree) -> str:
+    from covgate.policy.collected import within
+
+    def tests(folders: Any) -> set[str]:
+        return {
+            p
+            for p in tree.paths
+            if p.endswith(".py")
+            and (not folders or any(within(p, str(f).rstrip("/")) for f in folders))
+        }
+
+    from covgate.policy.measured import is_test_file
+
+    lost = sorted(
+        p
+        for p in tests(was) - tests(is_)
+        if is_test_file(p) and not p.endswith(("__init__.py", "conftest.py"))
+    )
+    return f"leaves tests out: {', '.join(lost[:5])}" if lost else ""
+
+
+def _arguments(was: Any, is_: Any) -> str:
+    from covgate.policy.expressions import lets_through
+    from covgate.policy.option import Word
+    from covgate.policy.pytest_args import parse_args
+
+    old, new = (parse_args([Word(str(text), 0) for text in words]) for words in (was, is_))
+    for a, b in ((new.keyword, old.keyword), (new.markers, old.markers)):
+        if not lets_through(a.text if a else "", b.text if b else ""):
+            return f"leaves tests out: `{a.text if a else ''}`"
+    for gathered in ("deselected", "ignored", "ignored_globs"):
+        more = {w.text for w in getattr(new, gathered)} - {w.text for w in getattr(old, gathered)}
+        if more:
+            return f"leaves tests out: {', '.join(sorted(more))}"
+    if (new.collect_only and not old.collect_only) or (new.subset and not old.subset):
+        return "leaves tests out"
+    return ""
+
+
+def _phases(was: Settings, is_: Settings | None) -> Iterator[Weakening]:
+    """A phase may not be dropped, put off or lowered: at each date at least as much is due."""
+    old, new = _due(was), _due(is_) if is_ else []
+    for date, target, where in old:
+        now = max((t for d, t, _ in new if d <= date), default=0.0)
+        if now < target:
+            settings = is_ or was
+            place = next((w for d, _, w in new if d == date), new[0][2] if new else None)
+            document = settings.document if place else was.document
+            line = document.line(*settings.at, *(place or where))
+            message = f"the phase of {date} fell from {target:g} % to {now:g} %"
+            yield Weakening(f"covgate.phase.{date}", message, document.path, line, _HELP)
+
+
+def _due(settings: Settings) -> list[tuple[str, float, KeyPath]]:
+    found = []
+    for key in ("phase", "phases"):
+        entries = settings.table.get(key)
+        for i, item in enumerate(entries if isinstance(entries, list) else ()):
+            date = next((item[k] for k in ("date", "from", "by", "until", "on") if k in item), None)
+            target = next((item[k] for k in ("target", "total", "percent") if k in item), None)
+            if date is not None and isinstance(target, (int, float)):
+                found.append((str(date), float(target), (key, i)))
+    return found

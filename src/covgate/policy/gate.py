@@ -1,0 +1,56 @@
+"""One place where something can block: a hook, a CI step, a target of a service."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from covgate.policy.pytest_args import PytestArgs
+
+Domain = Literal["hook", "ci", "script", "service"]
+Kind = Literal["tests", "total", "diff", "covgate", "hooks", "other"]
+
+# Programs and hook ids that are about tests or coverage, whatever they are exactly.
+GATE_NAME = re.compile(
+    r"(?:^|[-_./:])(?:unit|integration|run|check)?-?(?:tests?|py\.?test|coverage|cov|covgate|testmon"
+    r"|nosetests|unittests?|doctests?|skip-reasons|diff-cover(?:age)?|diff-quality)(?:$|[-_./:])",
+    re.IGNORECASE,
+)
+UNKNOWN = float("inf")
+
+
+class Place(NamedTuple):
+    """Where a gate stands; `label` names it there (a hook id, a job and step)."""
+
+    domain: Domain
+    path: str
+    line: int
+    label: str = ""
+
+
+class Gate(NamedTuple):
+    """What can block and how strictly.
+
+    `strength` is the percentage demanded (UNKNOWN when it cannot be told), `slack` what it lets
+    pass all the same; `rules` are those that covgate runs, None for all. `off` says why the gate
+    cannot block, "" when it can; then `off_line` is the place of the reason. `explicit` is False
+    for a threshold that comes from the configuration; `strength_line` is the place of the number.
+    """
+
+    kind: Kind
+    name: str
+    place: Place
+    strength: float = 0.0
+    slack: float = 0.0
+    args: PytestArgs | None = None
+    rules: frozenset[str] | None = None
+    off: str = ""
+    off_line: int = 0
+    explicit: bool = True
+    strength_line: int = 0
+    condition: str = ""
+
+
+def number_text(value: float) -> str:
+    """Return a percentage as people write it."""
+    return f"{value:g}"

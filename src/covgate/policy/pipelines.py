@@ -1,0 +1,241 @@
+"""The gates in CI configuration: GitHub, GitLab, and whoever else writes commands into YAML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from covgate.policy.conditions import never_holds
+from covgate.policy.gate import GATE_NAME, Gate, Place
+from covgate.policy.recognise import Defaults, gates_of
+from covgate.policy.shell import commands_of, expand
+from covgate.policy.yamldoc import Node, YamlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from covgate.policy.option import Word
+    from covgate.policy.tree import Tree
+
+PATTERN = re.compile(
+    r"\.github/(?:workflows/[^/]+|actions/.+/action)\.ya?ml|action\.ya?ml|\.gitlab-ci\.ya?ml"
+    r"|\.gitlab/.*\.ya?ml|(?:ci|\.ci)/[^/]*\.ya?ml|\.travis\.ya?ml|\.circleci/config\.ya?ml"
+    r"|\.?azure-pipelines(?:[-/].*)?\.ya?ml|bitbucket-pipelines\.ya?ml|\.?appveyor\.ya?ml|\.cirrus\.ya?ml"
+    r"|\.drone\.ya?ml|\.woodpecker(?:/.*)?\.ya?ml|buildspec\.ya?ml|cloudbuild\.ya?ml"
+)
+HOOK_PATTERN = re.compile(r"\.?lefthook(?:-local)?\.ya?ml|Taskfile\.ya?ml|\.?taskfile\.ya?ml")
+_COMMANDS = {
+    "run", "script", "before_script", "after_script", "bash", "sh", "cmd", "cmds", "command",
+    "commands", "pwsh", "powershell", "test_script", "build_script", "install",
+    "before_install", "after_success",
+}  # fmt: skip
+_WITHOUT_EFFECT = {"after_script", "after_success"}
+_SOFT = {
+    "continue-on-error",
+    "continueOnError",
+    "allow_failure",
+    "allow-failure",
+    "ignore_failure",
+    "ignore_error",
+}
+_ENV = {"env", "variables", "environment", "vars"}
+_TRIGGERS = {
+    "push",
+    "pull_request",
+    "pull_request_target",
+    "merge_group",
+    "workflow_call",
+    "workflow_run",
+}
+_ACTION_INPUT = re.compile(r"(?:min|fail|threshold|target)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Context:
+    path: str
+    defaults: Defaults
+    label: tuple[str, ...] = ()
+    off: str = ""
+    off_line: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+    errexit: bool = True
+    pipefail: bool = False
+    condition: str = ""
+
+    def switched_off(self, why: str, line: int) -> _Context:
+        return self if self.off else replace(self, off=why, off_line=line)
+
+
+def is_pipeline(path: str) -> bool:
+    return PATTERN.fullmatch(path) is not None or HOOK_PATTERN.fullmatch(path) is not None
+
+
+def pipeline_gates(tree: Tree, path: str, defaults: Defaults) -> list[Gate]:
+    """Return the gates of one file; raises YamlError."""
+    root = tree.yaml(path)
+    if root is None or not root.is_mapping:
+        return []
+    context = _Context(path, defaults)
+    if path.startswith(".github/workflows/"):
+        context = _triggered(context, root)
+    if "gitlab" in path:
+        root = _with_extends(root)
+    domain = "script" if HOOK_PATTERN.fullmatch(path) else "ci"
+    return [
+        gate._replace(place=gate.place._replace(domain=domain)) for gate in _walk(root, context)
+    ]
+
+
+def _triggered(context: _Context, root: Node) -> _Context:
+    """A workflow that neither pushes nor pull requests start guards nothing."""
+    on = root.get("on")
+    if on is None:
+        return context
+    names = {word.text for word in on.strings()} | {word.text for word, _ in on.pairs}
+    if names & _TRIGGERS:
+        return context
+    return context.switched_off(f"the workflow only starts on {', '.join(sorted(names))}", on.line)
+
+
+def _with_extends(root: Node) -> Node:
+    """Put GitLab's `extends` into the jobs and leave the hidden jobs (`.name`) out."""
+    jobs = {word.text: node for word, node in root.pairs}
+
+    def extended(node: Node, depth: int = 0) -> Node:
+        bases = node.get("extends")
+        if bases is None or depth > 9:
+            return node
+        pairs = dict(node.pairs)
+        own = {word.text for word in pairs}
+        for name in reversed(bases.strings()):
+            base = jobs.get(name.text)
+            for word, value in extended(base, depth + 1).pairs if base else ():
+                if word.text not in own:
+                    own.add(word.text)
+                    pairs[word] = value
+        return replace(node, pairs=tuple(pairs.items()))
+
+    visible = [(word, extended(node)) for word, node in root.pairs if word.text[:1] != "."]
+    return replace(root, pairs=tuple(visible))
+
+
+def _walk(node: Node, context: _Context) -> Iterator[Gate]:
+    if not node.is_mapping:
+        for item in node.items:
+            yield from _walk(item, context)
+        return
+    context = _entered(node, context)
+    uses = node.get("uses")
+    if uses is not None and uses.text:
+        yield from _action(uses, node, context)
+    for word, value in node.pairs:
+        name = word.text
+        if name in _COMMANDS and not value.is_mapping:
+            yield from _script(name, value, context)
+        elif name not in _ENV and name not in {"on", "with", "if", "rules"}:
+            yield from _walk(value, _labelled(context, word, value))
+
+
+def _labelled(context: _Context, word: Word, value: Node) -> _Context:
+    return replace(context, label=(*context.label, word.text)) if value.is_mapping else context
+
+
+def _entered(node: Node, context: _Context) -> _Context:
+    """Take in what a job or step says about itself."""
+    for word, value in node.pairs:
+        name = word.text
+        if name in _SOFT and (_constant(value) is True or value.is_mapping):
+            context = context.switched_off(f"`{name}` discards its failure", word.line)
+        elif name in {"if", "condition", "only_if"} and value.text is not None:
+            context = _conditional(context, value)
+        elif name == "when" and value.text in {"manual", "never"}:
+            context = context.switched_off(f"`when: {value.text}` keeps it from running", word.line)
+        elif name == "rules" and value.items and _never(value.items[0]):
+            context = context.switched_off("`when: never` keeps it from running", word.line)
+        elif (name == "enabled" and value.is_false) or (name == "skip" and value.is_true):
+            context = context.switched_off(
+                f"`{name}: {value.text}` keeps it from running", word.line
+            )
+        elif name in _ENV and value.is_mapping:
+            own = {w.text: expand(v.text or "", context.env) for w, v in value.pairs}
+            context = replace(context, env={**context.env, **own})
+        elif name == "shell" and value.text:
+            context = _with_shell(context, value.text)
+        elif name == "defaults" and (shell := value.get("run", "shell")) and shell.text:
+            context = _with_shell(context, shell.text)
+        elif name == "name" and value.text:
+            context = replace(context, label=(*context.label, value.text))
+    return context
+
+
+def _constant(value: Node) -> bool | None:
+    text = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", (value.text or "").strip()).lower()
+    return (
+        True if text in {"true", "yes", "on"} else False if text in {"false", "no", "off"} else None
+    )
+
+
+def _conditional(context: _Context, value: Node) -> _Context:
+    text = (value.text or "").strip()
+    if _constant(value) is False or never_holds(text):
+        return context.switched_off(f"`if: {text}` never holds", value.line)
+    if _constant(value) is True:
+        return context
+    return replace(context, condition=f"{context.condition} {text}".strip())
+
+
+def _never(rule: Node) -> bool:
+    names = {word.text for word, _ in rule.pairs}
+    return rule.string("when") == "never" and not names & {"if", "changes", "exists"}
+
+
+def _with_shell(context: _Context, shell: str) -> _Context:
+    """GitHub: `bash` means -eo pipefail, a shell with its own arguments means just those."""
+    if "{0}" in shell:
+        flags = re.findall(r"\s-(\w+)", shell)
+        errexit = any("e" in flag for flag in flags) or "errexit" in shell
+        return replace(context, errexit=errexit, pipefail="pipefail" in shell)
+    return replace(context, errexit=True, pipefail=shell.strip() == "bash")
+
+
+def _script(name: str, value: Node, context: _Context) -> Iterator[Gate]:
+    nodes = value.items or (value,)
+    texts = [node.script() for node in nodes if node.text is not None]
+    if not texts:
+        for node in nodes:
+            yield from _walk(node, context)
+        return
+    if name in _WITHOUT_EFFECT:
+        context = context.switched_off(f"`{name}` cannot fail the job", value.line)
+    place = Place("ci", context.path, value.line, " / ".join(context.label))
+    env = context.env
+    for text, line in texts:
+        found = commands_of(text, line, errexit=context.errexit, pipefail=context.pipefail, env=env)
+        for command in found:
+            for gate in gates_of(command, place, context.defaults, context.off):
+                off_line = context.off_line if context.off else gate.off_line
+                yield gate._replace(off_line=off_line, condition=context.condition)
+
+
+def _action(uses: Node, step: Node, context: _Context) -> Iterator[Gate]:
+    """An action whose name speaks of tests or coverage, with its strictest number."""
+    name = (uses.text or "").partition("@")[0]
+    if not GATE_NAME.search(name.replace("/", "-")) and not re.search(r"pre-?commit", name):
+        return
+    place = Place("ci", context.path, uses.line, " / ".join(context.label))
+    numbers = []
+    settings = step.get("with")
+    for word, value in settings.pairs if settings else ():
+        if _ACTION_INPUT.search(word.text):
+            numbers += [
+                float(n)
+                for n in re.findall(r"\d+(?:\.\d+)?", expand(value.text or "", context.env))
+            ]
+    yield Gate(
+        "other", name, place, min(numbers, default=0.0),
+        off=context.off, off_line=context.off_line or uses.line, condition=context.condition,
+    )  # fmt: skip
+
+
+__all__ = ["YamlError", "is_pipeline", "pipeline_gates"]

@@ -1,0 +1,298 @@
+"""Tells which gates a command is: pytest, coverage, diff-cover, covgate, or a runner of tests."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.policy.gate import GATE_NAME, UNKNOWN, Gate, Place
+from covgate.policy.option import Word
+from covgate.policy.pytest_args import PytestArgs, parse_args, percent
+from covgate.policy.shell import Command, commands_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERPRETER = re.compile(r"(?:.*/)?(?:python|pypy|py)[\d.]*(?:\.exe)?|\$\(?\{?(?:PYTHON|PY)\}?\)?")
+_SHELL = re.compile(r"(?:.*/)?(?:ba|z|da|k)?sh(?:\.exe)?")
+_PREFIXES = {
+    "sudo", "time", "nice", "exec", "command", "env", "eval", "stdbuf", "ionice", "xvfb-run",
+    "uvx", "chronic", "unbuffer", "catchsegv", "then", "do", "@", "ddtrace-run", "dotenv", "--",
+}  # fmt: skip
+_RUNNERS = {"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pipx", "conda", "mamba", "micromamba"}
+_CONTAINERS = {
+    "docker",
+    "docker-compose",
+    "podman",
+    "nix",
+    "nix-shell",
+    "kubectl",
+    "retry",
+    "script",
+}
+_TASK_NAME = re.compile(
+    r"(?:^|[-_:./])(?:tests?|unit|check|ci|cov|coverage|verify|qa)(?:$|[-_:./\d])"
+)
+_NEVER_FAILS = {
+    "--exit-zero", "--warn-only", "--no-fail", "--soft-fail", "--soft", "--allow-failure",
+    "--dry-run", "--no-error", "--ignore-errors", "--suppress-tests-failed-exit-code",
+    "--suppress-no-test-exit-code", "--exit-0",
+}  # fmt: skip
+_NOT_GATES = {"test", "coverage-badge", "coverage_badge", "pytest-watch", "name-tests-test"}
+_UNIT_RUNNERS = {"unittest", "nose2", "nosetests", "trial", "stestr", "ward", "twisted.trial"}
+
+
+class Defaults(NamedTuple):
+    """What commands inherit from configuration files: thresholds and pytest's `addopts`."""
+
+    fail_under: float = 0.0
+    diff_fail_under: float = 0.0
+    args: PytestArgs = PytestArgs()
+
+
+def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") -> list[Gate]:
+    """Return the gates that a command is (none for most); `off` is why nothing there can block."""
+    words = _unwrapped(list(command.words))
+    place = place._replace(line=words[0].line if words else place.line)
+    if not words:
+        return []
+    if inner := _inner_script(words):
+        flags, script = inner
+        found = commands_of(script.text, script.line, errexit="e" in flags, env=command.env)
+        return [
+            g
+            for c in found
+            for g in gates_of(c._replace(lost=command.lost or c.lost), place, defaults, off)
+        ]
+    why = off or command.lost
+    line = place.line
+    never = next((w for w in words if w.text in _NEVER_FAILS), None)
+    if not why and never:
+        why, line = f"`{never.text}` lets it pass", never.line
+    gates = _recognised(words, place, defaults, command)
+    return [gate._replace(off=gate.off or why, off_line=line) for gate in gates]
+
+
+def _inner_script(words: list[Word]) -> tuple[str, Word] | None:
+    """Return the flags and the script of `bash -c "..."`."""
+    if not _SHELL.fullmatch(words[0].text):
+        return None
+    flags = ""
+    for word, following in zip(words[1:], words[2:], strict=False):
+        if not word.text.startswith("-"):
+            break
+        flags += word.text
+        if word.text.endswith("c") and not word.text.startswith("--"):
+            return flags, following
+    return None
+
+
+def _unwrapped(words: list[Word]) -> list[Word]:
+    """Remove what only starts the real program: `uv run`, `timeout 60`, `python -m`, ..."""
+    while words:
+        name = _program(words[0].text)
+        if name in _PREFIXES or "=" in name.partition("/")[0]:
+            words = _after_options(words[1:])
+        elif name in {"timeout", "gtimeout"}:
+            words = _after_options(words[1:])[1:]
+        elif name in _RUNNERS and any(w.text in {"run", "exec"} for w in words[1:4]):
+            at = next(i for i, w in enumerate(words) if w.text in {"run", "exec"})
+            words = _after_options(words[at + 1 :])
+        elif _INTERPRETER.fullmatch(words[0].text) and len(words) > 1:
+            rest = words[1:]
+            while rest and rest[0].text.startswith("-") and rest[0].text != "-m":
+                rest = rest[2:] if rest[0].text in {"-W", "-X"} else rest[1:]
+            words = rest[1:] if rest and rest[0].text == "-m" else rest
+        elif name in _CONTAINERS:
+            at = next((i for i, w in enumerate(words) if GATE_NAME.search(w.text)), None)
+            return words[at:] if at else []
+        else:
+            break
+    return words
+
+
+def _after_options(words: list[Word]) -> list[Word]:
+    """Skip options, and the value of those that commonly have one."""
+    valued = {
+        "-n",
+        "-u",
+        "--with",
+        "--extra",
+        "--group",
+        "--python",
+        "-p",
+        "-e",
+        "--env",
+        "--only-group",
+        "--package",
+        "--directory",
+        "-k",
+        "-s",
+        "--signal",
+        "--from",
+        "--spec",
+    }
+    while words and words[0].text.startswith("-") and words[0].text != "--":
+        words = words[2:] if words[0].text in valued else words[1:]
+    return words[1:] if words and words[0].text == "--" else words
+
+
+def _program(text: str) -> str:
+    return text.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lstrip("@-+")
+
+
+def _recognised(
+    words: list[Word], place: Place, defaults: Defaults, command: Command
+) -> list[Gate]:
+    name = _program(words[0].text)
+    rest = words[1:]
+    if name in {"pytest", "py.test"}:
+        return _pytest(rest, place, defaults, command)
+    match name:
+        case "coverage" | "coverage3":
+            return _coverage(rest, place, defaults, command)
+        case "diff-cover" | "diff_cover" | "diff_cover.diff_cover_tool":
+            return [_diff_cover(rest, place, defaults)]
+        case "covgate":
+            return _covgate(rest, place)
+        case "pre-commit" | "prek" | "pre_commit":
+            return _hook_runner(name, rest, place, command)
+        case "tox" | "nox":
+            return [Gate("tests", name, place)] if not _only_lists(rest) else []
+        case "make" | "gmake" | "just" | "task" | "invoke" | "inv" | "poe" | "hatch":
+            return _task(name, rest, place)
+    if name in _UNIT_RUNNERS or (name.endswith("manage.py") and _first(rest) == "test"):
+        return [Gate("tests", name, place)]
+    if name not in _NOT_GATES and GATE_NAME.search(name):
+        return [_other(name, rest, place)]
+    return []
+
+
+def _pytest(rest: Sequence[Word], place: Place, defaults: Defaults, command: Command) -> list[Gate]:
+    extra = [Word(text, place.line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
+    own = parse_args([*extra, *rest])
+    args = parse_args([*extra, *rest], defaults.args)
+    off = f"`{args.collect_only.text}` runs no test" if args.collect_only else ""
+    gates = [Gate("tests", "pytest", place, args=args, off=off)]
+    if args.measures:
+        strength, explicit = _threshold(args.fail_under, defaults.fail_under)
+        explicit = explicit and own.fail_under is not None
+        gates.append(
+            Gate(
+                "total",
+                "pytest --cov",
+                place,
+                strength,
+                args=args,
+                explicit=explicit,
+                off=off,
+                strength_line=args.fail_under.line if explicit and args.fail_under else 0,
+            )  # fmt: skip
+        )
+    return gates
+
+
+def _threshold(word: Word | None, default: float) -> tuple[float, bool]:
+    if word is None:
+        return default, False
+    value = percent(word)
+    return (UNKNOWN if value is None else value), True
+
+
+def _coverage(
+    rest: Sequence[Word], place: Place, defaults: Defaults, command: Command
+) -> list[Gate]:
+    action = _first(rest)
+    if action == "run":
+        inner = list(rest[1:])
+        while inner and inner[0].text.startswith("-") and inner[0].text != "-m":
+            valued = inner[0].text in {"--source", "--omit", "--include", "--rcfile", "--context"}
+            inner = inner[2:] if valued else inner[1:]
+        inner = inner[1:] if inner and inner[0].text == "-m" else inner
+        return _recognised(inner, place, defaults, command) if inner else []
+    if action not in {"report", "xml", "html", "json", "lcov"}:
+        return []
+    word = value_of(rest, "--fail-under")
+    strength, explicit = _threshold(word, defaults.fail_under)
+    if not strength and not explicit:
+        return []
+    line = word.line if word else 0
+    return [
+        Gate("total", f"coverage {action}", place, strength, explicit=explicit, strength_line=line)
+    ]
+
+
+def _diff_cover(rest: Sequence[Word], place: Place, defaults: Defaults) -> Gate:
+    word = value_of(rest, "--fail-under")
+    strength, explicit = _threshold(word, defaults.diff_fail_under)
+    branch = value_of(rest, "--compare-branch")
+    off = ""
+    if branch and re.fullmatch(r"HEAD(?:[~^@].*)?", branch.text):
+        off = f"`--compare-branch {branch.text}` leaves out the commits of the change"
+    minimum = value_of(rest, "--minimum-change")
+    slack = percent(minimum) or 0.0
+    place_of = minimum or word
+    return Gate(
+        "diff", "diff-cover", place, strength, slack, explicit=explicit, off=off,
+        strength_line=place_of.line if place_of else 0,
+    )  # fmt: skip
+
+
+def _covgate(rest: Sequence[Word], place: Place) -> list[Gate]:
+    action = _first(rest) or "check"
+    if action not in {"check", "ci", "parity"}:
+        return []
+    only = [w.text for w in values_of(rest, "--only")]
+    rules = frozenset(rule for text in only for rule in text.split(",") if rule)
+    return [Gate("covgate", f"covgate {action}", place, rules=rules or None)]
+
+
+def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command) -> list[Gate]:
+    if _first(rest) != "run" and not (name == "prek" and _first(rest).startswith("-")):
+        return []
+    skipped = [part for part in command.env.get("SKIP", "").split(",") if part]
+    skipped += [w.text for w in values_of(rest, "--skip")]
+    gates = [Gate("hooks", name, place, rules=frozenset(skipped))]
+    return gates
+
+
+def _only_lists(rest: Sequence[Word]) -> bool:
+    return any(
+        w.text in {"-l", "--list", "--listenvs", "-n", "--notest", "--version"} for w in rest
+    )
+
+
+def _task(name: str, rest: Sequence[Word], place: Place) -> list[Gate]:
+    tasks = [w.text for w in rest if not w.text.startswith("-") and _TASK_NAME.search(w.text)]
+    if not tasks:
+        return []
+    off = next((w.text for w in rest if w.text in {"-i", "--ignore-errors", "-n", "-k"}), "")
+    why = f"`{off}` ignores failures" if off and off != "-k" and name in {"make", "gmake"} else ""
+    return [Gate("other", f"{name} {' '.join(tasks)}", place, off=why)]
+
+
+def _other(name: str, rest: Sequence[Word], place: Place) -> Gate:
+    word = (
+        value_of(rest, "--fail-under") or value_of(rest, "--threshold") or value_of(rest, "--min")
+    )
+    return Gate("other", name, place, percent(word) or 0.0, strength_line=word.line if word else 0)
+
+
+def _first(words: Sequence[Word]) -> str:
+    return words[0].text if words else ""
+
+
+def values_of(words: Sequence[Word], option: str) -> list[Word]:
+    """Return the values of a long option, given with `=` or as the next word."""
+    found = []
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word.text.startswith(f"{option}="):
+            found.append(Word(word.text.partition("=")[2], word.line))
+        elif word.text == option and following is not None:
+            found.append(following)
+    return found
+
+
+def value_of(words: Sequence[Word], option: str) -> Word | None:
+    """Return the last value of a long option: it is the one that counts."""
+    return (values_of(words, option) or [None])[-1]

@@ -1,0 +1,148 @@
+"""The rule `config-weakened`: nobody lowers the gate in passing.
+
+Compares the effective configuration of coverage, pytest, covgate, hooks and CI in the base with
+that in the target, and looks for new exclusion comments that give no reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from covgate.policy.tree import Tree
+from covgate.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from covgate.change.model import Change, FileChange
+    from covgate.config.model import Simple
+    from covgate.policy.weakening import Weakening
+
+CODE = "config-weakened"
+_CONFIG = re.compile(
+    r"(?:[^/]*\.(?:toml|cfg|ini|rc|ya?ml|properties|sh|bash|mk)|\.coveragerc[^/]*|noxfile\.py"
+    r"|(?:GNUm|m|M)akefile|\.?[jJ]ustfile|(?:\.github|\.gitlab|\.circleci|\.woodpecker|\.?ci|dev)/.*\.ya?ml"
+    r"|(?:scripts?|bin|\.?ci|tools?)/[^/]*\.(?:sh|bash|toml|cfg|ini|rc)"
+    r"|(?:\.husky|\.?githooks|hooks)/[^/]*)"
+)
+_PRAGMA = re.compile(rb"pragma|no.?cov", re.IGNORECASE)
+
+
+def find(
+    change: Change, settings: Simple, allowed: Callable[[Weakening], bool] | None = None
+) -> list[Finding]:
+    """Return a finding for everything that got weaker against every base.
+
+    `allowed` replaces the test whether a waiver permits a weakening; without it the live waivers
+    of the target tree count. Raises UsageError when a TOML or INI file of the target is broken.
+    """
+    if settings.level == "off":
+        return []
+    config = [
+        f for f in change.files if is_config(f.path) or (f.old_path and is_config(f.old_path))
+    ]
+    python = [f for f in change.files if f.path.endswith((".py", ".pyi"))]
+    if not config and not python:
+        return []
+    after = Tree(change.target, strict=True)
+    found: list[Weakening] = []
+    bases = [Tree(snapshot, strict=False) for snapshot in change.before]
+    if config and all(base.paths for base in bases):
+        from covgate.policy.compare import weakenings
+
+        found += _common([weakenings(base, after) for base in bases])
+    if python:
+        found += _pragmas(python, bases, after)
+    if not found:
+        return []
+    allowed = allowed or _waived(after)
+    return [_finding(w, settings) for w in found if not allowed(w)]
+
+
+def is_config(path: str) -> bool:
+    """Return whether a file may configure a gate of this repository (not of a vendored one)."""
+    return _CONFIG.fullmatch(path) is not None
+
+
+def _common(per_base: list[list[Weakening]]) -> list[Weakening]:
+    """Return what is weaker than in every base: a merge may take what one parent has."""
+    first, *others = per_base
+    return [
+        weakening
+        for weakening in first
+        if all(any(_same(weakening, other) for other in found) for found in others)
+    ]
+
+
+def _same(weakening: Weakening, other: Weakening) -> bool:
+    return (weakening.key, weakening.path) == (other.key, other.path)
+
+
+def _pragmas(files: list[FileChange], bases: list[Tree], after: Tree) -> list[Weakening]:
+    patterns = _patterns(after)
+    texts = [after.snapshot.read(f.path) or b"" for f in files if f.status != "deleted"]
+    if not any(_PRAGMA.search(text) for text in texts) and len(patterns) == 1:
+        return []
+    from covgate.policy.compare_pragmas import added_pragmas, lines_of
+    from covgate.policy.weakening import Weakening
+
+    added = [added_pragmas(files, base, after, patterns) for base in bases]
+    places = [lines_of(pragmas) for pragmas in added[1:]]
+    return [
+        Weakening(
+            "pragma",
+            f"`{pragma.comment}` takes {_what(pragma.rank)} out of the count without a reason",
+            pragma.path,
+            pragma.line,
+            f"Say why after it, e.g. `{pragma.comment} - only on Windows`, or test it.",
+        )
+        for pragma in (added[0] if added else [])
+        if all((pragma.path, pragma.line) in known for known in places)
+    ]
+
+
+def _what(rank: int) -> str:
+    return ("a line", "a block", "a whole function", "a whole class")[rank]
+
+
+def _patterns(after: Tree) -> list[str]:
+    """Return the expressions of the project that exclude lines by a comment."""
+    from covgate.policy.coverage_config import FILES, resolve_coverage
+    from covgate.policy.pragmas import DEFAULT
+
+    texts = [after.text(path) or "" for path in FILES if path in after.paths]
+    if not any("exclude_" in text for text in texts):
+        return [DEFAULT]
+    from covgate.policy.compare_coverage import check_regexes
+
+    config = resolve_coverage(after)
+    check_regexes(config)
+    words = (*config.texts("report:exclude_lines", ""), *config.texts("report:exclude_also", ""))
+    own = [word for word in words if "#" in word or re.search(r"pragma|no.?cov", word, re.I)]
+    if "report:exclude_lines" not in config.options:
+        own.append(DEFAULT)
+    return list(dict.fromkeys(own))
+
+
+def _waived(after: Tree) -> Callable[[Weakening], bool]:
+    from datetime import UTC, datetime
+
+    from covgate.policy.waivers import live_waivers
+
+    today: date = datetime.now(UTC).date()
+    return live_waivers(after, today)
+
+
+def _finding(weakening: Weakening, settings: Simple) -> Finding:
+    severity = weakening.severity if settings.level == "error" else "warning"
+    return Finding(
+        CODE,
+        weakening.message,
+        weakening.path,
+        weakening.line,
+        weakening.end_line,
+        weakening.help,
+        severity,
+    )
