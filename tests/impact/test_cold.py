@@ -322,9 +322,7 @@ CASES = {
             "tests/test_b.py": "",
         },
         {"lazy/one.py": "x = 1"},
-        {
         {"tests/test_lazy.py": "which loads what is beside it, so lazy.one (changed)"},
-        },
         ("tests/test_b.py",),
     ),
     "source scanned by a test": Case(
