@@ -108,6 +108,22 @@ CASES = {
         },
         ("tests/test_mail.py", "shop/mail.py"),
     ),
+    "a long way": Case(
+        {
+            "a.py": "",
+            "b.py": "import a",
+            "c.py": "import b",
+            "d.py": "import c",
+            "test_d.py": "import d",
+        },
+        {"a.py": "x = 1"},
+        {"test_d.py": "imports d, which leads to a.py (changed)"},
+    ),
+    "a long way to computed names": Case(
+        {"a.py": "", "b.py": "import_module(n)", "c.py": "import b", "test_c.py": "import c"},
+        {"a.py": "x = 1"},
+        {"test_c.py": "imports c, which leads to computed names (b.py:1)"},
+    ),
     "a test edited": Case(
         SHOP,
         {"tests/test_mail.py": "x = 1"},
