@@ -42,7 +42,12 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
         was, is_ = old.coverage.path, new.coverage.path
         left = coverage_options(after, was, own=was in COVERAGE_OWN) if was else None
         outranked = _is_outranked(was, is_, left)
-        found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
+        word = new.pytest.args.cov_config
+        if word and word.text != (old.pytest.args.cov_config or word._replace(text="")).text:
+            at = new.pytest.options["addopts"].path, word.line
+            found += _shadowed(coverage, was, is_, "coverage", at)
+        else:
+            found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
     tests = list(compare_pytest(old.pytest, new.pytest, after))
     measuring = [
         w
@@ -111,7 +116,11 @@ def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
 
 
 def _shadowed(
-    found: Sequence[Weakening], old: str | None, new: str | None, tool: str
+    found: Sequence[Weakening],
+    old: str | None,
+    new: str | None,
+    tool: str,
+    at: tuple[str, int] | None = None,
 ) -> list[Weakening]:
     """Put together what a file does that outranks the one that was in effect."""
     if not found:
@@ -120,7 +129,8 @@ def _shadowed(
     message = f"{new} now outranks {old} as the configuration of {tool}: {effects}"
     files = tuple(dict.fromkeys(path for w in found for path in w.files))
     help = f"Remove {new}, or put all the settings of {tool} into it."
-    return [Weakening(f"{tool}.shadowed", message, new or "", 1, help, files=files)]
+    path, line = at or (new or "", 1)
+    return [Weakening(f"{tool}.shadowed", message, path, line, help, files=files)]
 
 
 def _distinct(found: Sequence[Weakening]) -> list[Weakening]:

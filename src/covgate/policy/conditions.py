@@ -30,16 +30,24 @@ class _Unknown(Exception):
 
 def never_holds(condition: str) -> bool:
     """Return whether a condition is false on every pull request and every push to main."""
+    tree = _parsed(condition)
+    return tree is not None and all(_value(tree, context) is False for context in _CONTEXTS)
+
+
+def can_hold(condition: str) -> bool:
+    """Return whether a condition certainly holds on a pull request or on a push to main."""
+    tree = _parsed(condition)
+    return tree is not None and any(_value(tree, context) is True for context in _CONTEXTS)
+
+
+def _parsed(condition: str) -> ast.expr | None:
     text = re.sub(r"\$\{\{(.*?)\}\}", r"\1", condition, flags=re.DOTALL).strip()
-    if not text:
-        return False
     text = text.replace("&&", " and ").replace("||", " or ")
     text = re.sub(r"!(?!=)", " not ", text)
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
+        return ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError):
-        return False
-    return all(_value(tree, context) is False for context in _CONTEXTS)
+        return None
 
 
 def _value(node: ast.expr, context: dict[str, object]) -> object:
@@ -55,8 +63,10 @@ def _known(node: ast.expr, context: dict[str, object]) -> object:
     match node:
         case ast.Constant():
             return node.value
-        case ast.Name(id="true" | "false" | "null"):
-            return node.id == "true"
+        case ast.Name(id="true" | "yes" | "on"):
+            return True
+        case ast.Name(id="false" | "no" | "off" | "null"):
+            return False
         case ast.Attribute() if (name := ast.unparse(node)) in context:
             return context[name]
         case ast.UnaryOp(op=ast.Not()):

@@ -51,6 +51,7 @@ class Gate(NamedTuple):
     strength_line: int = 0
     slack_line: int = 0
     condition: str = ""
+    envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
 
 
 def number_text(value: float) -> str:

@@ -61,7 +61,9 @@ def parse_args(words: Sequence[Word], start: PytestArgs | None = None) -> Pytest
         word = words[at]
         at += 1
         name, value = _split(word)
-        if (value is None and name in _VALUED and at < len(words)) or (name == "--cov" and value is None and at < len(words) and _is_source(words[at])):
+        if (value is None and name in _VALUED and at < len(words)) or (
+            name == "--cov" and value is None and at < len(words) and _is_source(words[at])
+        ):
             value, at = words[at], at + 1
         args = _apply(args, name, word, value)
     return args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.policy.gate import GATE_NAME, UNKNOWN, Gate, Place
@@ -11,7 +12,7 @@ from covgate.policy.pytest_args import PytestArgs, parse_args, percent
 from covgate.policy.shell import Command, commands_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _INTERPRETER = re.compile(r"(?:.*/)?(?:python|pypy|py)[\d.]*(?:\.exe)?|\$\(?\{?(?:PYTHON|PY)\}?\)?")
 _SHELL = re.compile(r"(?:.*/)?(?:ba|z|da|k)?sh(?:\.exe)?")
@@ -36,7 +37,7 @@ _TASK_NAME = re.compile(
 _NEVER_FAILS = {
     "--exit-zero", "--warn-only", "--no-fail", "--soft-fail", "--soft", "--allow-failure",
     "--dry-run", "--no-error", "--ignore-errors", "--suppress-tests-failed-exit-code",
-    "--suppress-no-test-exit-code", "--exit-0",
+    "--suppress-no-test-exit-code", "--exit-0", "--help", "--version",
 }  # fmt: skip
 _NOT_GATES = {"test", "coverage-badge", "coverage_badge", "pytest-watch", "name-tests-test"}
 _UNIT_RUNNERS = {"unittest", "nose2", "nosetests", "trial", "stestr", "ward", "twisted.trial"}
@@ -48,10 +49,12 @@ class Defaults(NamedTuple):
     fail_under: float = 0.0
     diff_fail_under: float = 0.0
     args: PytestArgs = PytestArgs()
+    pytest_args: Callable[[str], PytestArgs] | None = None  # `addopts` of a file given by -c
 
 
 def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") -> list[Gate]:
     """Return the gates that a command is (none for most); `off` is why nothing there can block."""
+    command = _with_own_env(command)
     words = _unwrapped(list(command.words))
     place = place._replace(line=words[0].line if words else place.line)
     if not words:
@@ -71,6 +74,18 @@ def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") 
         why, line = f"`{never.text}` lets it pass", never.line
     gates = _recognised(words, place, defaults, command)
     return [gate._replace(off=gate.off or why, off_line=line) for gate in gates]
+
+
+def _with_own_env(command: Command) -> Command:
+    """Take in what stands in front of the program: `env NAME=value pytest`."""
+    own = {}
+    for word in command.words:
+        name, equals, value = word.text.partition("=")
+        if equals and name.isidentifier():
+            own[name] = value
+        elif word.text != "env":
+            break
+    return command._replace(env={**command.env, **own}) if own else command
 
 
 def _inner_script(words: list[Word]) -> tuple[str, Word] | None:
@@ -158,7 +173,11 @@ def _recognised(
         case "pre-commit" | "prek" | "pre_commit":
             return _hook_runner(name, rest, place, command)
         case "tox" | "nox":
-            return [Gate("tests", name, place)] if not _only_lists(rest) else []
+            chosen = [
+                w.text for option in ("-e", "-s", "--session") for w in values_of(rest, option)
+            ]
+            envs = frozenset(env for text in chosen for env in text.split(","))
+            return [Gate("tests", name, place, envs=envs)] if not _only_lists(rest) else []
         case "make" | "gmake" | "just" | "task" | "invoke" | "inv" | "poe" | "hatch":
             return _task(name, rest, place)
     if name in _UNIT_RUNNERS or (name.endswith("manage.py") and _first(rest) == "test"):
@@ -169,9 +188,17 @@ def _recognised(
 
 
 def _pytest(rest: Sequence[Word], place: Place, defaults: Defaults, command: Command) -> list[Gate]:
-    extra = [Word(text, place.line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
+    line = command.env_lines.get("PYTEST_ADDOPTS", place.line)
+    extra = [Word(text, line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
     own = parse_args([*extra, *rest])
-    args = parse_args([*extra, *rest], defaults.args)
+    inherited = defaults.args
+    if own.config_file and defaults.pytest_args:
+        inherited = defaults.pytest_args(own.config_file.text)
+    args = parse_args([*extra, *rest], inherited)
+    rcfile = command.env.get("COVERAGE_RCFILE")
+    if rcfile and args.cov_config is None:
+        word = Word(rcfile, command.env_lines.get("COVERAGE_RCFILE", place.line))
+        args = replace(args, cov_config=word)
     off = f"`{args.collect_only.text}` runs no test" if args.collect_only else ""
     gates = [Gate("tests", "pytest", place, args=args, off=off)]
     if args.measures:
@@ -252,8 +279,8 @@ def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command
         return []
     skipped = [part for part in command.env.get("SKIP", "").split(",") if part]
     skipped += [w.text for w in values_of(rest, "--skip")]
-    gates = [Gate("hooks", name, place, rules=frozenset(skipped))]
-    return gates
+    line = command.env_lines.get("SKIP", 0)
+    return [Gate("hooks", name, place, rules=frozenset(skipped), strength_line=line)]
 
 
 def _only_lists(rest: Sequence[Word]) -> bool:

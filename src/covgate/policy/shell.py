@@ -24,6 +24,7 @@ class Command(NamedTuple):
     words: tuple[Word, ...]
     lost: str
     env: Mapping[str, str]
+    env_lines: Mapping[str, int] = {}  # where a variable was set, if outside of the script
 
 
 @dataclass
@@ -31,6 +32,7 @@ class _State:
     errexit: bool
     pipefail: bool
     trapped: bool = False
+    defined: set[str] = field(default_factory=set)  # functions and aliases
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,13 +43,14 @@ def commands_of(
     errexit: bool = True,
     pipefail: bool = False,
     env: Mapping[str, str] | None = None,
+    env_lines: Mapping[str, int] | None = None,
 ) -> list[Command]:
     """Return the simple commands of `script` in order, environment variables put in."""
     state = _State(errexit, pipefail, env=dict(env or {}))
     found = list(_list(parse_script(script, line), state, used=True, lost=""))
     if state.trapped:
         found = [c._replace(lost=c.lost or "a trap ends the script with 0") for c in found]
-    return found
+    return [c._replace(env_lines=env_lines) for c in found] if env_lines else found
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
@@ -150,7 +153,8 @@ def _command(command: Simple | Group | If | Loop, state: _State, *, lost: str) -
     match command:
         case Simple(words):
             yield from _simple(words, state, lost)
-        case Group(body):
+        case Group(body, name):
+            state.defined |= {name}
             yield from _list(body, replace(state, env=dict(state.env)), used=True, lost=lost)
         case Loop(condition, body):
             ignored = lost or "it only decides about a loop"
@@ -201,7 +205,9 @@ def _simple(words: tuple[Word, ...], state: _State, lost: str) -> Iterator[Comma
         text = expand(word.text, env)
         parts = text.split() if text != word.text and " " in text else [text]
         spread += [Word(part, word.line) for part in parts]
-    if spread:
+    if name == "alias":
+        state.defined |= {word.text.partition("=")[0] for word in rest[1:]}
+    if spread and name not in state.defined:
         yield Command(tuple(spread), lost, env)
 
 
