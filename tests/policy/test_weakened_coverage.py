@@ -8,6 +8,14 @@ from weakened_project import BASE, COVERAGERC, PYPROJECT, edit, findings, places
 from covgate.errors import UsageError
 
 P = "pyproject.toml"
+DOTTED = """\
+[tool.coverage]
+report.fail_under = 10
+run.branch = true
+run.source = ['shop']
+[tool.pytest.ini_options]
+addopts = '--cov=shop'
+"""
 RC = ".coveragerc"
 FAIL = "fail_under = 90\n"
 
@@ -17,8 +25,7 @@ WEAKER = {
     "fail_under as dotted key": (
         P,
         PYPROJECT,
-        "[tool.coverage]\nreport.fail_under = 10\nrun.branch = true\nrun.source = ['shop']\n"
-        "[tool.pytest.ini_options]\naddopts = '--cov=shop'\n",
+        DOTTED,
         2,
     ),
     "fail_under with a variable": (

@@ -59,13 +59,13 @@ SILENT = {
         HOOKS,
         (
             DIFF,
-            "entry: diff-cover\n        args:\n          - coverage.xml\n          - --fail-under\n          - '90'",
+            "entry: diff-cover coverage.xml\n        args:\n          - --fail-under\n          - '90'",
         ),
     ),
     "renamed": edit(HOOKS, ("name: diff coverage", "name: cover"), ("id: diff-coverage", "id: dc")),
     "through uv": edit(HOOKS, (TESTS, TESTS.replace("pytest", "uv run pytest"))),
     "python -m": edit(HOOKS, (TESTS, TESTS.replace("pytest", "python -m pytest"))),
-    "in a shell": edit(HOOKS, (DIFF, f"entry: bash -c 'diff-cover coverage.xml --fail-under=90'")),
+    "in a shell": edit(HOOKS, (DIFF, "entry: bash -c 'diff-cover coverage.xml --fail-under=90'")),
     "in a shell with exit": edit(
         HOOKS, (DIFF, "entry: bash -c 'diff-cover coverage.xml --fail-under=90 || exit 1'")
     ),
@@ -120,7 +120,7 @@ language = "system"
 
 def test_covgates_own_hooks() -> None:
     def hooks(*ids: str, extra: str = "") -> str:
-        lines = "".join(f"      - id: {id}\n{extra}" for id in ids)
+        lines = "".join(f"      - id: {name}\n{extra}" for name in ids)
         return f"repos:\n  - repo: https://github.com/x/covgate\n    rev: v1\n    hooks:\n{lines}"
 
     three = hooks("impacted-tests", "diff-coverage", "skip-reasons")

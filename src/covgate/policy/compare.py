@@ -90,7 +90,7 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
     was, is_ = local_threshold(old), local_threshold(new)
     if is_ >= was or is_gained(comparison, "total", was):
         return
-    help = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
+    remedy = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
     word = new.pytest.args.fail_under if new.pytest.args.measures else None
     addopts = new.pytest.options.get("addopts")
     option = new.coverage.options.get("report:fail_under")
@@ -104,10 +104,10 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
         gone = gone or plugins
         path, line = (gone.path, gone.line) if gone else (old.coverage.path or "", 1)
         message = f"`fail_under` is gone: {number_text(was)} % was demanded"
-        yield Weakening("coverage.fail_under", message, path, line, help)
+        yield Weakening("coverage.fail_under", message, path, line, remedy)
         return
     message = f"`{name}` went from {number_text(was)} to {number_text(is_)}"
-    yield Weakening("coverage.fail_under", message, path, line, help)
+    yield Weakening("coverage.fail_under", message, path, line, remedy)
 
 
 def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
@@ -128,9 +128,9 @@ def _shadowed(
     effects = "; ".join(weakening.message for weakening in found)
     message = f"{new} now outranks {old} as the configuration of {tool}: {effects}"
     files = tuple(dict.fromkeys(path for w in found for path in w.files))
-    help = f"Remove {new}, or put all the settings of {tool} into it."
+    remedy = f"Remove {new}, or put all the settings of {tool} into it."
     path, line = at or (new or "", 1)
-    return [Weakening(f"{tool}.shadowed", message, path, line, help, files=files)]
+    return [Weakening(f"{tool}.shadowed", message, path, line, remedy, files=files)]
 
 
 def _distinct(found: Sequence[Weakening]) -> list[Weakening]:

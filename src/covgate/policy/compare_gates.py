@@ -9,7 +9,6 @@ from covgate.policy.compare_coverage import compare_coverage
 from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.expressions import lets_through
 from covgate.policy.gate import UNKNOWN, Gate, number_text
-from covgate.policy.gates import Configs, Gates
 from covgate.policy.measured import configured_sources, measured_files, production_files
 from covgate.policy.pytest_config import override, resolve_pytest
 from covgate.policy.weakening import Weakening
@@ -17,6 +16,7 @@ from covgate.policy.weakening import Weakening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from covgate.policy.gates import Configs, Gates
     from covgate.policy.pytest_args import PytestArgs
     from covgate.policy.tree import Tree
 
@@ -105,36 +105,29 @@ def _still_there(gate: Gate, comparison: Comparison) -> bool:
 
 def _covers(after: Gate, before: Gate, comparison: Comparison) -> bool:
     """Return whether `after` blocks wherever `before` would."""
-    if after.off:
-        return False
-    if after == before:
+    if after.off or after == before:
+        return not after.off
+    if after.kind == "covgate" and after.rules is None and before.place.domain == "hook":
         return True
-    if after.kind == "covgate" and before.place.domain == "hook":
-        if before.kind == "covgate":
-            return _runs_rules(after, before)
-        if after.rules is None:
-            return True
     if after.kind != before.kind:
         return _replaces(after, before, comparison)
     if before.strength != UNKNOWN and after.strength < before.strength:
         return False
-    if after.slack > before.slack:
+    return after.slack <= before.slack and _reaches(after, before, comparison)
+
+
+def _reaches(after: Gate, before: Gate, comparison: Comparison) -> bool:
+    """Return whether a gate of the same kind looks at as much."""
+    if after.kind == "tests":
+        return _selects_all(after, before, comparison)
+    if after.kind == "hooks":
+        skipped = (after.rules or frozenset()) & comparison.hook_ids
+        return skipped <= (before.rules or frozenset())
+    if after.kind == "other":
+        return after.name == before.name or _same_place(after, before)
+    if not _runs_rules(after, before):
         return False
-    if after.place.domain == "service" and after.rules and before.place.domain == "service":
-        return before.rules is not None and before.rules <= after.rules
-    match after.kind:
-        case "tests":
-            return _selects_all(after, before, comparison)
-        case "total":
-            return _measures_all(after, before, comparison)
-        case "covgate":
-            return _runs_rules(after, before)
-        case "hooks":
-            ids = comparison.hook_ids
-            return ((after.rules or frozenset()) & ids) <= (before.rules or frozenset())
-        case "other":
-            return after.name == before.name or _same_place(after, before)
-    return True
+    return after.kind != "total" or _measures_all(after, before, comparison)
 
 
 def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
@@ -339,9 +332,11 @@ def _partner(gate: Gate, comparison: Comparison) -> Gate | None:
 
 
 def _identity(gate: Gate) -> tuple[object, ...]:
-    place = gate.place
-    return (gate.kind, gate.name, place.path, place.label, gate.strength, gate.slack, gate.off,
-            gate.rules, gate.args and [w.text for w in (*gate.args.paths, *gate.args.cov)])  # fmt: skip
+    """Return what a gate is wherever its line has moved to."""
+    place, args = gate.place, gate.args
+    words = (*args.paths, *args.cov) if args else ()
+    demand = (gate.strength, gate.slack, gate.off, gate.rules)
+    return (gate.kind, gate.name, place.path, place.label, demand, [word.text for word in words])
 
 
 def _is_akin(other: Gate, gate: Gate) -> bool:

@@ -70,9 +70,12 @@ def _ini_settings(tree: Tree) -> Settings | None:
                 raise
             ini = None
         if ini is not None:
-            lines = ini.lines
-            return Settings(ini.table, "setup.cfg", lambda *key: lines.get(key, 1))
+            return Settings(ini.table, "setup.cfg", partial(_ini_line, ini.lines))
     return None
+
+
+def _ini_line(lines: Mapping[KeyPath, int], *key: str | int) -> int:
+    return lines.get(key, 1)
 
 
 def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
@@ -86,7 +89,7 @@ def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
     for key in sorted(set(old) | set(new), key=str):
         reason = _weaker(key, old.get(key) or _general(key, old, new), new.get(key), after)
         if reason:
-            yield _found(key, reason, old.get(key), new.get(key), was, is_)
+            yield _found(_Fall(key, old.get(key), new.get(key)), reason, was, is_)
     yield from _phases(was, is_)
 
 
@@ -100,15 +103,19 @@ def _general(
     return old.get(wider) if _HIGHER.search(key[-1]) else None
 
 
-def _found(
-    key: tuple[str, ...], reason: str, old: _Leaf | None, new: _Leaf | None, was: Settings,
-    is_: Settings | None,
-) -> Weakening:  # fmt: skip
-    name = ".".join(key)
-    settings, leaf = (is_, new) if is_ and new and new.where else (was, old)
-    settings = settings or was
-    line = settings.line(*(leaf.where if leaf else ()))
-    return Weakening(f"covgate.{name}", f"`{name}` of covgate {reason}", settings.path, line, _HELP)
+class _Fall(NamedTuple):
+    """A key that got weaker: its value before and now."""
+
+    key: tuple[str, ...]
+    old: _Leaf | None
+    new: _Leaf | None
+
+
+def _found(fall: _Fall, reason: str, was: Settings, is_: Settings | None) -> Weakening:
+    name = ".".join(fall.key)
+    shown, leaf = (is_, fall.new) if is_ and fall.new and fall.new.where else (was, fall.old)
+    line = shown.line(*(leaf.where if leaf else ()))
+    return Weakening(f"covgate.{name}", f"`{name}` of covgate {reason}", shown.path, line, _HELP)
 
 
 def _flatten(
@@ -288,7 +295,7 @@ def _phases(was: Settings, is_: Settings | None) -> Iterator[Weakening]:
 
 
 def _due(settings: Settings) -> list[tuple[str, float, KeyPath]]:
-    found = []
+    found: list[tuple[str, float, KeyPath]] = []
     for key in ("phase", "phases"):
         entries = settings.table.get(key)
         for i, item in enumerate(entries if isinstance(entries, list) else ()):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from covgate.policy.pytest_args import PytestArgs
+if TYPE_CHECKING:
+    from covgate.policy.pytest_args import PytestArgs
 
 Domain = Literal["hook", "ci", "script", "service"]
 Kind = Literal["tests", "total", "diff", "covgate", "hooks", "other"]

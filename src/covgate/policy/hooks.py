@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.policy.gate import GATE_NAME, Gate, Place
 from covgate.policy.measured import production_files
@@ -77,7 +77,8 @@ def _from_yaml(tree: Tree, path: str) -> Iterator[Hook]:
             keys = {word.text: (value, word.line) for word, value in node.pairs}
             values = {name: _strings(value) for name, (value, _) in keys.items()}
             lines = top_lines | {name: line for name, (_, line) in keys.items()}
-            yield _hook(repo.string("repo"), path, node.line, values, lines, top, skipped)
+            name = repo.string("repo")
+            yield _hook(_Written(name, path, node.line, values, lines, top, skipped))
 
 
 def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
@@ -91,7 +92,7 @@ def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
             lines = {key: document.line(*at, key) for key in table}
             values = {key: _plain(value, lines[key]) for key, value in table.items()}
             name = str(repo.get("repo", ""))
-            yield _hook(name, path, document.line(*at), values, lines, top, {})
+            yield _hook(_Written(name, path, document.line(*at), values, lines, top, {}))
 
 
 def _plain(value: object, line: int) -> tuple[Word, ...]:
@@ -105,15 +106,21 @@ def _strings(node: Node | None) -> tuple[Word, ...]:
     return node.strings() if node else ()
 
 
-def _hook(
-    repo: str,
-    path: str,
-    line: int,
-    values: Mapping[str, tuple[Word, ...]],
-    lines: Mapping[str, int],
-    top: Mapping[str, tuple[Word, ...]],
-    skipped: Mapping[str, int],
-) -> Hook:
+class _Written(NamedTuple):
+    """A hook as written: where, its own values and their lines, and what holds for all."""
+
+    repo: str
+    path: str
+    line: int
+    values: Mapping[str, tuple[Word, ...]]
+    lines: Mapping[str, int]
+    top: Mapping[str, tuple[Word, ...]]
+    skipped: Mapping[str, int]
+
+
+def _hook(written: _Written) -> Hook:
+    values, top, skipped = written.values, written.top, written.skipped
+
     def texts(name: str) -> frozenset[str]:
         return frozenset(word.text for word in values.get(name, ()))
 
@@ -123,13 +130,13 @@ def _hook(
     name = next((word.text for word in values.get("id", ())), "")
     stages = values["stages"] if "stages" in values else top.get("default_stages", ())
     return Hook(
-        repo=repo,
+        repo=written.repo,
         id=name,
-        line=line,
-        path=path,
+        line=written.line,
+        path=written.path,
         entry=tuple(Word(t, w.line) for w in values.get("entry", ()) for t in _split(w.text)),
         args=values.get("args", ()),
-        lines=lines,
+        lines=written.lines,
         stages=frozenset(word.text for word in stages),
         skipped=skipped.get(name) or skipped.get(next(iter(texts("alias")), ""), 0),
         language=next(iter(texts("language")), ""),

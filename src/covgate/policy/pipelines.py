@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from covgate.policy.conditions import can_hold, never_holds
-from covgate.policy.gate import GATE_NAME, Gate, Place
+from covgate.policy.gate import GATE_NAME, Domain, Gate, Place
 from covgate.policy.recognise import Defaults, gates_of
 from covgate.policy.shell import commands_of, expand
 from covgate.policy.triggers import starts
@@ -87,7 +87,7 @@ def pipeline_gates(tree: Tree, path: str, defaults: Defaults) -> list[Gate]:
         if rules is not None and rules.items and _never(rules.items[0]):
             context = context.switched_off("`workflow` never starts it", rules.line)
         root = _with_extends(root)
-    domain = "script" if HOOK_PATTERN.fullmatch(path) else "ci"
+    domain: Domain = "script" if HOOK_PATTERN.fullmatch(path) else "ci"
     return [
         gate._replace(place=gate.place._replace(domain=domain)) for gate in _walk(root, context)
     ]
@@ -182,22 +182,10 @@ def _entered(node: Node, context: _Context) -> _Context:
     """Take in what a job or step says about itself."""
     for word, value in node.pairs:
         name = word.text
-        if name in _SOFT and (can_hold(value.text or "") or value.is_mapping):
-            context = context.switched_off(f"`{name}` discards its failure", word.line)
+        if why := _why_off(name, value, context):
+            context = context.switched_off(why, word.line)
         elif name in {"if", "condition", "only_if"} and value.text is not None:
             context = _conditional(context, value)
-        elif name == "when" and value.text in {"manual", "never"}:
-            context = context.switched_off(f"`when: {value.text}` keeps it from running", word.line)
-        elif name == "rules" and value.items and _never(value.items[0]):
-            context = context.switched_off("`when: never` keeps it from running", word.line)
-        elif name == "only" and _is_rare({w.text for w in value.strings()}):
-            context = context.switched_off("`only` keeps it from running on changes", word.line)
-        elif name == "needs" and context.dead_jobs & {w.text for w in value.strings()}:
-            context = context.switched_off("it needs a job that never runs", word.line)
-        elif (name == "enabled" and value.is_false) or (name == "skip" and value.is_true):
-            context = context.switched_off(
-                f"`{name}: {value.text}` keeps it from running", word.line
-            )
         elif name in _ENV and value.is_mapping:
             own = {w.text: expand(v.text or "", context.env) for w, v in value.pairs}
             lines = {w.text: v.line for w, v in value.pairs}
@@ -213,10 +201,28 @@ def _entered(node: Node, context: _Context) -> _Context:
     return context
 
 
+def _why_off(name: str, value: Node, context: _Context) -> str:
+    """Say why a key of a job or step keeps it from blocking, "" when it does not."""
+    texts = {word.text for word in value.strings()}
+    if name in _SOFT and (can_hold(value.text or "") or value.is_mapping):
+        return f"`{name}` discards its failure"
+    if name == "when" and value.text in {"manual", "never"}:
+        return f"`when: {value.text}` keeps it from running"
+    if name == "rules" and value.items and _never(value.items[0]):
+        return "`when: never` keeps it from running"
+    if name == "only" and _is_rare(texts):
+        return "`only` keeps it from running on changes"
+    if name == "needs" and context.dead_jobs & texts:
+        return "it needs a job that never runs"
+    if (name == "enabled" and value.is_false) or (name == "skip" and value.is_true):
+        return f"`{name}: {value.text}` keeps it from running"
+    return ""
+
+
 def _constant(value: Node) -> bool | None:
     text = re.sub(r"^\$\{\{\s*(.*?)\s*\}\}$", r"\1", (value.text or "").strip()).lower()
-    return (
-        True if text in {"true", "yes", "on"} else False if text in {"false", "no", "off"} else None
+    return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
+        text
     )
 
 

@@ -140,7 +140,7 @@ def _tox_toml(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
         table = document.table(*keys) if document else None
         if document is None or table is None:
             continue
-        envs = {("env_run_base",): table.get("env_run_base")}
+        envs: dict[tuple[str, ...], Any] = {("env_run_base",): table.get("env_run_base")}
         envs |= {("env", name): env for name, env in (table.get("env") or {}).items()}
         for at, env in envs.items():
             commands = env.get("commands") if isinstance(env, dict) else None
@@ -170,7 +170,7 @@ def _tasks(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
     document = tree.toml("pyproject.toml")
     if document is None:
         return
-    tables = list(_TASKS)
+    tables: list[tuple[str, ...]] = list(_TASKS)
     envs = document.table("tool", "hatch", "envs") or {}
     tables += [("tool", "hatch", "envs", name, "scripts") for name in envs]
     for keys in tables:

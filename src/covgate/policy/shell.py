@@ -191,24 +191,29 @@ def _simple(words: tuple[Word, ...], state: _State, lost: str) -> Iterator[Comma
     if not rest:
         state.env = env
         return
-    name = rest[0].text
-    if name == "set":
-        _set(state, [word.text for word in rest[1:]])
-    elif name == "export":
-        for word in rest[1:]:
-            if match := _ASSIGNMENT.fullmatch(word.text):
-                state.env = {**state.env, match[1]: expand(match[2], state.env)}
-    elif name == "trap" and len(rest) > 1 and re.search(r"exit\s+0|^exit$", rest[1].text):
-        state.trapped = True
+    name, *arguments = [word.text for word in rest]
+    _builtin(name, arguments, state)
     spread = []
     for word in rest:
         text = expand(word.text, env)
         parts = text.split() if text != word.text and " " in text else [text]
         spread += [Word(part, word.line) for part in parts]
-    if name == "alias":
-        state.defined |= {word.text.partition("=")[0] for word in rest[1:]}
     if spread and name not in state.defined:
         yield Command(tuple(spread), lost, env)
+
+
+def _builtin(name: str, arguments: list[str], state: _State) -> None:
+    """Follow the commands that change how the later ones run."""
+    if name == "set":
+        _set(state, arguments)
+    elif name == "alias":
+        state.defined |= {text.partition("=")[0] for text in arguments}
+    elif name == "trap" and arguments and re.search(r"exit\s+0|^exit$", arguments[0]):
+        state.trapped = True
+    elif name == "export":
+        for text in arguments:
+            if match := _ASSIGNMENT.fullmatch(text):
+                state.env = {**state.env, match[1]: expand(match[2], state.env)}
 
 
 def _set(state: _State, flags: list[str]) -> None:

@@ -88,7 +88,7 @@ class _Parser:
 
     def items(self, closers: Container[str]) -> tuple[Item, ...]:
         """Parse until one of `closers`, which is left in place."""
-        found = []
+        found: list[Item] = []
         while True:
             while self._operator() in _ENDS:
                 self.at += 1
