@@ -142,9 +142,7 @@ def read_events(path: Path) -> Events:
     return Events(
         status=status,
         collected=collected,
-        tests=tuple(
-            _test(test, phases) for test, phases in reports.items() if test not in running
-        ),
+        tests=tuple(_test(test, phases) for test, phases in reports.items() if test not in running),
         collect_errors=tuple(errors),
         unfinished=next(reversed(running), None),
         internal=internal,
