@@ -33,6 +33,7 @@ class State(NamedTuple):
 
     files: Mapping[Path, bytes | None]
     entries: str
+    branches: frozenset[str] = frozenset()
 
 
 class Harm(NamedTuple):
@@ -61,7 +62,13 @@ def remember(repo: Repository) -> State:
     ]
     if branch := repo.git.ask("symbolic-ref", "-q", "HEAD"):
         places.append(repo.common_dir / branch)
-    return State({place: _bytes(place) for place in places}, _index_digest(repo))
+    files = {place: _bytes(place) for place in places}
+    return State(files, _index_digest(repo), _branches(repo))
+
+
+def _branches(repo: Repository) -> frozenset[str]:
+    listing = os.fsdecode(repo.git.run("for-each-ref", "--format=%(refname)", "refs/heads"))
+    return frozenset(listing.split())
 
 
 def put_back(repo: Repository, before: State, notes: Sequence[Note], scratch: Path) -> Harm:
@@ -115,8 +122,9 @@ def _git_folder(
     repo: Repository, before: State, unwatched: bool, notes: Iterable[Note]
 ) -> tuple[list[str], list[str]]:
     """Put git's own files back; returns those that tests changed, and those that others did."""
+    removed = _remove_branch(repo, before)
     seen = {repo.top / note.path for note in notes if note.path.startswith(".git/")}
-    changed: list[str] = []
+    changed: list[str] = [removed] if removed else []
     foreign: list[str] = []
     for place, data in before.files.items():
         if _bytes(place) == data:
@@ -129,6 +137,26 @@ def _git_folder(
         elif place.name != "config" and "stash" not in place.name:
             foreign.append(_name(repo, place))
     return changed, foreign
+
+
+def _remove_branch(repo: Repository, before: State) -> str | None:
+    """Remove the branch that HEAD was switched to, when there was none of that name before.
+
+    Other new branches may come from elsewhere: worktrees share them.
+    """
+    head = repo.git.ask("symbolic-ref", "-q", "HEAD")
+    if (
+        head is None
+        or head in before.branches
+        or _bytes(repo.git_dir / "HEAD")
+        in (
+            None,
+            before.files[repo.git_dir / "HEAD"],
+        )
+    ):
+        return None
+    repo.git.ask("update-ref", "-d", head)
+    return head
 
 
 def _name(repo: Repository, place: Path) -> str:

@@ -84,6 +84,26 @@ def _fill(repo: Repository, git: Git, tree: str, root: Path) -> None:
     _borrow(repo, root)
     private.run("read-tree", "--reset", "-u", tree)
     private.run("clean", "-ffdxq")
+    # Tests that commit in their tree need the tree objects of this run as well.
+    own = Path(git.env.get("GIT_OBJECT_DIRECTORY", ""))
+    if own.is_absolute():
+        shutil.copytree(own, root / ".git" / "objects", dirs_exist_ok=True)
+
+
+def changed_files(repo: Repository, git: Git, place: Place, index: Path) -> list[str]:
+    """Return the files of an isolated tree that differ from `index`, a copy of its index.
+
+    Made before a run, the copy tells afterwards what the tests changed.
+    """
+    private = _private_git(repo, git, place.root)
+    listing = private.run(
+        "diff-files",
+        "--name-only",
+        "-z",
+        "--ignore-submodules=all",
+        extra_env={"GIT_INDEX_FILE": str(index)},
+    )
+    return [name for name in os.fsdecode(listing).split("\0") if name]
 
 
 def _reserve(repo: Repository) -> tuple[Path, object]:
