@@ -38,9 +38,12 @@ def run(options: argparse.Namespace) -> int:
         return settings
 
     request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
+    env = dict(os.environ)
+    if options.python:
+        env.pop("COVGATE_PYTHON", None)  # what is typed goes before what is set
     question = Question(
-        folder=Path.cwd(),
-        env=os.environ,
+        folder=_here(),
+        env=env,
         request=request,
         only=only,
         run_all=options.all or options.run_all,
@@ -54,6 +57,15 @@ def run(options: argparse.Namespace) -> int:
         answer, code = _no_answer(error), error.exit_code
     emit(answer, formats, sys.stdout, style)
     return code
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        raise UsageError(
+            "the current folder does not exist any more", "go to the repository, and run it there"
+        ) from None
 
 
 def _rules(only: list[str] | None) -> frozenset[str] | None:

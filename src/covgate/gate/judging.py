@@ -11,6 +11,7 @@ from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.surroundings import Surroundings
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
-    from covgate.gate.testing import Surroundings, Tested
+    from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
+_CONTEXT = 2
 NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
 
 
@@ -72,8 +74,6 @@ def judge(question: Question) -> Answer:
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
         watch.lap("settings")
-        from covgate.gate.testing import Surroundings
-
         around = Surroundings(repo, git, scratch, question.env, question.color)
         return _answer(question, repo, change, settings, around, watch)
     finally:
@@ -134,15 +134,20 @@ def _test(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.impact.cold import select_cold
-    from covgate.source.cache import facts_reader
+    from covgate.source.cache import FactsCache
+    from covgate.source.reader import SnapshotFacts
 
-    facts = facts_reader(change.target, repo.shared_state / "facts.sqlite")
+    facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
-    runs_git = any(facts.facts(path).mentions_git for path in selection.files)
     watch.lap("selection")
-    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
-    if not selection.everything and not selection.files and not measure:
+    measure = tuple(
+        file.path
+        for file in change.files
+        if is_python(file.path) and (file.lines or not _parses(change, file.path))
+    )
+    if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
+    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
     from covgate.gate.testing import tested_once
     from covgate.run.plan import Job
 
@@ -153,9 +158,20 @@ def _test(
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
     )
-    tested = tested_once(around, change, settings, job, runs_git)
+    tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
     return selection, tested
+
+
+def _parses(change: Change, path: str) -> bool:
+    """Whether our own Python can read a file; the project's has the last word."""
+    import ast
+
+    data = change.target.read(path)
+    try:
+        return data is None or bool(ast.parse(data))
+    except (SyntaxError, ValueError):
+        return False
 
 
 def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
@@ -165,18 +181,24 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
 
     ran = tested.result.tests
     return Tests(
-        total=len(tested.result.collected) if selection.everything else None,
+        total=len(tested.result.collected or ()) if selection.everything else None,
         reused=0,
         selected=tuple(
-            TestResult(test.id, selection.why(test.path), test.outcome, test.seconds)
+            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
             for test in ran
         ),
         failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
     )
 
 
+def _why(selection: Selection, path: str) -> str:
+    if selection.everything:
+        return selection.notes[0]
+    return selection.files.get(path) or selection.other_tests
+
+
 def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mapping[int, str]]:
-    """Return the source lines that findings point at."""
+    """Return the source lines that findings point at, with some around them."""
     from covgate.rules.finding import Finding
 
     wanted: dict[str, set[int]] = {}
@@ -184,13 +206,15 @@ def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mappi
         assert isinstance(finding, Finding)
         if finding.path and finding.line:
             last = finding.end_line or finding.line
-            wanted.setdefault(finding.path, set()).update(range(finding.line, last + 1))
+            around = range(max(1, finding.line - _CONTEXT), last + _CONTEXT + 1)
+            wanted.setdefault(finding.path, set()).update(around)
     sources: dict[str, Mapping[int, str]] = {}
     for path, lines in wanted.items():
         data = change.target.read(path)
         if data is None:
             continue
-        # Git's and Python's lines end at newlines only; `splitlines` would see more.
-        text = data.decode("utf-8", "replace").split("\n")
-        sources[path] = {n: text[n - 1].rstrip("\r") for n in sorted(lines) if n <= len(text)}
+        # Python's lines end at these alone; `splitlines` would see more.
+        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
+        texts = text.split("\n")
+        sources[path] = {n: texts[n - 1] for n in sorted(lines) if n <= len(texts)}
     return sources

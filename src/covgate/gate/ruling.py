@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.coverage.changed import LineVerdicts, judge_lines
+from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, judge_lines
 from covgate.errors import UndecidedError
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 
@@ -43,7 +43,16 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
-_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {"skip-without-reason": _skips}
+def _weakened(facts: Facts) -> list[Finding]:
+    from covgate.rules import config_weakened
+
+    return config_weakened.find(facts.change, facts.settings.config_weakened)
+
+
+_STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
+    "skip-without-reason": _skips,
+    "config-weakened": _weakened,
+}
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
 
 
@@ -56,14 +65,19 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     lines: LineVerdicts | None = None
     percent: float | None = None
     if facts.tested is not None:
-        findings += _test_findings(facts, rules)
-        check_run(facts.tested.result, facts.settings.timeout, bool(findings))
+        found = [*_test_findings(facts, rules)]
+        findings += found
+        check_run(facts.tested.result, facts.settings.timeout, bool(found))
+        _check_syntax(facts, facts.tested.result)
+        notes += facts.tested.notes
         if "diff-coverage" in rules and facts.settings.diff_coverage.level != "off":
             lines, outcome = _diff_coverage(facts)
             findings += outcome.findings
             notes += outcome.notes
             percent = outcome.percent
-            notes += (f"{path}: {why}; not judged" for path, why in lines.unmeasured.items())
+            notes += _unmeasured(lines)
+        if not findings and facts.selection and facts.selection.everything:
+            _check_any(facts.tested.result)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
@@ -93,7 +107,18 @@ def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
     return lines, outcome
 
 
-_INTERRUPTED, _INTERNAL, _USAGE, _NOTHING = 2, 3, 4, 5
+def _unmeasured(lines: LineVerdicts) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for path, why in sorted(lines.unmeasured.items()):
+        by_reason.setdefault(why, []).append(path)
+    for why, paths in by_reason.items():
+        shown = ", ".join(paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        yield f"changed lines not judged, {why}: {shown}{more}"
+
+
+_SHOWN = 3
+_INTERNAL, _USAGE = 3, 4
 
 
 def check_run(result: RunResult, timeout: float, explained: bool) -> None:
@@ -102,6 +127,7 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
     `explained` says that findings (failed tests, files that can't be collected) tell why already.
     """
     where = f" while {result.unfinished} was running" if result.unfinished else ""
+    collected = result.collected or ()
     if result.timed_out:
         raise UndecidedError(
             f"the tests did not finish in {timeout:g} s; they were ended{where}",
@@ -134,9 +160,38 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
             "packages first: `source-roots` in [tool.covgate]",
             result.output,
         )
-    if not explained and len(result.tests) < len(result.collected):
+    if explained:
+        return
+    if result.collected is None or result.unfinished or len(result.tests) < len(collected):
+        count = f"{len(result.tests)} of {len(collected)} tests ran" if collected else "no test ran"
         raise UndecidedError(
-            f"the run ended early: {len(result.tests)} of {len(result.collected)} tests ran",
+            f"the run ended early{where}: {count}",
             "something in the suite ends the session (pytest.exit, -x, a plugin)",
             result.output,
         )
+
+
+def _check_any(result: RunResult) -> None:
+    """Raise `UndecidedError` when pytest found no test in the whole project."""
+    if not result.collected:
+        raise UndecidedError(
+            "pytest found no tests in the whole project, so nothing is known about the change",
+            "write a test, or tell where the tests are: `test-paths` and `pytest-args` in "
+            "[tool.covgate], `testpaths` of pytest",
+            result.output,
+        )
+
+
+def _check_syntax(facts: Facts, result: RunResult) -> None:
+    """Raise `UndecidedError` when the project's Python can't read a file of the change.
+
+    Broken files that tests keep as data, and files that coverage leaves out, are meant to be so.
+    """
+    for path, file in sorted(result.measurement.files.items()):
+        if file.broken and not (is_tooling(path) and not is_test_module(path)):
+            raise UndecidedError(
+                f"{path} does not parse: {file.broken}",
+                "correct it and stage it again; a file that is meant to be broken can be left "
+                "out by `omit` in coverage's settings",
+                result.output,
+            )

@@ -1,0 +1,142 @@
+"""The contenders: what each one runs on a staged commit, and what it answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from measuring import Cost, Done, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from xml.etree.ElementTree import Element
+
+    from workspace import Workspace
+
+Lines = dict[str, list[int]]
+
+
+class Judged(NamedTuple):
+    """One contender's answer; None for what it does not answer.
+
+    `uncovered` are changed lines that no test runs, as diff-cover counts them; `beyond` are lines
+    that it reports for a reason that diff-cover does not know (see `covgate`).
+    """
+
+    cost: Cost
+    code: int
+    tests: int | None = None
+    failed: list[str] | None = None
+    uncovered: Lines | None = None
+    beyond: Mapping[str, Lines] | None = None
+    note: str = ""
+
+
+def plain(work: Workspace) -> Judged:
+    """Everything under plain pytest: what the suite costs."""
+    done = measured([str(work.python), "-m", "pytest", "-q"], work.clone, work.env)
+    return Judged(done.cost, done.code, note=_last(done))
+
+
+def full(work: Workspace) -> Judged:
+    """The way without covgate: coverage run, coverage xml, diff-cover."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**work.env, "COVERAGE_FILE": f"{folder}/coverage"}
+        xml, report, junit = f"{folder}/coverage.xml", f"{folder}/diff.json", f"{folder}/junit.xml"
+        python = str(work.python)
+        pytest = ["-m", "coverage", "run", "-m", "pytest", "-q", f"--junitxml={junit}"]
+        ran = measured([python, *pytest], work.clone, env)
+        if any(Path(folder).glob("coverage.*")):
+            ran = _then(ran, [python, "-m", "coverage", "combine", "-q"], work, env)
+        wrote = measured([python, "-m", "coverage", "xml", "-q", "-o", xml], work.clone, env)
+        cover = [str(work.python.parent / "diff-cover"), xml, "--compare-branch=HEAD"]
+        judged = measured([*cover, "--format", f"json:{report}"], work.clone, env)
+        cost = ran.cost + wrote.cost + judged.cost
+        try:
+            files = json.loads(Path(report).read_text())["src_stats"]
+        except (OSError, ValueError):
+            return Judged(cost, ran.code, note=_last(judged) or _last(wrote))
+        found = {path: sorted(set(facts["violation_lines"])) for path, facts in files.items()}
+        uncovered = {path: lines for path, lines in found.items() if lines}
+        return Judged(cost, ran.code, _count(junit), _failures(junit), uncovered, note=_last(ran))
+
+
+def _then(first: Done, command: list[str], work: Workspace, env: Mapping[str, str]) -> Done:
+    second = measured(command, work.clone, env)
+    return first._replace(cost=first.cost + second.cost)
+
+
+def covgate_cold(work: Workspace) -> Judged:
+    """covgate without any recorded evidence."""
+    command = [sys.executable, "-m", "covgate", "check", "--format", "json", "--target", "100"]
+    rules = ["--only", "tests-fail,diff-coverage,untracked-dependency"]
+    done = measured([*command, *rules], work.clone, work.env)
+    try:
+        answer = json.loads(done.out)
+    except ValueError:
+        return Judged(done.cost, done.code, note=done.err[-500:])
+    if answer["verdict"] == "undecided":
+        return Judged(done.cost, done.code, note=answer["findings"][0]["message"])
+    files = (answer["diff_coverage"] or {"files": {}})["files"]
+    beyond = _beyond(answer)
+    other = {(path, n) for lines in beyond.values() for path, some in lines.items() for n in some}
+    uncovered = {
+        path: kept
+        for path, lines in files.items()
+        if (kept := [n for n in lines["uncovered"] if (path, n) not in other])
+    }
+    ran = answer["tests"]["selected"]
+    return Judged(done.cost, done.code, len(ran), answer["tests"]["failed"], uncovered, beyond)
+
+
+def _beyond(answer: Mapping[str, object]) -> Mapping[str, Lines]:
+    """Lines reported for what diff-cover does not count: branches, files that nobody imports."""
+    kinds: dict[str, Lines] = {}
+    findings = answer["findings"]
+    assert isinstance(findings, list)
+    for finding in findings:
+        kind = next((k for k in ("exits", "unmeasured") if k in finding["message"]), None)
+        if finding["rule"] == "diff-coverage" and kind:
+            span = range(finding["line"], finding["end_line"] + 1)
+            kinds.setdefault(kind, {}).setdefault(finding["path"], []).extend(span)
+    return kinds
+
+
+def _last(done: Done) -> str:
+    lines = (done.out.strip() or done.err.strip()).split("\n")
+    return lines[-1][:200]
+
+
+def _count(junit: str) -> int | None:
+    return len(_cases(junit)) or None
+
+
+def _failures(junit: str) -> list[str]:
+    return sorted(name for name, bad in _cases(junit) if bad)
+
+
+def _cases(junit: str) -> list[tuple[str, bool]]:
+    import xml.etree.ElementTree as ET
+
+    try:
+        root = ET.parse(junit).getroot()
+    except (OSError, ET.ParseError):
+        return []
+    return [
+        (f"{case.get('classname')}.{case.get('name')}", bool({"failure", "error"} & _kinds(case)))
+        for case in root.iter("testcase")
+    ]
+
+
+def _kinds(case: Iterable[Element]) -> set[str]:
+    return {child.tag for child in case}
+
+
+CONTENDERS: Mapping[str, Callable[[Workspace], Judged]] = {
+    "plain": plain,
+    "full": full,
+    "covgate-cold": covgate_cold,
+}

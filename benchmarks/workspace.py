@@ -1,0 +1,63 @@
+"""A private copy of a project's repository, with an environment that it is installed in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from git import Repo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Workspace(NamedTuple):
+    """The private clone, the interpreter that its tests run in, and clean variables."""
+
+    clone: Path
+    python: Path
+    env: dict[str, str]
+
+    def stage(self, commit: str) -> None:
+        """Check out the parent of `commit` and stage `commit` on top of it."""
+        git = Repo(self.clone).git
+        git.checkout("--quiet", "--force", "--detach", f"{commit}^")
+        git.clean("-ffdq")
+        git.read_tree("--reset", "-u", commit)
+        git.update_index("--refresh", "-q", with_exceptions=False)
+
+    def candidates(self) -> Iterator[str]:
+        """Yield commits with one parent that change Python code, newest first."""
+        repo = Repo(self.clone)
+        for commit in repo.iter_commits("replay-tip", first_parent=True, no_merges=True):
+            changed = repo.git.diff("--name-only", "-z", f"{commit.hexsha}^", commit.hexsha)
+            if any(name.endswith(".py") for name in changed.split("\0")):
+                yield commit.hexsha
+
+
+def prepare(source: Path, home: Path, requirements: Sequence[str]) -> Workspace:
+    """Clone `source` below `home` and install it there; what exists already is kept."""
+    clone, environment = home / "clone", home / "env"
+    python = environment / "bin" / "python"
+    if not clone.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        repo = Repo.clone_from(str(source), str(clone), no_checkout=False)
+        repo.git.branch("replay-tip", "HEAD")
+    if not python.exists():
+        venv.create(environment, with_pip=True)
+        wanted = ["-e", str(clone), "pytest", "coverage", "diff-cover", *requirements]
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
+    return Workspace(clone, python, _environment(python))
+
+
+def _environment(python: Path) -> dict[str, str]:
+    dropped = ("GIT_", "PRE_COMMIT", "COV", "PYTEST_", "VIRTUAL_ENV")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    own = str(Path(sys.executable).parent)
+    env["PATH"] = os.pathsep.join([str(python.parent), own, env.get("PATH", "")])
+    env["COVGATE_PYTHON"] = str(python)
+    return env

@@ -1,0 +1,22 @@
+"""What every stage that touches the world is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from covgate.git.process import Git
+    from covgate.git.repository import Repository
+
+
+class Surroundings(NamedTuple):
+    """The repository, git over this run's own objects, a scratch folder, the environment."""
+
+    repo: Repository
+    git: Git
+    scratch: Path
+    env: Mapping[str, str]
+    color: bool

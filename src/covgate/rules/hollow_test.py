@@ -1,0 +1,172 @@
+"""Rule `hollow-test`: an added or changed test must be able to fail."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.rules.finding import Finding, Severity
+from covgate.rules.silenced.pairing import Pairing, pair
+from covgate.rules.silenced.trees import Tree
+from covgate.source.checks.bodies import Found, is_empty, without_docstring
+from covgate.source.checks.idle import idle
+from covgate.source.checks.judge import Judge
+from covgate.source.checks.names import says_smoke
+from covgate.source.skips.inventory import Test, inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from covgate.change.model import Change
+    from covgate.config.model import HollowTest
+    from covgate.source.modules import Module
+    from covgate.source.skips.facts import Facts
+
+RULE = "hollow-test"
+
+
+class _Fault(NamedTuple):
+    line: int
+    message: str
+    advice: str
+
+
+def find(change: Change, settings: HollowTest) -> list[Finding]:
+    """Return the added or changed tests that cannot fail.
+
+    With several bases (a merge) a test counts as changed when it differs from every one of them.
+    """
+    if settings.level == "off":
+        return []
+    severity: Severity = "error" if settings.level == "error" else "warning"
+    target = Tree(change.target)
+    bases = [Tree(before) for before in change.before]
+    pairings = [pair(change.files, base, target) for base in bases]
+    judge = Judge(target.evaluator, settings.assert_helpers)
+    found: list[Finding] = []
+    for file in change.files:
+        if file.status == "deleted" or not target.is_test_file(file.path):
+            continue
+        module = target.project.module(file.path)
+        facts = target.facts(file.path)
+        if module is None or facts is None:
+            continue
+        for test in inventory(target.evaluator, module, target.configs.at(file.path)):
+            if test.dead is not None or _is_exempt(test, facts):
+                continue
+            if all(_is_changed(test, facts, b, p) for b, p in zip(bases, pairings, strict=True)):
+                for fault in _faults(test, module, judge):
+                    found.append(_finding(fault, test, file.path, severity))
+    return found
+
+
+def _finding(fault: _Fault, test: Test, path: str, severity: Severity) -> Finding:
+    message = f"{test.short} {fault.message}"
+    return Finding(RULE, message, path, fault.line, fault.line, fault.advice, severity)
+
+
+def _is_changed(test: Test, facts: Facts, base: Tree, pairing: Pairing) -> bool:
+    key = pairing.unit(facts.path, test.name)
+    old = base.facts(key.path) if key else None
+    unit = facts.units.get(test.name)
+    if key is None or old is None or unit is None or key.name not in old.units:
+        return True
+    before = old.units[key.name]
+    if before.text == unit.text:
+        return False
+    return _meaning(before.text) != _meaning(unit.text)
+
+
+def _meaning(text: str) -> str:
+    """Return a function's body in a form that layout, comments and the name do not change."""
+    try:
+        tree = ast.parse(textwrap.dedent(text))
+    except SyntaxError:
+        return text
+    node = tree.body[0]
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return "\n".join(ast.dump(statement) for statement in node.body)
+    return ast.dump(tree)
+
+
+def _is_exempt(test: Test, facts: Facts) -> bool:
+    """Return whether a test is not meant to run through: skipped, expected to fail, abstract."""
+    for site in facts.sites:
+        covers = not site.owner or site.owner == test.name or test.name.startswith(f"{site.owner}.")
+        if covers and site.always and site.reach != "param":
+            return not (site.effect == "xfail" and is_empty(without_docstring(test.node.body)))
+    names = {
+        inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+        for inner in (d.func if isinstance(d, ast.Call) else d for d in test.node.decorator_list)
+    }
+    return bool(names & {"abstractmethod", "overload"})
+
+
+def _faults(test: Test, module: Module, judge: Judge) -> Iterator[_Fault]:
+    node = test.node
+    body = without_docstring(node.body)
+    docstring = ast.get_docstring(node) or ""
+    if is_empty(body):
+        if ">>>" not in docstring and not judge.is_backed(node, module, test.cls):
+            yield _Fault(
+                node.lineno, "has an empty body: it proves nothing", "write it or delete it"
+            )
+        return
+    if any(True for _ in idle(node)):
+        return  # said by skip-without-reason, where it stops
+    found = judge.body(node, module, test.scope, test.cls)
+    yield from _always_wrong(node)
+    if any(item.kind == "check" for item in found):
+        return
+    if _is_smoke(test, module, docstring) or judge.is_backed(node, module, test.cls):
+        return
+    yield _fault(node, found)
+
+
+def _always_wrong(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Fault]:
+    """Yield assertions that are mistakes whatever else the test checks."""
+    checks = [n for n in ast.walk(node) if isinstance(n, ast.Assert)]
+    if len(checks) < 2:
+        return
+    for check in checks:
+        if isinstance(check.test, ast.Tuple) and check.test.elts:
+            advice = "remove the parentheses: a tuple that is not empty is always true"
+            yield _Fault(check.lineno, "asserts a tuple, which is always true", advice)
+
+
+def _fault(node: ast.FunctionDef | ast.AsyncFunctionDef, found: list[Found]) -> _Fault:
+    for item in found:
+        if item.kind == "swallowed":
+            message = "swallows its own assertions: it passes whatever happens"
+            return _Fault(item.line, message, "let the AssertionError through")
+    for item in found:
+        if item.kind == "void":
+            message = "asserts only what is always true"
+            return _Fault(item.line, message, "assert something about the result")
+    for item in found:
+        if item.kind == "comparison":
+            message = "compares without assert: the result is thrown away"
+            return _Fault(node.lineno, message, "put `assert` in front of the comparison")
+    advice = (
+        "assert something about the result; if running through is the check, say so in the name "
+        "or docstring, and name helpers that assert in `assert-helpers`"
+    )
+    return _Fault(node.lineno, "checks nothing: it can only fail by an exception", advice)
+
+
+def _is_smoke(test: Test, module: Module, docstring: str) -> bool:
+    """Return whether a test says that running through is what it checks."""
+    node = test.node
+    body = without_docstring(node.body)
+    if body and all(isinstance(s, (ast.Import, ast.ImportFrom, ast.Pass)) for s in body):
+        return True
+    if any("given" in ast.unparse(d) or "settings" in ast.unparse(d) for d in node.decorator_list):
+        return True
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    comments = [
+        comment.text
+        for line in range(first - 1, (node.end_lineno or first) + 1)
+        if (comment := module.comments.get(line)) is not None
+    ]
+    return any(says_smoke(text) for text in (node.name, docstring, *comments))

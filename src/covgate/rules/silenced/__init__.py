@@ -1,0 +1,1 @@
+"""What a change silences: tests skipped without a reason, tests no longer collected or run."""
