@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import is_python
+from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -143,7 +143,7 @@ def _test(
     measure = tuple(
         file.path
         for file in change.files
-        if is_python(file.path) and (file.lines or not _parses(change, file.path))
+        if can_run(file) and (file.lines or not _parses(change, file.path))
     )
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None

@@ -177,8 +177,8 @@ def _in_scope(cov: Coverage, full: str) -> bool:
     """Whether coverage's settings let it measure a file that nothing imported."""
     inorout = getattr(cov, "_inorout", None)
     check = getattr(inorout, "check_include_omit_etc", None)
-    if check is None:
-        return True
+    if check is None or not _is_text(full):
+        return True  # coverage can't store such a name, which is no choice of the project
     if check(full, None) is None:
         return True
     packages = getattr(inorout, "source_pkgs", None) or []
@@ -189,6 +189,14 @@ def _in_scope(cov: Coverage, full: str) -> bool:
             if full.startswith(os.path.abspath(folder) + os.sep):
                 return True
     return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _omit_allows(inorout: Any, full: str) -> bool:
