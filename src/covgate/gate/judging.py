@@ -213,7 +213,8 @@ def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mappi
         data = change.target.read(path)
         if data is None:
             continue
-        # Git's and Python's lines end at newlines only; `splitlines` would see more.
-        text = data.decode("utf-8", "replace").split("\n")
-        sources[path] = {n: text[n - 1].rstrip("\r") for n in sorted(lines) if n <= len(text)}
+        # Python's lines end at these alone; `splitlines` would see more.
+        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
+        texts = text.split("\n")
+        sources[path] = {n: texts[n - 1] for n in sorted(lines) if n <= len(texts)}
     return sources

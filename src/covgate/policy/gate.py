@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from covgate.policy.pytest_args import PytestArgs
+if TYPE_CHECKING:
+    from covgate.policy.pytest_args import PytestArgs
 
 Domain = Literal["hook", "ci", "script", "service"]
 Kind = Literal["tests", "total", "diff", "covgate", "hooks", "other"]
@@ -34,7 +35,8 @@ class Gate(NamedTuple):
     `strength` is the percentage demanded (UNKNOWN when it cannot be told), `slack` what it lets
     pass all the same; `rules` are those that covgate runs, None for all. `off` says why the gate
     cannot block, "" when it can; then `off_line` is the place of the reason. `explicit` is False
-    for a threshold that comes from the configuration; `strength_line` is the place of the number.
+    for a threshold that comes from the configuration; `strength_line` and
+    `slack_line` are the places of the numbers.
     """
 
     kind: Kind
@@ -48,7 +50,9 @@ class Gate(NamedTuple):
     off_line: int = 0
     explicit: bool = True
     strength_line: int = 0
+    slack_line: int = 0
     condition: str = ""
+    envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
 
 
 def number_text(value: float) -> str:

@@ -151,7 +151,8 @@ def _block(lines: list[str]) -> list[str]:
 
 
 def _folded(body: list[str]) -> list[str]:
+    """Mark each line that a folded scalar joins with the next one as continued."""
     return [
-        f"{line} \\" if line and after else line
-        for line, after in zip(body, [*body[1:], ""], strict=True)
+        f"{line} \\" if line and at + 1 < len(body) and body[at + 1] else line
+        for at, line in enumerate(body)
     ]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
 from covgate.rules.silenced.collection import Curtailed, curtailed
+from covgate.rules.silenced.dependents import dependents
 from covgate.rules.silenced.disabled import Disabled, disabled
+from covgate.rules.silenced.doctests import skipped_examples
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
 from covgate.rules.silenced.trees import Tree, old_path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import SkipWithoutReason
+    from covgate.source.skips.values import Place
 
 RULE = "skip-without-reason"
 
@@ -47,10 +50,13 @@ def _compare(
     change: Change, before: Snapshot, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
     base = Tree(before, target.pattern)
-    pairing = pair(change.files, base, target)
+    indirect = dependents(change.files, base, target)
+    files = (*change.files, *indirect)
+    pairing = pair(files, base, target)
+    unchanged = {file.path for file in indirect}
     reported: set[tuple[str, int]] = set()
     late: list[Added] = []
-    for file in change.files:
+    for file in files:
         if file.status == "deleted":
             continue
         broken = target.outcome(file.path)
@@ -67,12 +73,24 @@ def _compare(
     for place in (
         *curtailed(change.files, base, target, pairing),
         *left_out(change.files, base, target),
+        *skipped_examples(change.files, base, target, pairing),
     ):
         yield _curtailed(place, severity)
     for item in late:  # the fault is in a helper: once there, not at every use
         origin = item.site.origin
-        if origin is None or (origin.path, origin.line) not in reported:
-            yield _finding(item, severity)
+        assert origin is not None
+        place = (origin.path, origin.line)
+        if place in reported:
+            continue
+        if item.path in unchanged:
+            reported.add(place)
+            item = _at_origin(item, origin)
+        yield _finding(item, severity)
+
+
+def _at_origin(item: Added, origin: Place) -> Added:
+    site = item.site._replace(line=origin.line, end_line=origin.end_line)
+    return item._replace(path=origin.path, site=site)
 
 
 def _unreadable(

@@ -6,6 +6,7 @@ from continuation lines to their statement is made here, from Python's tokens.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -199,17 +200,19 @@ def _statement_lines(full: str) -> list[list[int]]:
     """Return [line, first line] of each continuation line that holds code of its statement."""
     pairs: list[list[int]] = []
     with open(full, "rb") as stream:
-        try:
-            first: int | None = None
-            rows: set[int] = set()
-            for token in tokenize.tokenize(stream.readline):
-                if token.type == tokenize.NEWLINE:
-                    if first is not None:
-                        pairs.extend([row, first] for row in sorted(rows) if row != first)
-                    first, rows = None, set()
-                elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
-                    first = token.start[0] if first is None else first
-                    rows.update(range(token.start[0], token.end[0] + 1))
-        except (tokenize.TokenError, SyntaxError, IndentationError):
-            pass
+        # Python and coverage end a line at a lone carriage return as well.
+        source = stream.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        first: int | None = None
+        rows: set[int] = set()
+        for token in tokenize.tokenize(io.BytesIO(source).readline):
+            if token.type == tokenize.NEWLINE:
+                if first is not None:
+                    pairs.extend([row, first] for row in sorted(rows) if row != first)
+                first, rows = None, set()
+            elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
+                first = token.start[0] if first is None else first
+                rows.update(range(token.start[0], token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass
     return pairs

@@ -16,6 +16,7 @@ from covgate.source.skips.scopes import FUNCTIONS, Binding, Position, Scope
 from covgate.source.skips.strings import format_value, joined, percent
 from covgate.source.skips.values import (
     UNKNOWN,
+    Applied,
     Arguments,
     Cls,
     Const,
@@ -154,7 +155,8 @@ class Evaluator:
         if isinstance(node, ast.ClassDef):
             return Cls(node, scope.module, scope)
         if isinstance(node, FUNCTIONS):
-            return Func(node, scope.module, scope)
+            func = Func(node, scope.module, scope)
+            return self._decorated(func) if scope.is_function else func
         if not isinstance(node, ast.expr) or binding.kind in ("opaque", "deleted"):
             return UNKNOWN
         value = self.evaluate(node, scope, binding.position)
@@ -166,6 +168,19 @@ class Evaluator:
                 return value.items[binding.index]
             return UNKNOWN
         return value
+
+    def _decorated(self, func: Func) -> Value:
+        """Return a function nested in another with the marks that its decorators apply."""
+        if isinstance(func.node, ast.Lambda):
+            return func
+        marks: list[Mark] = []
+        for decorator in func.node.decorator_list:
+            place = self.place(decorator, func.scope)
+            value = self.evaluate(decorator, func.scope, (func.node.lineno, 0))
+            mark = calls.as_mark(value, place)
+            if mark is not None:
+                marks.append(mark)
+        return Applied(func, tuple(marks)) if marks else func
 
     # imports
 
@@ -354,6 +369,8 @@ def _boolean(self: Evaluator, node: ast.BoolOp, scope: Scope, at: Position) -> V
             continue
         found.append(value)
         if truth is stops:
+            if isinstance(value, Const) and isinstance(value.value, bool):
+                return value  # `x or True` is true whatever x is
             break
     return union(found)
 
