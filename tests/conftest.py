@@ -151,6 +151,7 @@ def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dic
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     env.update(
         HOME=str(home),
+        TMPDIR=str(tmp_path_factory.mktemp("tmp")),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_AUTHOR_NAME="A Developer",
