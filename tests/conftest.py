@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from project_environments import make_environment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -116,7 +118,7 @@ class Project:
 
     def covgate(self, *args: str, cwd: str = ".", **extra: str) -> Answered:
         """Run the real command."""
-        return self.run(sys.executable, "-m", "covgate", *args, cwd=cwd, **extra)
+        return self.run(sys.executable, "-m", "covgate", *args, check=False, cwd=cwd, **extra)
 
     def check(self, *args: str, cwd: str = ".", **extra: str) -> Answered:
         """Run `covgate check` with a target of 100 and a JSON answer."""
@@ -159,6 +161,12 @@ def clean_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return env
 
 
+@pytest.fixture(scope="session")
+def lean_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An interpreter with pytest and coverage, and no plugin that would slow it down."""
+    return str(make_environment(tmp_path_factory.mktemp("lean") / "environment"))
+
+
 @pytest.fixture
 def empty_project(tmp_path: Path, clean_env: Mapping[str, str]) -> Project:
     """A repository without a commit."""
@@ -170,3 +178,11 @@ def project(empty_project: Project) -> Project:
     """A repository with the module `m` (f is tested, g is not) and its test, committed."""
     empty_project.commit({"m.py": BASE_MODULE, "test_m.py": BASE_TEST}, "base")
     return empty_project
+
+
+@pytest.fixture
+def quick_project(project: Project, lean_python: str) -> Project:
+    """The project with an edited, tested line staged; its interpreter has no plugins."""
+    project.env["COVGATE_PYTHON"] = lean_python
+    project.stage({"m.py": BASE_MODULE.replace("x + 1", "1 + x")})
+    return project

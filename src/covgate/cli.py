@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -48,8 +50,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command as a program."""
-    raise SystemExit(main())
+    """Run the command as a program: signals end it in order, and closed streams are no error."""
+    _open_streams()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Nobody reads the answer; Python would complain about it again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = code or UNDECIDED
+    raise SystemExit(code)
+
+
+def _open_streams() -> None:
+    """Give the answer a place to go when the caller closed the standard streams."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as we live
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(message: str, remedy: str) -> None:

@@ -50,7 +50,10 @@ SILENT = {
     "reason before it": (BODY, marked(3, "# only on Windows  # pragma: no cover")),
     "comment above": (
         BODY,
-        BODY.replace("        return 1", "        # never happens on Linux\n        return 1  # pragma: no cover"),
+        BODY.replace(
+            "        return 1",
+            "        # never happens on Linux\n        return 1  # pragma: no cover",
+        ),
     ),
     "already there": (marked(3), marked(3) + "\n\nx = 1\n"),
     "line edited": (marked(3), marked(3).replace("return 1", "return 2")),
@@ -59,9 +62,15 @@ SILENT = {
         "class A:\n" + "".join(f"    {line}\n" for line in marked(3).splitlines()),
     ),
     "function renamed": (marked(1), marked(1).replace("parse", "read")),
-    "main guard": (BODY, BODY + '\n\nif __name__ == "__main__":  # pragma: no cover\n    parse(1)\n'),
+    "main guard": (
+        BODY,
+        BODY + '\n\nif __name__ == "__main__":  # pragma: no cover\n    parse(1)\n',
+    ),
     "in a string": (BODY, BODY + 'x = "# pragma: no cover"\n'),
-    "in a docstring": (BODY, BODY.replace(":\n    if", ':\n    """# pragma: no cover"""\n    if', 1)),
+    "in a docstring": (
+        BODY,
+        BODY.replace(":\n    if", ':\n    """# pragma: no cover"""\n    if', 1),
+    ),
     "alone on a line": (BODY, BODY + "# pragma: no cover\n"),
     "removed": (marked(3), BODY),
     "no branch": (BODY, marked(2, "# pragma: no branch")),
@@ -77,7 +86,8 @@ def test_an_exclusion_with_reason_or_history_is_silent(before: str, after: str) 
 
 def test_a_function_moved_to_another_file_is_silent() -> None:
     found = findings(
-        {M: marked(3), "shop/slug.py": "x = 1\n"}, {M: "y = 1\n", "shop/slug.py": "x = 1\n\n\n" + marked(3)}
+        {M: marked(3), "shop/slug.py": "x = 1\n"},
+        {M: "y = 1\n", "shop/slug.py": "x = 1\n\n\n" + marked(3)},
     )
 
     assert found == []

@@ -25,7 +25,7 @@ Files = dict[str, str]
 def clean(text: str) -> str:
     """Return the source of a form: dedented, without the marks of expected findings."""
     lines = textwrap.dedent(text).lstrip("\n").split("\n")
-    return "\n".join(line.removesuffix(MARK).rstrip() for line in lines)
+    return "\n".join(line.removesuffix(MARK).rstrip(" ") for line in lines)
 
 
 def marked(path: str, text: str) -> list[tuple[str, int]]:

@@ -50,9 +50,12 @@ def question_of(
             settings = replace(settings, diff_coverage=coverage)
         return settings
 
+    env = dict(os.environ)
+    if options.python:
+        env.pop("COVGATE_PYTHON", None)  # what is typed goes before what is set
     return Question(
-        folder=Path.cwd(),
-        env=os.environ,
+        folder=here(),
+        env=env,
         request=request,
         only=_rules(options.only),
         run_all=run_all,
@@ -68,6 +71,16 @@ def answer_to(ask: Callable[[], Answer]) -> tuple[Answer, int]:
     except CovgateError as error:
         return _no_answer(error), error.exit_code
     return answer, BLOCK if answer.verdict == "block" else PASS
+
+
+def here() -> Path:
+    """Return the current folder; raises `UsageError` when it is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise UsageError(
+            "the current folder does not exist any more", "go to the repository, and run it there"
+        ) from None
 
 
 def _rules(only: list[str] | None) -> frozenset[str] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.ci_base import resolve_base
@@ -32,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
     question = question_of(options, Request(), style, run_all=options.full)
 
     def ask() -> Answer:
-        event = read_event(os.environ)
+        event = read_event(question.env)
         may_fetch = bool(event.service) if options.fetch is None else options.fetch
-        repo = discover(Path.cwd(), os.environ)
+        repo = discover(question.folder, question.env)
         found = resolve_base(repo, event, options.base, may_fetch)
         answer = judge(question._replace(request=Request(found.base, "HEAD")))
         span = f"{found.base[:12]}...HEAD" if found.base else "everything up to HEAD"

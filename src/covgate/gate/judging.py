@@ -140,7 +140,11 @@ def _test(
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
-    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
+    measure = tuple(
+        file.path
+        for file in change.files
+        if is_python(file.path) and (file.lines or not _parses(change, file.path))
+    )
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
@@ -159,6 +163,17 @@ def _test(
     return selection, tested
 
 
+def _parses(change: Change, path: str) -> bool:
+    """Whether our own Python can read a file; the project's has the last word."""
+    import ast
+
+    data = change.target.read(path)
+    try:
+        return data is None or bool(ast.parse(data))
+    except (SyntaxError, ValueError):
+        return False
+
+
 def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     if selection is None or tested is None:
         return Tests()
@@ -166,7 +181,7 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
 
     ran = tested.result.tests
     return Tests(
-        total=len(tested.result.collected) if selection.everything else None,
+        total=len(tested.result.collected or ()) if selection.everything else None,
         reused=0,
         selected=tuple(
             TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.coverage.changed import LineVerdicts, judge_lines
+from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, judge_lines
 from covgate.errors import UndecidedError
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 
@@ -65,14 +65,19 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     lines: LineVerdicts | None = None
     percent: float | None = None
     if facts.tested is not None:
-        findings += _test_findings(facts, rules)
-        check_run(facts.tested.result, facts.settings.timeout, bool(findings))
+        found = [*_test_findings(facts, rules)]
+        findings += found
+        check_run(facts.tested.result, facts.settings.timeout, bool(found))
+        _check_syntax(facts, facts.tested.result)
+        notes += facts.tested.notes
         if "diff-coverage" in rules and facts.settings.diff_coverage.level != "off":
             lines, outcome = _diff_coverage(facts)
             findings += outcome.findings
             notes += outcome.notes
             percent = outcome.percent
             notes += _unmeasured(lines)
+        if not findings and facts.selection and facts.selection.everything:
+            _check_any(facts.tested.result)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
@@ -122,6 +127,7 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
     `explained` says that findings (failed tests, files that can't be collected) tell why already.
     """
     where = f" while {result.unfinished} was running" if result.unfinished else ""
+    collected = result.collected or ()
     if result.timed_out:
         raise UndecidedError(
             f"the tests did not finish in {timeout:g} s; they were ended{where}",
@@ -154,9 +160,38 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
             "packages first: `source-roots` in [tool.covgate]",
             result.output,
         )
-    if not explained and len(result.tests) < len(result.collected):
+    if explained:
+        return
+    if result.collected is None or result.unfinished or len(result.tests) < len(collected):
+        count = f"{len(result.tests)} of {len(collected)} tests ran" if collected else "no test ran"
         raise UndecidedError(
-            f"the run ended early: {len(result.tests)} of {len(result.collected)} tests ran",
+            f"the run ended early{where}: {count}",
             "something in the suite ends the session (pytest.exit, -x, a plugin)",
             result.output,
         )
+
+
+def _check_any(result: RunResult) -> None:
+    """Raise `UndecidedError` when pytest found no test in the whole project."""
+    if not result.collected:
+        raise UndecidedError(
+            "pytest found no tests in the whole project, so nothing is known about the change",
+            "write a test, or tell where the tests are: `test-paths` and `pytest-args` in "
+            "[tool.covgate], `testpaths` of pytest",
+            result.output,
+        )
+
+
+def _check_syntax(facts: Facts, result: RunResult) -> None:
+    """Raise `UndecidedError` when the project's Python can't read a file of the change.
+
+    Broken files that tests keep as data, and files that coverage leaves out, are meant to be so.
+    """
+    for path, file in sorted(result.measurement.files.items()):
+        if file.broken and not (is_tooling(path) and not is_test_module(path)):
+            raise UndecidedError(
+                f"{path} does not parse: {file.broken}",
+                "correct it and stage it again; a file that is meant to be broken can be left "
+                "out by `omit` in coverage's settings",
+                result.output,
+            )

@@ -45,10 +45,8 @@ def within(path: str, folder: str) -> bool:
 def _starts(python: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Return the folders and files that exist among `wanted`, globs expanded."""
     folders = {path.rpartition("/")[0] for path in python} if wanted else set()
-    for folder in tuple(folders):
-        while folder:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
+    folders |= {folder[:at] for folder in folders for at, char in enumerate(folder) if char == "/"}
+    folders.discard("")
     known = folders | set(python) | {"."} if wanted else set()
     starts = []
     for text in wanted:

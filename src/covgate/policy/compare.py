@@ -42,7 +42,12 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
         was, is_ = old.coverage.path, new.coverage.path
         left = coverage_options(after, was, own=was in COVERAGE_OWN) if was else None
         outranked = _is_outranked(was, is_, left)
-        found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
+        word = new.pytest.args.cov_config
+        if word and word.text != (old.pytest.args.cov_config or word._replace(text="")).text:
+            at = new.pytest.options["addopts"].path, word.line
+            found += _shadowed(coverage, was, is_, "coverage", at)
+        else:
+            found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
     tests = list(compare_pytest(old.pytest, new.pytest, after))
     measuring = [
         w
@@ -85,7 +90,7 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
     was, is_ = local_threshold(old), local_threshold(new)
     if is_ >= was or is_gained(comparison, "total", was):
         return
-    help = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
+    remedy = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
     word = new.pytest.args.fail_under if new.pytest.args.measures else None
     addopts = new.pytest.options.get("addopts")
     option = new.coverage.options.get("report:fail_under")
@@ -99,10 +104,10 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
         gone = gone or plugins
         path, line = (gone.path, gone.line) if gone else (old.coverage.path or "", 1)
         message = f"`fail_under` is gone: {number_text(was)} % was demanded"
-        yield Weakening("coverage.fail_under", message, path, line, help)
+        yield Weakening("coverage.fail_under", message, path, line, remedy)
         return
     message = f"`{name}` went from {number_text(was)} to {number_text(is_)}"
-    yield Weakening("coverage.fail_under", message, path, line, help)
+    yield Weakening("coverage.fail_under", message, path, line, remedy)
 
 
 def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
@@ -111,7 +116,11 @@ def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
 
 
 def _shadowed(
-    found: Sequence[Weakening], old: str | None, new: str | None, tool: str
+    found: Sequence[Weakening],
+    old: str | None,
+    new: str | None,
+    tool: str,
+    at: tuple[str, int] | None = None,
 ) -> list[Weakening]:
     """Put together what a file does that outranks the one that was in effect."""
     if not found:
@@ -119,8 +128,9 @@ def _shadowed(
     effects = "; ".join(weakening.message for weakening in found)
     message = f"{new} now outranks {old} as the configuration of {tool}: {effects}"
     files = tuple(dict.fromkeys(path for w in found for path in w.files))
-    help = f"Remove {new}, or put all the settings of {tool} into it."
-    return [Weakening(f"{tool}.shadowed", message, new or "", 1, help, files=files)]
+    remedy = f"Remove {new}, or put all the settings of {tool} into it."
+    path, line = at or (new or "", 1)
+    return [Weakening(f"{tool}.shadowed", message, path, line, remedy, files=files)]
 
 
 def _distinct(found: Sequence[Weakening]) -> list[Weakening]:

@@ -67,6 +67,8 @@ def resolve_coverage(tree: Tree, rcfile: str | None = None) -> CoverageConfig:
         options = coverage_options(tree, path, own=own)
         if options is not None and (own or options):
             return CoverageConfig(path, options)
+        if options is None and path == rcfile:
+            return CoverageConfig(path)  # not a file of the project: nothing of it is known
     return CoverageConfig()
 
 

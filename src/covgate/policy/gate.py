@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from covgate.policy.pytest_args import PytestArgs
+if TYPE_CHECKING:
+    from covgate.policy.pytest_args import PytestArgs
 
 Domain = Literal["hook", "ci", "script", "service"]
 Kind = Literal["tests", "total", "diff", "covgate", "hooks", "other"]
@@ -51,6 +52,7 @@ class Gate(NamedTuple):
     strength_line: int = 0
     slack_line: int = 0
     condition: str = ""
+    envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
 
 
 def number_text(value: float) -> str:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 DEFAULT = r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)"
+# What coverage 7.10 and later excludes by itself.
+_DEFAULT_CODE = (
+    r"^\s*if (typing\.)?TYPE_CHECKING:",
+    r"^\s*(((async )?def .*?)?[\])]+(\s*->.*?)?:\s*)?\.\.\.\s*$",
+)
 _DIRECTIVE = re.compile(
     r"#?\s*(?:noqa\b[^#]*|type:\s*ignore(?:\[[^\]]*\])?|pylint:[^#]*|nosec\b[^#]*|fmt:\s*\w+|pragma:[^#]*"
     r"|isort:\s*\w+|mypy:[^#]*|pyright:[^#]*|ruff:[^#]*|yapf:[^#]*|NOSONAR\b)",
@@ -48,8 +53,14 @@ class Pragma(NamedTuple):
     body: str
 
 
-def bare_pragmas(path: str, text: str, patterns: Sequence[str] = (DEFAULT,)) -> list[Pragma]:
-    """Return the exclusions of a Python file that give no reason; none when it does not parse."""
+def bare_pragmas(
+    path: str, text: str, patterns: Sequence[str] = (DEFAULT,), others: Sequence[str] = ()
+) -> list[Pragma]:
+    """Return the exclusions of a Python file that give no reason; none when it does not parse.
+
+    `patterns` find the comments; on lines that `others` exclude anyway they change nothing.
+    """
+    redundant = [re.compile(other) for other in (*_DEFAULT_CODE, *others)]
     expressions = [re.compile(pattern) for pattern in patterns]
     if not any(expression.search(text) for expression in expressions):
         return []
@@ -63,6 +74,7 @@ def bare_pragmas(path: str, text: str, patterns: Sequence[str] = (DEFAULT,)) -> 
         (line, column, comment)
         for line, column, comment in found
         if lines[line - 1][:column].strip()
+        and not any(e.search(lines[line - 1][:column]) for e in redundant)
         and not _MAIN.match(lines[line - 1].strip())
         and not _has_reason(comment, expressions)
         and not _explained_above(lines, line, expressions)

@@ -34,7 +34,7 @@ class PytestConfig:
 
     path: str | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
-    args: PytestArgs = PytestArgs()
+    args: PytestArgs = field(default_factory=PytestArgs)
 
     def words(self, name: str, default: Sequence[str] = ()) -> tuple[Word, ...]:
         option = self.options.get(name)

@@ -15,7 +15,7 @@ from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.run.plan import RunResult, read_events, read_measured, read_notes, read_output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from covgate.run.interpreter import Interpreter
     from covgate.run.place import Place
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RECORDER = Path(__file__).parent / "recorder"
 _GRACE_SECONDS = 3.0
 _POLL_SECONDS = 0.02
+_PR_SET_PDEATHSIG = 1
 
 
 def run_tests(
@@ -56,6 +57,7 @@ def run_tests(
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_die_with_parent(),  # noqa: PLW1509 - there are no threads here
         )
         timed_out = _wait(process, timeout, progress, scratch / "events")
     return read_result(scratch, timed_out)
@@ -107,6 +109,19 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         output=text,
         timed_out=timed_out,
     )
+
+
+def _die_with_parent() -> Callable[[], object] | None:
+    """Return what makes a child of ours end when we are killed outright (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):
+        return None
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _wait(

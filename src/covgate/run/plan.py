@@ -142,9 +142,7 @@ def read_events(path: Path) -> Events:
     return Events(
         status=status,
         collected=collected,
-        tests=tuple(
-            _test(test, phases) for test, phases in reports.items() if test not in running
-        ),
+        tests=tuple(_test(test, phases) for test, phases in reports.items() if test not in running),
         collect_errors=tuple(errors),
         unfinished=next(reversed(running), None),
         internal=internal,
@@ -183,6 +181,8 @@ def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
 
 def read_output(path: Path) -> str:
     """Read what the tests printed: all of it, or both ends when it is very long."""
+    if not path.exists():
+        return ""
     with path.open("rb") as stream:
         data = stream.read(_OUTPUT_KEPT)
         size = os.fstat(stream.fileno()).st_size

@@ -158,7 +158,7 @@ def _lost(
         if path in after.tree.snapshot.entries:
             yield from _remains(path, test, module, source, after)
         return
-    found = [t for t in after.of(path) if t.name == new.name]
+    found = [t for t in after.of(path) if t.name == new.name] or _nested(path, test, after)
     if not found:
         yield from _renamed(new, test, module, source, after)
         return
@@ -169,6 +169,13 @@ def _lost(
             return
         if not _explained(module, (dead.line, dead.end_line), source):
             yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
+
+
+def _nested(path: str, test: Test, after: _Inventories) -> list[Test]:
+    """Return the function of the test's name that is now nested in another."""
+    return [
+        t for t in after.of(path) if t.short == test.short and t.dead and t.dead.kind == "nested"
+    ]
 
 
 def _is_mixin(test: Test, tree: Tree, module: Module) -> bool:
@@ -205,12 +212,11 @@ def _remains(
     """Yield what is left of a test that is gone: a comment, a string, a nested function."""
     if any(t.short == test.short and t.dead is None for t in after.of(path)):
         return
-    for nested in after.of(path):
-        if nested.dead is not None and nested.dead.kind == "nested" and nested.short == test.short:
-            dead = nested.dead
-            if not _explained(module, (dead.line, dead.end_line), source):
-                yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
-            return
+    for nested in _nested(path, test, after)[:1]:
+        dead = nested.dead
+        if dead is not None and not _explained(module, (dead.line, dead.end_line), source):
+            yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
+        return
     found = remains(module, test.short)
     if found is None or (source is not None and remains(source, test.short) is not None):
         return

@@ -21,13 +21,27 @@ if TYPE_CHECKING:
     from _covgate_plan import Plan
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
-_REMOVALS = frozenset(["os.remove", "os.rename", "os.rmdir", "os.truncate", "os.symlink", "os.link"])
-_TWO_PATHS = frozenset(["os.rename", "os.link", "os.symlink"])
+# Events of one path, with the position of the folder descriptor that it is relative to.
+_CHANGES = {
+    "os.remove": 1,
+    "os.truncate": None,
+    "os.chmod": 2,
+    "sqlite3.connect": None,
+}
+# Events of two paths; symbolic links come with the text of the link first.
+_PAIRS = {"os.rename": (2, 3), "os.link": (2, 3)}
 # Processes that tests start write out of our sight.
 _CHILDREN = frozenset(
     ["subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty"]
 )
-_WATCHED = frozenset(["open", *_REMOVALS, *_CHILDREN])
+_WATCHED = frozenset(["open", "os.symlink", *_CHANGES, *_PAIRS, *_CHILDREN])
+
+
+def _placed(path: Any, descriptor: Any) -> Any:
+    """Return a path that is relative to an open folder as an absolute one."""
+    if not isinstance(descriptor, int) or descriptor < 0 or isinstance(path, int):
+        return path
+    return os.path.join(os.readlink("/proc/self/fd/%d" % descriptor), os.fsdecode(path))
 
 
 class Guard:
@@ -61,9 +75,14 @@ class Guard:
                 self._opened(*args)
             elif event in _CHILDREN:
                 self._started_child()
+            elif event == "os.symlink":
+                self._written(_placed(args[1], args[2]))
+            elif event in _PAIRS:
+                for path, descriptor in zip(args, _PAIRS[event]):
+                    self._written(_placed(path, args[descriptor]))
             else:
-                for path in args[: 2 if event in _TWO_PATHS else 1]:
-                    self._written(path)
+                position = _CHANGES[event]
+                self._written(_placed(args[0], -1 if position is None else args[position]))
         except (OSError, ValueError, TypeError):
             pass  # whatever is odd about the path is the test's own affair
         finally:
@@ -83,19 +102,25 @@ class Guard:
             self._looked_for(path)
 
     def _written(self, path: Any) -> None:
-        if self._backup is None:
+        if self._backup is None or isinstance(path, int) or os.getpid() != self._pid:
             return
-        relative = self._inside(path)
-        if relative is None or relative in self._seen or os.getpid() != self._pid:
+        name = os.fsdecode(path)
+        # What lies behind a link is written; the link itself is removed.
+        for full in {os.path.abspath(name), os.path.realpath(name)}:
+            self._keep(full)
+
+    def _keep(self, full: str) -> None:
+        relative = self._inside(full)
+        if relative is None or relative in self._seen or self._backup is None:
             return
         self._seen.add(relative)
-        full = self._root + relative
-        existed = os.path.lexists(full)
-        if existed and os.path.isfile(full):
+        if os.path.islink(full) or os.path.isfile(full):
             copy = os.path.join(self._backup, str(len(self._seen)))
-            shutil.copy2(full, copy)
+            shutil.copy2(full, copy, follow_symlinks=False)
             self._note("write", relative, copy)
-        elif not existed:
+        elif os.path.isdir(full):
+            self._note("moved", relative, "")
+        elif not os.path.lexists(full):
             self._note("create", relative, "")
 
     def _looked_for(self, path: Any) -> None:
@@ -115,11 +140,9 @@ class Guard:
 
     # -- imports: the last finder is asked for what nobody found ---------------------------------
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: Any = None
-    ) -> None:
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> None:
         """Note a module that only the user's working tree has; finds nothing."""
-        parts = name.split(".")[-1]
+        parts = name.rsplit(".", maxsplit=1)[-1]
         for folder in path if path is not None else sys.path:
             relative = self._inside(os.path.join(folder or os.getcwd(), parts))
             if relative is None:

@@ -93,6 +93,8 @@ def _facts(
     plan: Plan, cov: Coverage, path: str, numbers: Mapping[str, Any] | None, touched: bool
 ) -> Mapping[str, object]:
     full = os.path.join(plan["root"], path)
+    if not os.path.exists(full):
+        return {"measured": False, "imported": touched, "broken": "the tests removed it"}
     in_scope = touched or _in_scope(cov, full)
     if numbers is None or not in_scope:
         broken = _syntax_error(full) if in_scope else None
@@ -123,7 +125,7 @@ def _syntax_error(full: str) -> str | None:
     except SyntaxError as error:
         where = "line {}: ".format(error.lineno) if error.lineno else ""
         return where + error.msg
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         return str(error)
     return None
 

@@ -30,6 +30,7 @@ def main(plan_file: str) -> int:
 
     import _covgate_bytecode
     import _covgate_guard
+    import _covgate_measure
     import _covgate_plugin
 
     _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])
@@ -38,6 +39,7 @@ def main(plan_file: str) -> int:
 
     import coverage
 
+    import_path = list(sys.path)
     measured = coverage.Coverage(data_file=plan["data_file"])
     measured.start()
     try:
@@ -50,11 +52,9 @@ def main(plan_file: str) -> int:
         if os.getpid() != own_process:
             os._exit(1)  # a child that a test forked, and that ran on through pytest
         os.chdir(root)
+        sys.path[:] = import_path
         measured.save()
     plugin.finish(status)
-
-    import _covgate_measure
-
     _covgate_measure.write(plan, measured)
     return status
 

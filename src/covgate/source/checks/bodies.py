@@ -32,6 +32,7 @@ class Walk:
     ) -> None:
         self.judge = judge
         self.refers = refers
+        self.parameters: set[str] = set()
         self._nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = {}
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Found]:
@@ -39,6 +40,7 @@ class Walk:
         for inner in ast.walk(node):
             if isinstance(inner, DEFINITIONS) and inner is not node:
                 self._nested[inner.name] = inner
+        self.parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
         return list(self.block(node.body))
 
     def block(self, body: Sequence[ast.stmt]) -> Iterator[Found]:
@@ -141,6 +143,8 @@ class Walk:
                 swallows = True
             elif name in ("raises", "assertRaises") and caught & BROAD and _asserts(node.body):
                 swallows = True
+            elif isinstance(call, ast.Name) and call.id in self.parameters:
+                yield Found("check", call.lineno, call.id)  # raises(...) as a parameter
             else:
                 yield from self.expression(call)
         yield from self._perhaps(self.block(node.body), swallows, node.lineno)

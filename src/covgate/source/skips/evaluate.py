@@ -369,6 +369,8 @@ def _boolean(self: Evaluator, node: ast.BoolOp, scope: Scope, at: Position) -> V
             continue
         found.append(value)
         if truth is stops:
+            if isinstance(value, Const) and isinstance(value.value, bool):
+                return value  # `x or True` is true whatever x is
             break
     return union(found)
 
