@@ -143,20 +143,22 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def clean_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The variables of a user without any git configuration, whose interpreter is ours."""
+def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dict[str, str]:
+    """The variables of a user without any git configuration, whose interpreter is lean."""
     home = tmp_path_factory.mktemp("home")
     dropped = ("GIT_", "PRE_COMMIT", "PREK", "PYTEST_", "COV_CORE", "COVGATE_", "VIRTUAL_ENV")
+    dropped += ("PYTHONDONTWRITEBYTECODE",)  # compiling pytest anew takes longer than most runs
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     env.update(
         HOME=str(home),
+        TMPDIR=str(tmp_path_factory.mktemp("tmp")),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_AUTHOR_NAME="A Developer",
         GIT_AUTHOR_EMAIL="dev@example.invalid",
         GIT_COMMITTER_NAME="A Developer",
         GIT_COMMITTER_EMAIL="dev@example.invalid",
-        COVGATE_PYTHON=sys.executable,
+        COVGATE_PYTHON=lean_python,
     )
     return env
 

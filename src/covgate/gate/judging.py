@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import is_python
+from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -14,7 +14,15 @@ from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.surroundings import Surroundings
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
-from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
+from covgate.gate.whole import whole_run
+from covgate.report.answer import (
+    Answer,
+    DiffCoverageResult,
+    FileLines,
+    ProjectCoverageResult,
+    TestResult,
+    Tests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.coverage.project import ProjectCoverage
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
@@ -94,6 +103,7 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
+    project = whole_run(selection, tested) if selection and tested else None
     ruled = rule_on(Facts(change, settings, selection, tested), rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
@@ -116,6 +126,7 @@ def _answer(
                 path: FileLines(file.covered, file.uncovered) for path, file in lines.files.items()
             },
         ),
+        project_coverage=_project(project),
         notes=ruled.notes,
         timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
         environment=tested.environment if tested else {},
@@ -143,7 +154,7 @@ def _test(
     measure = tuple(
         file.path
         for file in change.files
-        if is_python(file.path) and (file.lines or not _parses(change, file.path))
+        if can_run(file) and (file.lines or not _parses(change, file.path))
     )
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
@@ -157,6 +168,7 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
+        measure_all=selection.everything,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
@@ -172,6 +184,15 @@ def _parses(change: Change, path: str) -> bool:
         return data is None or bool(ast.parse(data))
     except (SyntaxError, ValueError):
         return False
+
+
+def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:
+    if project is None:
+        return None
+    if not project.exact:
+        return ProjectCoverageResult(None, False, project.why, {})
+    files = {path: file.counts.percent for path, file in project.files.items()}
+    return ProjectCoverageResult(project.percent, True, "", files)
 
 
 def _tests(selection: Selection | None, tested: Tested | None) -> Tests:

@@ -130,7 +130,10 @@ def _git_folder(
         if _bytes(place) == data:
             continue
         if place.name.startswith(("index", "next-index")) and _index_digest(repo) == before.entries:
-            continue  # refreshed only: editors ask for the status all the time
+            # Refreshed only, as editors do all the time when they ask for the status.
+            if unwatched:
+                _rewrite(place, data)
+            continue
         if unwatched or place in seen:
             _rewrite(place, data)
             changed.append(_name(repo, place))

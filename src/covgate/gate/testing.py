@@ -88,6 +88,9 @@ def tested_once(
         if done and (known := _remembered(memory)) is not None:
             untracked, notes = tuple(known["untracked"]), tuple(known["notes"])
             return Tested(read_result(scratch), known["environment"], untracked, {}, notes)
+        if done:  # what it left can't be read
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
         around = around._replace(scratch=scratch)
         tested = test_change(around, change, settings, job, runs_git)
         known = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.pairing import Pairing, pair
-from covgate.rules.silenced.trees import Tree
+from covgate.rules.silenced.trees import Tree, tree_of
 from covgate.source.checks.bodies import Found, is_empty, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
@@ -36,12 +36,13 @@ def find(change: Change, settings: HollowTest) -> list[Finding]:
     """Return the added or changed tests that cannot fail.
 
     With several bases (a merge) a test counts as changed when it differs from every one of them.
+    In everything mode no test counts: nothing is added or changed there.
     """
-    if settings.level == "off":
+    if settings.level == "off" or change.mode == "all":
         return []
     severity: Severity = "error" if settings.level == "error" else "warning"
-    target = Tree(change.target)
-    bases = [Tree(before) for before in change.before]
+    target = tree_of(change.target)
+    bases = [tree_of(before) for before in change.before]
     pairings = [pair(change.files, base, target) for base in bases]
     judge = Judge(target.evaluator, settings.assert_helpers)
     found: list[Finding] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.rules.silenced.pairing import Key
 from covgate.rules.silenced.remains import remains
 from covgate.source.checks.idle import idle
 from covgate.source.modules import is_identifier_in
@@ -12,13 +13,14 @@ from covgate.source.skips.notes import note_texts
 from covgate.source.skips.reasons import judge_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from covgate.change.model import FileChange
-    from covgate.rules.silenced.pairing import Key, Pairing
+    from covgate.rules.silenced.pairing import Pairing
     from covgate.rules.silenced.trees import Tree
     from covgate.source.modules import Module
 
+KEPT = 64
 # What is reported in a new test too; the rest only where a living test dies.
 _BORN = {"if-false", "shadowed", "dunder-test", "init", "property"}
 _ABSTRACT = ("base", "abstract", "mixin", "contract", "common", "template", "suite", "generic")
@@ -43,6 +45,8 @@ class _Inventories:
 
     def of(self, path: str) -> list[Test]:
         if path not in self._known:
+            if len(self._known) >= KEPT:  # they hold on to whole modules
+                self._known.clear()
             module = self.tree.project.module(path) if path.endswith(".py") else None
             config = self.tree.configs.at(path)
             self._known[path] = (
@@ -70,34 +74,34 @@ def _is_off(always: bool, effect: str, reach: str) -> bool:
     return always and effect == "skip" and reach != "param"
 
 
-def disabled(
-    files: Iterable[FileChange], base: Tree, target: Tree, pairing: Pairing
-) -> Iterator[Disabled]:
-    """Yield the places where the change takes tests out of service without a word."""
-    files = list(files)
-    before, after = _Inventories(base), _Inventories(target)
-    seen: set[tuple[str, int]] = set()
-    for item in _all(files, before, after, pairing):
-        if (item.path, item.line) not in seen:
-            seen.add((item.path, item.line))
-            yield item
+class Disabling:
+    """Finds, file by file, where a change takes tests out of service without a word."""
 
+    def __init__(self, base: Tree, target: Tree, pairing: Pairing) -> None:
+        self.before, self.after = _Inventories(base), _Inventories(target)
+        self.pairing = pairing
+        self.reverse = {old: new for new, old in pairing.units.items()}
+        self.moved = {old: new for new, old in pairing.files.items()}
+        self.seen: set[tuple[str, int]] = set()
 
-def _all(
-    files: list[FileChange], before: _Inventories, after: _Inventories, pairing: Pairing
-) -> Iterator[Disabled]:
-    reverse = {old: new for new, old in pairing.units.items()}
-    moved = {old: new for new, old in pairing.files.items()}
-    for file in files:
+    def disabled(self, file: FileChange) -> Iterator[Disabled]:
+        """Yield the places where the change of one file takes tests out of service."""
+        for item in self._all(file):
+            if (item.path, item.line) not in self.seen:
+                self.seen.add((item.path, item.line))
+                yield item
+
+    def _all(self, file: FileChange) -> Iterator[Disabled]:
+        before, after = self.before, self.after
         old = file.old_path or file.path
         live = before.live(old)
         if live:
             yield from _file_gone(file, old, live, before, after)
             for test in live.values():
-                yield from _lost(old, test, reverse, moved, before, after)
+                yield from _lost(old, test, self.reverse, self.moved, before, after)
         if file.status != "deleted":
-            yield from _born(file.path, pairing, before, after)
-            yield from _idle(file.path, pairing, before, after)
+            yield from _born(file.path, self.pairing, before, after)
+            yield from _idle(file.path, self.pairing, before, after)
 
 
 # a living test of the base
@@ -147,8 +151,7 @@ def _lost(
     before: _Inventories,
     after: _Inventories,
 ) -> Iterator[Disabled]:
-    key = next((k for k in reverse if k.path == old and k.name == test.name), None)
-    new = reverse[key] if key is not None else None
+    new = reverse.get(Key(old, test.name))
     path = new.path if new is not None else moved.get(old, old)
     module = after.tree.project.module(path) if path.endswith(".py") else None
     if module is None or not after.tree.is_test_file(path):

@@ -48,6 +48,7 @@ class Evaluator:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._scopes: dict[str, tuple[Module, Scope]] = {}
+        self.skipping: dict[tuple[str, int, int], bool] = {}
         self._active: set[int] = set()
         self._depth = 0
 
@@ -90,6 +91,15 @@ class Evaluator:
 
     def _bound(self, bindings: list[Binding], scope: Scope, at: Position) -> Value:
         before = [binding for binding in bindings if binding.position < at] or bindings[:1]
+        key = (bindings[0].name, len(before))
+        if self._active:  # in a cycle the answer may be cut short: not one to keep
+            return self._latest(before, scope)
+        if key not in scope.known:
+            scope.known[key] = self._latest(before, scope)
+        return scope.known[key]
+
+    def _latest(self, before: list[Binding], scope: Scope) -> Value:
+        """Return the value that the latest bindings leave."""
         found: list[Value] = []
         pending: list[Binding] = []
         for binding in reversed(before):
@@ -238,7 +248,7 @@ class Evaluator:
         return UNKNOWN
 
     def _module_member(self, path: str, name: str) -> Value:
-        module = self.project.module(path)
+        module = self.project.module(path) if self.project.is_telling(path) else None
         key = hash((path, name))
         if module is None or key in self._active:
             return UNKNOWN

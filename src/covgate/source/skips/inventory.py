@@ -215,14 +215,24 @@ def _decorator_name(node: ast.expr) -> str:
     return inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
 
 
+def _classes(body: Sequence[ast.stmt]) -> Iterator[ast.ClassDef]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield node
+        if not isinstance(node, FUNCTIONS):
+            for name in ("body", "orelse", "finalbody"):
+                yield from _classes(getattr(node, name, []))
+
+
 def _revived(
     evaluator: Evaluator, module: Module, scope: Scope, tests: list[Test]
 ) -> Iterator[Test]:
     """Yield the tests; those of a class that a collected subclass inherits are alive."""
     alive: set[str] = set()
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.ClassDef):
-            continue
+    if not any(t.dead is not None and t.cls is not None for t in tests):
+        yield from tests
+        return
+    for node in _classes(module.tree.body):
         for base in node.bases:
             found = evaluator.evaluate(base, scope, (node.lineno, 0))
             if isinstance(found, Applied):

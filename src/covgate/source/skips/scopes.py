@@ -49,6 +49,7 @@ class Scope:
         self.node = node
         self.parent = parent
         self.given = given or {}
+        self.known: dict[tuple[str, int], Value] = {}
 
     @property
     def is_function(self) -> bool:
