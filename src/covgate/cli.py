@@ -25,6 +25,7 @@ examples:
   covgate check --from-ref main          this branch, and what is staged, against main
   covgate check --all                    the whole project
   covgate ci                             in CI: what the pull request or the push changes
+  covgate doctor                         find what is wrong with the setup
   covgate demo                           see it work on a small sample repository
 
 exit codes: 0 passed, 1 blocked, 2 wrong usage or configuration, 3 covgate could not decide

@@ -11,6 +11,7 @@ import argparse
 def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that are not on the way of a commit."""
     _add_ci(commands)
+    _add_doctor(commands)
 
 
 def add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -63,3 +64,15 @@ def _add_ci(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     how = add_rules(ci)
     how.add_argument("--full", action="store_true", help="run all tests, not the impacted ones")
     add_output(ci)
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="find what is wrong with the setup, and the remedy",
+        description="Find what is wrong with the setup of covgate here, with the remedy for each. "
+        "Exit code 0 when all is fine, 1 when something is wrong.",
+    )
+    doctor.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.add_argument("--color", choices=("auto", "always", "never"), default="auto")
