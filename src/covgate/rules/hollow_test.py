@@ -94,9 +94,7 @@ def _meaning(text: str) -> str:
 def _is_exempt(test: Test, facts: Facts) -> bool:
     """Return whether a test is not meant to run through: skipped, expected to fail, abstract."""
     for site in facts.sites:
-        covers = (
-            not site.owner or site.owner == test.name or test.name.startswith(f"{site.owner}.")
-        )
+        covers = not site.owner or site.owner == test.name or test.name.startswith(f"{site.owner}.")
         if covers and site.always and site.reach != "param":
             return not (site.effect == "xfail" and is_empty(without_docstring(test.node.body)))
     names = {
@@ -112,9 +110,11 @@ def _faults(test: Test, module: Module, judge: Judge) -> Iterator[_Fault]:
     docstring = ast.get_docstring(node) or ""
     if is_empty(body):
         if ">>>" not in docstring and not judge.is_backed(node, module, test.cls):
-            yield _Fault(node.lineno, "has an empty body: it proves nothing", "write it or delete it")
+            yield _Fault(
+                node.lineno, "has an empty body: it proves nothing", "write it or delete it"
+            )
         return
-    if any(True for _ in idle(node)):
+    if any(True for _ in idle(node, module)):
         return  # said by skip-without-reason, where it stops
     found = judge.body(node, module, test.scope, test.cls)
     yield from _always_wrong(node)

@@ -28,9 +28,7 @@ class Curtailed(NamedTuple):
     what: str
 
 
-def curtailed(
-    file: FileChange, base: Tree, target: Tree, pairing: Pairing
-) -> Iterator[Curtailed]:
+def curtailed(file: FileChange, base: Tree, target: Tree, pairing: Pairing) -> Iterator[Curtailed]:
     """Yield what a changed conftest or test module does to collection and outcomes."""
     if file.status == "deleted" or not file.path.endswith(".py"):
         return
@@ -68,7 +66,9 @@ def _is_harmless(deed: Deed, module: Module, tree: Tree) -> bool:
 
 def _ignored(module: Module, old: Module | None, base: Tree, target: Tree) -> Iterator[Curtailed]:
     folder = module.path.rpartition("/")[0]
-    known = {(i.entry, i.is_glob) for i in ignored(base.evaluator, old)} if old is not None else set()
+    known = (
+        {(i.entry, i.is_glob) for i in ignored(base.evaluator, old)} if old is not None else set()
+    )
     old_texts = {c.text for c in old.comments.values()} if old is not None else set()
     for item in ignored(target.evaluator, module):
         if (item.entry, item.is_glob) in known:
@@ -78,7 +78,8 @@ def _ignored(module: Module, old: Module | None, base: Tree, target: Tree) -> It
             continue
         texts = [t for t in note_texts(module, (item.line, item.end_line)) if t not in old_texts]
         binding_line = next(
-            (n for n in range(item.line, 0, -1) if "collect_ignore" in module.lines[n - 1]), item.line
+            (n for n in range(item.line, 0, -1) if "collect_ignore" in module.lines[n - 1]),
+            item.line,
         )
         texts += [t for t in note_texts(module, (binding_line, binding_line)) if t not in old_texts]
         if texts and judge_text(" ".join(texts)).state == "stated":

@@ -59,7 +59,9 @@ class _Inventories:
         if not self.tree.is_test_file(path):
             return {}
         facts = self.tree.facts(path)
-        off = [s.owner for s in (facts.sites if facts else ()) if _is_off(s.always, s.effect, s.reach)]
+        off = [
+            s.owner for s in (facts.sites if facts else ()) if _is_off(s.always, s.effect, s.reach)
+        ]
         return {
             test.name: test
             for test in self.of(path)
@@ -118,7 +120,9 @@ def _file_gone(
     module = after.tree.project.module(file.path) if file.path.endswith(".py") else None
     if module is not None and _explained(module, (1, 1), None):
         return
-    yield Disabled(file.path, 1, 1, first, f"the file is no longer one that pytest collects (was {old})")
+    yield Disabled(
+        file.path, 1, 1, first, f"the file is no longer one that pytest collects (was {old})"
+    )
 
 
 def _in_testpaths(tree: Tree, path: str) -> bool:
@@ -248,7 +252,12 @@ def _born(
         if module is None or dead is None or dead.kind not in _BORN:
             continue
         key = pairing.unit(path, test.name)
-        if dead.kind != "shadowed" and key is not None and key.path != path and _was_dead(key, before):
+        if (
+            dead.kind != "shadowed"
+            and key is not None
+            and key.path != path
+            and _was_dead(key, before)
+        ):
             continue
         if (test.name, dead.kind) in was or (key is not None and _was_dead(key, before, dead.kind)):
             continue
@@ -282,12 +291,13 @@ def _idle(
     old_file = pairing.files.get(path)
     source = before.tree.project.module(old_file) if old_file else None
     for test in after.live(path).values():
-        found = list(idle(test.node))
+        found = list(idle(test.node, module))
         if not found:
             continue
         key = pairing.unit(path, test.name)
         old = next((t for t in before.of(key.path) if t.name == key.name), None) if key else None
-        had = {_kind(dead) for dead in idle(old.node)} if old is not None else set()
+        was = before.tree.project.module(key.path) if key is not None else None
+        had = {_kind(d) for d in idle(old.node, was)} if old is not None and was else set()
         for dead in found:
             if _kind(dead) not in had and not _explained(module, _around(dead), source):
                 yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)

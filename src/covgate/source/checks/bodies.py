@@ -24,8 +24,6 @@ class Found(NamedTuple):
     what: str = ""
 
 
-
-
 class Walk:
     """One walk through a function; `judge` says what a call or a name handed on amounts to."""
 
@@ -136,7 +134,11 @@ class Walk:
             if isinstance(call, ast.Await):
                 call = call.value
             name = _last(call.func) if isinstance(call, ast.Call) else ""
-            caught = {_last(a) for a in call.args for a in _elements(a)} if isinstance(call, ast.Call) else set()
+            caught = (
+                {_last(a) for a in call.args for a in _elements(a)}
+                if isinstance(call, ast.Call)
+                else set()
+            )
             if name == "suppress" and caught & BROAD:
                 swallows = True
             elif name in ("raises", "assertRaises") and caught & BROAD and _asserts(node.body):

@@ -122,9 +122,7 @@ class AttachedSites:
         if cls is None or context.in_function:
             return False
         outer = context.scope if cls is node else context.scope.parent
-        return outer is not None and may_be_test_case(
-            self.evaluator, Cls(cls, self.module, outer)
-        )
+        return outer is not None and may_be_test_case(self.evaluator, Cls(cls, self.module, outer))
 
     def _empty_parameters(self, mark: Mark, owner: str, lines: tuple[int, int]) -> None:
         values = mark.arguments.get(1, "argvalues")
@@ -201,7 +199,9 @@ class AttachedSites:
             return
         self._add_text(f"trial .{name}", reason, "class", inner.owner, line)
 
-    def _add_text(self, construct: str, reason: Reason, reach: Reach, owner: str, line: int) -> None:
+    def _add_text(
+        self, construct: str, reason: Reason, reach: Reach, owner: str, line: int
+    ) -> None:
         effect = "xfail" if construct.endswith("todo") else "skip"
         self.sites.append(
             Site(construct, effect, True, reason, reach, owner, line, line)  # type: ignore[arg-type]

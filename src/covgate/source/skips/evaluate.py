@@ -206,7 +206,9 @@ class Evaluator:
         if not node.level and base.partition(".")[0] in CANONICAL:
             return Ref(canonical(f"{base}.{name}"))
         inside = f"{base}.{name}" if base else name
-        path = self.project.find(scope.module.path, base, node.level) if base or node.level else None
+        path = (
+            self.project.find(scope.module.path, base, node.level) if base or node.level else None
+        )
         if path and name != "*":
             found = self.member(ModuleValue(path), name)
             if found is not UNKNOWN:

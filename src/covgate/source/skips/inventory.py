@@ -133,7 +133,9 @@ class _Collector:
             return Dead("shadowed", last.lineno, max(first, last.lineno), what)
         for decorator, what in (("fixture", "it is a fixture"), ("property", "it is a property")):
             if decorator in names:
-                line = next(d.lineno for d in node.decorator_list if _decorator_name(d) == decorator)
+                line = next(
+                    d.lineno for d in node.decorator_list if _decorator_name(d) == decorator
+                )
                 return Dead(decorator, line, node.lineno, what)
         return self._rebound(node, place)
 
@@ -157,6 +159,8 @@ class _Collector:
         return None
 
     def _attribute_off(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        if b"__test__" not in self.module.data:
+            return None
         body = getattr(place.scope.node, "body", [])
         for statement in body if isinstance(body, list) else ():
             if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:

@@ -153,7 +153,9 @@ def _statement(node: ast.stmt, certain: bool) -> Iterator[Binding]:  # noqa: C90
     elif isinstance(node, (ast.With, ast.AsyncWith)):
         for item in node.items:
             if item.optional_vars is not None:
-                yield from _target(item.optional_vars, item.context_expr, position, certain, "opaque")
+                yield from _target(
+                    item.optional_vars, item.context_expr, position, certain, "opaque"
+                )
         yield from _block(node.body, certain=certain)
     elif isinstance(node, ast.Match):
         for case in node.cases:
