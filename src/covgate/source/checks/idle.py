@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from covgate.source.checks.bodies import without_docstring
+from covgate.source.checks.bodies import last_name, without_docstring
 from covgate.source.checks.names import is_check_name
 from covgate.source.skips.inventory import Dead
 from covgate.source.skips.scopes import DEFINITIONS, constant_truth
@@ -28,7 +28,7 @@ def has_check(nodes: Sequence[ast.stmt]) -> bool:
             if isinstance(node, (ast.Assert, ast.Raise)):
                 return True
             if isinstance(node, ast.Call):
-                name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+                name = last_name(node)
                 if name in _LEAVING or is_check_name(name):
                     return True
     return False
@@ -110,4 +110,4 @@ def _is_quiet(statement: ast.stmt) -> bool:
     if not isinstance(statement.value, ast.Call):
         return False
     func = statement.value.func
-    return (getattr(func, "attr", None) or getattr(func, "id", "")) in _QUIET
+    return last_name(func) in _QUIET
