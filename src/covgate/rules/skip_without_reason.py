@@ -85,13 +85,11 @@ def _compare(
     for item in late:  # the fault is in a helper: once there, not at every use
         origin = item.site.origin
         assert origin is not None
-        place = (origin.path, origin.line)
-        if place in reported:
+        if (origin.path, origin.line) in reported:
             continue
         if item.path in unchanged:
-            reported.add(place)
-            item = _at_origin(item, origin)
-        yield _finding(item, severity)
+            reported.add((origin.path, origin.line))
+        yield _finding(_at_origin(item, origin) if item.path in unchanged else item, severity)
 
 
 def _at_origin(item: Added, origin: Place) -> Added:
