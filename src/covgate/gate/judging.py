@@ -10,11 +10,13 @@ from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
+from covgate.coverage.today import today
+from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
-from covgate.gate.whole import whole_run
 from covgate.report.answer import (
     Answer,
     DiffCoverageResult,
@@ -26,6 +28,7 @@ from covgate.report.answer import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from covgate.report.answer import Verdict
 
 _CONTEXT = 2
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
+NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
 class Question(NamedTuple):
@@ -82,9 +85,11 @@ def judge(question: Question) -> Answer:
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
+        day = today(question.env)
+        settings = agreed(change, settings, day)
         watch.lap("settings")
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, around, watch)
+        return _answer(question, repo, change, settings, day, around, watch)
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -95,6 +100,7 @@ def _answer(
     repo: Repository,
     change: Change,
     settings: Settings,
+    day: date,
     around: Surroundings,
     watch: Stopwatch,
 ) -> Answer:
@@ -103,8 +109,8 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    project = whole_run(selection, tested) if selection and tested else None
     ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
