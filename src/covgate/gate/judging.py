@@ -109,7 +109,7 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
     ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
-    `untracked` are files and folders of the working tree that are not part of the commit; `notes`
-    say what else the reader should know.
+    `untracked` are files and folders of the working tree that are not part of the commit, `edited`
+    files that differ from it; `notes` say what else the reader should know.
     """
 
     result: RunResult
@@ -45,6 +45,7 @@ class Tested(NamedTuple):
     untracked: tuple[str, ...]
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 def test_change(
@@ -71,7 +72,7 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(result, environment, working.untracked, seconds, notes)
+    return Tested(result, environment, working.untracked, seconds, notes, working.edited)
 
 
 def tested_once(
@@ -87,7 +88,8 @@ def tested_once(
         memory = scratch / "tested"
         if done and (known := _remembered(memory)) is not None:
             untracked, notes = tuple(known["untracked"]), tuple(known["notes"])
-            return Tested(read_result(scratch), known["environment"], untracked, {}, notes)
+            edited = tuple(known["edited"])
+            return Tested(read_result(scratch), known["environment"], untracked, {}, notes, edited)
         if done:  # what it left can't be read
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
@@ -97,6 +99,7 @@ def tested_once(
             "environment": dict(tested.environment),
             "untracked": tested.untracked,
             "notes": tested.notes,
+            "edited": tested.edited,
         }
         memory.write_text(json.dumps(known))
         if not tested.result.timed_out:
