@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
+from covgate.gate.evidence import open_archive
 from covgate.gate.protection import fingerprint, undo_writes
 from covgate.git.objects import tree_of_index
 from covgate.run.bytecode import drop_stale
@@ -51,11 +52,23 @@ def test_change(
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
     try:
+        if job.trace:
+            archive = open_archive(around, change.target, settings, interpreter.python)
+            watch = json.dumps(archive.watched())
+            (around.scratch / "watch.json").write_text(watch)
         result = _run(around, change, settings, job, place, interpreter)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
     clock.append(time.perf_counter())
+    if job.trace:
+        with archive.store:
+            problem = archive.keep(
+                around.scratch / "trace",
+                around.scratch / "data" / "coverage",
+                place.root,
+                whole=job.files is None,
+            )
     phases = ("interpreter", "tree", "tests")
     seconds = {name: clock[n + 1] - clock[n] for n, name in enumerate(phases)}
     environment = {

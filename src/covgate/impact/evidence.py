@@ -74,7 +74,6 @@ class _Selecting:
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, _SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
-        self._opaque_change: str | None = None
 
     def select(self) -> Selection:
         by_test: dict[str, list[Trace]] = defaultdict(list)
@@ -126,11 +125,6 @@ class _Selecting:
         for one in facts:
             if one.reason is not None:
                 return one.reason
-        if any(one.opaque for one in facts):
-            change = self._any_change(trace)
-            if change is not None:
-                opaque = next(one.opaque for one in facts if one.opaque)
-                return f"{change}, and what it depends on is not fully known: {opaque}"
         spread = self._spread(trace)
         return None if spread is None else self._hit(trace, facts, spread)
 
@@ -150,8 +144,6 @@ class _Selecting:
                     found.changed[one.path] = one.value
             elif one.kind == "under":
                 found.under.append((identity, one))
-            elif one.kind == "opaque":
-                found.opaque = found.opaque or one.key
             elif one.kind == "fixture":
                 found.fixtures.add(one.key)
             elif one.kind == "own":
@@ -206,14 +198,13 @@ class _Selecting:
         if kind == "distribution":
             same = outside.distribution(key) == value
             return None if same else f"the distribution {key} is another than before"
+        if kind == "opaque":
+            same = tree.everything() == value
+            return None if same else f"files changed, and what it depends on is not known: {key}"
         if kind == "under":
             inner = self._differs(Input(*json.loads(value)))
             return None if inner is None else f"while {path} was imported, {inner}"
         return None
-
-    def _any_change(self, trace: Trace) -> str | None:
-        """Return a file that differs from the tree that an opaque test was recorded on."""
-        return self._opaque_change
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -349,7 +340,6 @@ class _SetFacts:
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self.opaque: str | None = None
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()

@@ -14,7 +14,8 @@ class Job(NamedTuple):
     """What to run and what to measure.
 
     `files` are the Python files that may be collected and `ids` the tests that may run (None:
-    all). `measure` are the files whose numbers are wanted. Paths are relative to the tree.
+    all), `skip` those that need not. `measure` are the files whose numbers are wanted. `trace`: write
+    down what each test depends on. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -22,6 +23,8 @@ class Job(NamedTuple):
     measure: tuple[str, ...]
     pytest_args: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    trace: bool = False
 
 
 class TestRun(NamedTuple):

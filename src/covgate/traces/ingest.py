@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.model import Draft, Input, Surroundings
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Body, Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
-
-Lines = "Mapping[str, Mapping[str, frozenset[int]]]"
-
-
-class Recording(NamedTuple):
-    """What came of one recorded run; `problem` says why nothing of it can be used."""
-
-    drafts: tuple[Draft, ...]
-    surroundings: Surroundings
-    problem: str | None = None
-
 
 def drafts_of(
     processes: list[Process],
@@ -61,7 +50,7 @@ class _Ingest:
         self.facts_of = facts_of
         self.outside = outside
         self.lines = lines
-        self.finished = self.main.surroundings is not None
+        self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
         self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
         self.modules = Modules(
@@ -222,7 +211,8 @@ class _Ingest:
                 self._add(own, ctx.items, test.file)
                 roots |= {item[1] for item in ctx.items if item[0] == "m"}
         if started < sum(item[0] == "c" for item in items):
-            own.add(Input("opaque", "", "a Python child process left no record", ""))
+            why = "a Python child process left no record"
+            own.add(Input("opaque", "", why, self.tree.everything()))
 
     def _sensitive(self, own: set[Input], closure: frozenset[str], file: str) -> None:
         """Add what tests depend on whose code reads docstrings or line numbers."""
@@ -324,7 +314,7 @@ class _Ingest:
         elif kind == "C":
             yield Input("own", subject, item[2], "")
         elif kind == "o":
-            yield Input("opaque", "", subject, "")
+            yield Input("opaque", "", subject, self.tree.everything())
 
     def _entered(self, path: str, line: int, name: str) -> Iterable[Input]:
         if path not in self.paths:

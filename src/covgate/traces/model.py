@@ -29,7 +29,7 @@ class Input(NamedTuple):
     fixture         ""                name             ""
     own             file              name             "" (the test's function and classes)
     docs            file              ""               hash of its docstrings
-    opaque          ""                reason           ""
+    opaque          ""                reason           hash of the whole tree
     under           module            unit             another input, as JSON
     """
 
