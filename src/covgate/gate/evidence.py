@@ -100,9 +100,7 @@ class Archive:
             return None
         lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
-        drafts = drafts_of(
-            processes, tree, self.facts_of, self.outside(main.surroundings), lines
-        )
+        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings), lines)
         module_lines = {
             (path, tree.blob(path)): found
             for path, found in lines.get("", {}).items()
@@ -161,9 +159,9 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     everything = cold.everything and WHOLE not in suite
     if cold.everything and not everything:
         changed = {file.path: "it was added or changed" for file in change.files}
-        strange = {path: why for path, why in changed.items() if path not in suite}
+        strange = {path: why for path, why in changed.items() if not suite.get(path)}
     else:
-        strange = {path: why for path, why in cold.files.items() if path not in suite}
+        strange = {path: why for path, why in cold.files.items() if not suite.get(path)}
     files.update(
         (path, why)
         for path, why in strange.items()

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
 class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
-    `untracked` are files and folders of the working tree that are not part of the commit.
+    `untracked` are files and folders of the working tree that are not part of the commit,
+    `problem` says why its traces could not be kept.
     """
 
     result: RunResult
     environment: Mapping[str, str]
     untracked: tuple[str, ...]
     seconds: Mapping[str, float]
+    problem: str | None = None
 
 
 def test_change(
@@ -61,6 +63,7 @@ def test_change(
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
     clock.append(time.perf_counter())
+    problem = None
     if job.trace:
         with archive.store:
             problem = archive.keep(
@@ -76,7 +79,7 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(result, environment, working.untracked, seconds)
+    return Tested(result, environment, working.untracked, seconds, problem)
 
 
 def tested_once(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.traces.ingest import docs_of
+from covgate.source.blocks.modules import conftests
+from covgate.traces.ingest import docs_of, session_hooks
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class _Selecting:
         for test, traces in by_test.items():
             if traces[0].file and traces[0].file not in entries:
                 continue
+            if self._is_gone(traces[0]):
+                continue
             held, reason = self._holding(traces)
             chosen[test] = held[0] if held else traces[0]
             outcomes = {trace.outcome for trace in held}
@@ -116,6 +119,15 @@ class _Selecting:
             elif first is None:
                 first = reason
         return held, first or ""
+
+    def _is_gone(self, trace: Trace) -> bool:
+        """Whether the function of a test is not in its file any more."""
+        return any(
+            path == trace.file and not self.index.body(path, key)
+            for number in trace.sets[:1]
+            for path, key in self._set(number).bodies
+            if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
+        )
 
     # -- one trace ---------------------------------------------------------------------------------
 
@@ -201,6 +213,12 @@ class _Selecting:
         if kind == "opaque":
             same = tree.everything() == value
             return None if same else f"files changed, and what it depends on is not known: {key}"
+        if kind == "conftests":
+            same = ",".join(conftests(path, self.index.paths)) == value
+            return None if same else f"other conftest files apply to {path}"
+        if kind == "hooks":
+            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
+            return None if same else "a conftest does something else to the whole run"
         if kind == "under":
             inner = self._differs(Input(*json.loads(value)))
             return None if inner is None else f"while {path} was imported, {inner}"
@@ -291,7 +309,9 @@ class _Selecting:
             body = self.index.body(path, key)
             flags = body.mentions.flags if body is not None else frozenset()
             if "computed" in flags or (member and "computed members" in flags):
-                return f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                return (
+                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                )
         return None
 
     # -- the rest ----------------------------------------------------------------------------------
@@ -302,15 +322,18 @@ class _Selecting:
         for trace in chosen.values():
             if trace.file in found:
                 continue
-            if any(trace.file in self._set(number).changed for number in trace.sets):
-                found[trace.file] = f"{trace.file} changed"
-                continue
             spread = self._spread(trace)
             if spread is None:
                 continue
-            for (path, _), reason in {**spread.names}.items():
-                if path == trace.file:
-                    found[trace.file] = reason
+            classes = {
+                f"{path}:{name.partition('.')[0]}"
+                for number in trace.sets
+                for path, name in self._set(number).own
+            }
+            reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
+            if reasons:
+                found[trace.file] = reasons[0]
         return found
 
     def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:

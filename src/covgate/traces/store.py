@@ -311,7 +311,10 @@ class _Writer:
         ).fetchone()[0]
         self._db.executemany(
             "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [(number, path, blob, pack_lines(lines)) for (path, blob), lines in draft.lines.items()],
+            [
+                (number, path, blob, pack_lines(lines))
+                for (path, blob), lines in draft.lines.items()
+            ],
         )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
@@ -320,9 +323,7 @@ class _Writer:
         self._db.executemany("DELETE FROM trace WHERE id=?", old)
         self._db.executemany("DELETE FROM lines WHERE trace=?", old)
 
-    def module_lines(
-        self, environment: str, path: str, blob: str, lines: frozenset[int]
-    ) -> None:
+    def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
         row = self._db.execute(
             "SELECT bits FROM module_lines WHERE environment=? AND path=? AND blob=?",
             (environment, path, blob),
@@ -339,7 +340,9 @@ class _Writer:
             numbers = sorted(self._input(one) for one in inputs)
             data = zlib.compress(array("I", numbers).tobytes(), 1)
             name = digest(array("I", numbers).tobytes())
-            self._db.execute("INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data))
+            self._db.execute(
+                "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
+            )
             row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
             known = self._sets[inputs] = int(row[0])
         return known
@@ -368,7 +371,11 @@ def pack_lines(lines: Iterable[int]) -> bytes:
 def unpack_lines(data: bytes) -> frozenset[int]:
     """Return the line numbers of a bit field."""
     return frozenset(
-        8 * index + bit for index, byte in enumerate(data) if byte for bit in range(8) if byte >> bit & 1
+        8 * index + bit
+        for index, byte in enumerate(data)
+        if byte
+        for bit in range(8)
+        if byte >> bit & 1
     )
 
 

@@ -262,7 +262,9 @@ def _libraries(recorder):
         files.setdefault(top, []).append(place)
         found = uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
-            owner = getattr(value, "__name__" if isinstance(value, type(sys)) else "__module__", None)
+            owner = getattr(
+                value, "__name__" if isinstance(value, type(sys)) else "__module__", None
+            )
             if isinstance(owner, str):
                 found.add(owner.partition(".")[0])
     known = set(uses)
