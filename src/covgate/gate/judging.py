@@ -150,13 +150,21 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.gate.evidence import combine, open_archive
     from covgate.impact.cold import select_cold
+    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
+    interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
+    archive = open_archive(around, change.target, settings, interpreter.python)
+    with archive.store:
+        if not question.run_all:
+            selection = combine(archive, selection, change)
+    watch.lap("evidence")
     measure = tuple(
         file.path
         for file in change.files
@@ -175,6 +183,8 @@ def _test(
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
         measure_all=selection.everything,
+        skip=tuple(sorted(selection.reused)),
+        trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
@@ -209,16 +219,18 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     ran = tested.result.tests
     return Tests(
         total=len(tested.result.collected or ()) if selection.everything else None,
-        reused=0,
+        reused=len(selection.reused),
         selected=tuple(
-            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
+            TestResult(test.id, _why(selection, test.id, test.path), test.outcome, test.seconds)
             for test in ran
         ),
         failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
     )
 
 
-def _why(selection: Selection, path: str) -> str:
+def _why(selection: Selection, test: str, path: str) -> str:
+    if test in selection.tests:
+        return selection.tests[test]
     if selection.everything:
         return selection.notes[0]
     return selection.files.get(path) or selection.other_tests
