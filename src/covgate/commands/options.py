@@ -12,6 +12,7 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the commands that are not on the way of a commit."""
     _add_ci(commands)
     _add_doctor(commands)
+    _add_init(commands)
 
 
 def add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -76,3 +77,14 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     doctor.add_argument("--python", metavar="PATH", help="the project's interpreter")
     doctor.add_argument("--format", choices=("text", "json"), default="text")
     doctor.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = commands.add_parser(
+        "init",
+        help="set a project up: hooks and settings",
+        description="Set a project up: add covgate to .pre-commit-config.yaml or prek.toml, and "
+        "[tool.covgate] to pyproject.toml. What is there stays as it is; nothing is done twice.",
+    )
+    init.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+    init.add_argument("--python", metavar="PATH", help="the project's interpreter")
