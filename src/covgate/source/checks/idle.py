@@ -40,7 +40,7 @@ def idle(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterat
         yield from _block(without_docstring(node.body))
 
 
-def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
+def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:  # noqa: C901 - one case per way out
     for index, statement in enumerate(body):
         rest = body[index + 1 :]
         if isinstance(statement, ast.Return):
@@ -93,11 +93,11 @@ def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _quiet(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     *before, last = body
-    if isinstance(last, ast.Return) and (
-        last.value is None or isinstance(last.value, ast.Constant)
-    ):
-        if all(_is_quiet(statement) for statement in before):
-            yield last
+    if not isinstance(last, ast.Return):
+        return
+    is_plain = last.value is None or isinstance(last.value, ast.Constant)
+    if is_plain and all(_is_quiet(statement) for statement in before):
+        yield last
 
 
 def _is_quiet(statement: ast.stmt) -> bool:
