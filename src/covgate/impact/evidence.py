@@ -1,0 +1,375 @@
+"""Chooses tests by their traces: a test is reused when all that it depended on is as it was.
+
+Pure: given the stored traces and the values of the target tree and its surroundings, every test
+has either a trace that holds, or a reason why none does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.impact.difference import UnitChange, unit_changes
+from covgate.impact.index import Index
+from covgate.impact.names import Spread, Spreading
+from covgate.source.blocks.modules import conftests
+from covgate.traces.ingest import docs_of, session_hooks
+from covgate.traces.model import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from covgate.source.blocks.facts import Facts
+    from covgate.traces.model import Evidence, Trace
+    from covgate.traces.values import OutsideValues, TreeValues
+
+GOOD = frozenset({"passed", "skipped", "xfailed"})
+_NO_BLOB = ""
+
+
+class Selection(NamedTuple):
+    """What the evidence says of the tests that it knows.
+
+    `run` gives the reason of each test that must run, `reuse` the trace of each that need not.
+    `recollect` are test files whose tests may be others than before. `unproven` are changed
+    modules whose import no selected test performs, with the cheapest test that would.
+    `flaky` are tests that ended differently with the same trace.
+    """
+
+    run: Mapping[str, str]
+    reuse: Mapping[str, Trace]
+    recollect: Mapping[str, str]
+    witnesses: Mapping[str, str]
+    flaky: frozenset[str]
+    files: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Now:
+    """The target: its files, their facts, and what lies outside of it.
+
+    `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
+    (None when nothing is known of it).
+    """
+
+    tree: TreeValues
+    outside: OutsideValues
+    facts_of: Callable[[str], Facts]
+    old_facts: Callable[[str], Facts | None]
+    roots: tuple[str, ...]
+
+
+def select(evidence: Evidence, now: Now) -> Selection:
+    """Decide for every test that has traces whether it must run."""
+    return _Selecting(evidence, now).select()
+
+
+class _Selecting:
+    def __init__(self, evidence: Evidence, now: Now) -> None:
+        self.evidence = evidence
+        self.now = now
+        self.index = Index(now.tree.snapshot.entries, now.roots, now.facts_of)
+        self._verdicts: dict[int, str | None] = {}
+        self._sets: dict[int, _SetFacts] = {}
+        self._spreads: dict[tuple[int, ...], Spread | None] = {}
+
+    def select(self) -> Selection:
+        by_test: dict[str, list[Trace]] = defaultdict(list)
+        for trace in self.evidence.traces:
+            by_test[trace.test].append(trace)
+        run: dict[str, str] = {}
+        reuse: dict[str, Trace] = {}
+        flaky: set[str] = set()
+        chosen: dict[str, Trace] = {}
+        entries = self.now.tree.snapshot.entries
+        for test, traces in by_test.items():
+            if traces[0].file and traces[0].file not in entries:
+                continue
+            if self._is_gone(traces[0]):
+                continue
+            held, reason = self._holding(traces)
+            chosen[test] = held[0] if held else traces[0]
+            outcomes = {trace.outcome for trace in held}
+            if len(outcomes) > 1:
+                flaky.add(test)
+                run[test] = "it ended in different ways before, with nothing changed"
+            elif held and held[0].outcome in GOOD:
+                reuse[test] = held[0]
+            elif held:
+                run[test] = f"it {_PAST[held[0].outcome]} last time, and nothing has changed for it"
+            else:
+                run[test] = reason
+        recollect = self._recollect(chosen)
+        witnesses = self._witnesses(run, chosen)
+        return Selection(
+            run, reuse, recollect, witnesses, frozenset(flaky),
+            frozenset(trace.file for trace in chosen.values()),
+        )  # fmt: skip
+
+    def _holding(self, traces: Iterable[Trace]) -> tuple[list[Trace], str]:
+        """Return the traces of one test that hold, and why the newest does not."""
+        held, first = [], None
+        for trace in traces:
+            reason = self._invalid(trace)
+            if reason is None:
+                held.append(trace)
+            elif first is None:
+                first = reason
+        return held, first or ""
+
+    def _is_gone(self, trace: Trace) -> bool:
+        """Whether the function of a test is not in its file any more."""
+        return any(
+            path == trace.file and not self.index.body(path, key)
+            for number in trace.sets[:1]
+            for path, key in self._set(number).bodies
+            if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
+        )
+
+    # -- one trace ---------------------------------------------------------------------------------
+
+    def _invalid(self, trace: Trace) -> str | None:
+        """Return why a trace does not hold, None when it does."""
+        facts = [self._set(number) for number in trace.sets]
+        for one in facts:
+            if one.reason is not None:
+                return one.reason
+        spread = self._spread(trace)
+        return None if spread is None else self._hit(trace, facts, spread)
+
+    def _set(self, number: int) -> _SetFacts:
+        known = self._sets.get(number)
+        if known is None:
+            known = self._sets[number] = self._examine(number)
+        return known
+
+    def _examine(self, number: int) -> _SetFacts:
+        found = _SetFacts()
+        for identity in self.evidence.sets.get(number, ()):
+            one = self.evidence.inputs[identity]
+            if one.kind == "module":
+                found.modules[one.path] = one.value
+                if one.value != self.now.tree.blob(one.path):
+                    found.changed[one.path] = one.value
+            elif one.kind == "under":
+                found.under.append((identity, one))
+            elif one.kind == "fixture":
+                found.fixtures.add(one.key)
+            elif one.kind == "own":
+                found.own.add((one.path, one.key))
+            elif one.kind == "package":
+                found.packages.add(one.key)
+            if one.kind == "body":
+                found.bodies.add((one.path, one.key))
+            reason = self._verdict(identity, one)
+            if reason is not None and found.reason is None and one.kind != "under":
+                found.reason = reason
+        return found
+
+    def _verdict(self, identity: int, one: Input) -> str | None:
+        if identity not in self._verdicts:
+            self._verdicts[identity] = self._differs(one)
+        return self._verdicts[identity]
+
+    def _differs(self, one: Input) -> str | None:
+        """Return what is different about an input, None when its value is the same."""
+        kind, path, key, value = one
+        tree, outside = self.now.tree, self.now.outside
+        if kind == "body":
+            body = self.index.body(path, key)
+            if body is None:
+                return f"{key} of {path}, which it runs, is gone"
+            return None if body.hash == value else f"it runs {key} of {path}, which changed"
+        if kind == "module":
+            return None if tree.blob(path) else f"it imports {path}, which is gone"
+        if kind == "whole":
+            same = value in (tree.file(path), tree.blob(path))
+            return None if same else f"it depends on {path} as a whole, which changed"
+        if kind == "file":
+            return None if tree.file(path) == value else f"it reads {path}, which changed"
+        if kind == "list":
+            same = tree.listing(path) == value
+            return None if same else f"it lists the folder {path or '.'}, which changed"
+        if kind == "exists":
+            now = tree.exists(path)
+            return None if now == value else f"it asks for {path}, which is {now or 'absent'} now"
+        if kind == "docs":
+            same = path in tree.snapshot.entries and docs_of(self.now.facts_of(path)) == value
+            return None if same else f"it reads docstrings, and those of {path} changed"
+        if kind == "env":
+            return None if outside.variable(key) == value else f"the variable {key} changed"
+        if kind == "name":
+            found = ",".join(self.index.modules.place(key))
+            return None if found == value else f"importing {key} finds something else now"
+        if kind == "package":
+            same = outside.package(key) == value
+            return None if same else f"the installed package {key} is another than before"
+        if kind == "distribution":
+            same = outside.distribution(key) == value
+            return None if same else f"the distribution {key} is another than before"
+        if kind == "opaque":
+            same = tree.everything() == value
+            return None if same else f"files changed, and what it depends on is not known: {key}"
+        if kind == "conftests":
+            same = ",".join(conftests(path, self.index.paths)) == value
+            return None if same else f"other conftest files apply to {path}"
+        if kind == "hooks":
+            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
+            return None if same else "a conftest does something else to the whole run"
+        if kind == "under":
+            inner = self._differs(Input(*json.loads(value)))
+            return None if inner is None else f"while {path} was imported, {inner}"
+        return None
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def _spread(self, trace: Trace) -> Spread | None:
+        """Return what the change affects for all tests with the same import closure."""
+        known = self._spreads.get(trace.sets[1:])
+        if known is None and trace.sets[1:] not in self._spreads:
+            known = self._spreads[trace.sets[1:]] = self._spread_of(trace.sets[1:])
+        return known
+
+    def _spread_of(self, numbers: tuple[int, ...]) -> Spread | None:
+        sets = [self._set(number) for number in numbers]
+        changed = {path: blob for one in sets for path, blob in one.changed.items()}
+        failed = [
+            (one, reason)
+            for found in sets
+            for identity, one in found.under
+            if (reason := self._verdict(identity, one)) is not None
+        ]
+        if not changed and not failed:
+            return None
+        closure = frozenset(path for one in sets for path in one.modules)
+        under: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        for found in sets:
+            for _, one in found.under:
+                inner = Input(*json.loads(one.value))
+                if inner.kind == "body":
+                    under[inner.path, inner.key].append((one.path, one.key))
+        spreading = Spreading(self.index, closure, under)
+        for path, blob in sorted(changed.items()):
+            changes = self._changes(path, blob)
+            if changes is None:
+                spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
+            else:
+                spreading.change(path, changes)
+        for one, reason in failed:
+            spreading.unit(one.path, one.key, reason)
+        return spreading.result()
+
+    def _changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
+        if (path, blob) not in self._unit_changes:
+            old = self.now.old_facts(blob)
+            new = self.now.facts_of(path) if path in self.index.paths else None
+            readable = old is not None and new is not None and old.readable and new.readable
+            self._unit_changes[path, blob] = (
+                unit_changes(old, new) if readable and old and new else None
+            )
+        return self._unit_changes[path, blob]
+
+    @cached_property
+    def _unit_changes(self) -> dict[tuple[str, str], tuple[UnitChange, ...] | None]:
+        return {}
+
+    def _hit(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
+        """Return why what the change affects reaches a test, None when it does not."""
+        closure = {path for one in sets for path in one.modules}
+        for path, reason in spread.wide.items():
+            if path in closure:
+                return reason
+        bodies = {place for one in sets for place in one.bodies}
+        own = {place for one in sets for place in one.own}
+        for place in bodies & spread.bodies.keys():
+            return f"{place[1]} of {place[0]}, which it runs, uses what changed: {spread.bodies[place]}"
+        for place in own:
+            if place in spread.names:
+                return spread.names[place]
+            member = (f"{place[0]}:{place[1]}", trace.test.rpartition("::")[2].partition("[")[0])
+            if member in spread.attributes:
+                return spread.attributes[member]
+        for one in sets:
+            for name in one.fixtures & spread.fixtures.keys():
+                return f"it uses the fixture {name}: {spread.fixtures[name]}"
+        for place in bodies & spread.members.keys():
+            for owner, reason in spread.members[place].items():
+                return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
+        return self._computed(bodies, spread)
+
+    def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
+        changed = next(iter({**spread.names, **spread.attributes}.values()), None)
+        member = next(iter(spread.attributes.values()), None)
+        if changed is None:
+            return None
+        for path, key in sorted(bodies):
+            body = self.index.body(path, key)
+            flags = body.mentions.flags if body is not None else frozenset()
+            if "computed" in flags or (member and "computed members" in flags):
+                return (
+                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                )
+        return None
+
+    # -- the rest ----------------------------------------------------------------------------------
+
+    def _recollect(self, chosen: Mapping[str, Trace]) -> Mapping[str, str]:
+        """Return the test files whose collection may give other tests than before."""
+        found: dict[str, str] = {}
+        for trace in chosen.values():
+            if trace.file in found:
+                continue
+            spread = self._spread(trace)
+            if spread is None:
+                continue
+            classes = {
+                f"{path}:{name.partition('.')[0]}"
+                for number in trace.sets
+                for path, name in self._set(number).own
+            }
+            reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
+            if reasons:
+                found[trace.file] = reasons[0]
+        return found
+
+    def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:
+        """Return the cheapest importer of each risky module that no selected test imports."""
+        risky: dict[str, str] = {}
+        for trace in chosen.values():
+            spread = self._spread(trace)
+            if spread is not None:
+                risky.update(spread.risky)
+        for test in run:
+            for number in chosen[test].sets:
+                for path in self._set(number).modules:
+                    risky.pop(path, None)
+        found: dict[str, str] = {}
+        for test, trace in sorted(chosen.items(), key=lambda pair: pair[1].seconds):
+            if not risky:
+                break
+            modules = {path for number in trace.sets for path in self._set(number).modules}
+            for path in sorted(modules & risky.keys()):
+                found.setdefault(test, f"it shows that {path} can still be imported: {risky[path]}")
+                del risky[path]
+        return found
+
+
+class _SetFacts:
+    """What one stored set of inputs says, taken apart once."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.modules: dict[str, str] = {}
+        self.changed: dict[str, str] = {}
+        self.bodies: set[tuple[str, str]] = set()
+        self.under: list[tuple[int, Input]] = []
+        self.fixtures: set[str] = set()
+        self.own: set[tuple[str, str]] = set()
+        self.packages: set[str] = set()
+
+
+_PAST = {"failed": "failed", "error": "failed", "xpassed": "passed unexpectedly"}

@@ -1,0 +1,232 @@
+"""Who mentions what, over all files of the target tree."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from covgate.source.blocks.modules import Graph, Modules, edges_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from covgate.source.blocks.facts import Body, Facts, Import, Unit
+
+Place = tuple[str, str]
+
+
+class Index:
+    """Look-ups by name over the Python files of a tree; `facts_of` gives the facts of one."""
+
+    def __init__(
+        self, paths: Iterable[str], roots: Iterable[str], facts_of: Callable[[str], Facts]
+    ) -> None:
+        everything = frozenset(paths)
+        self.paths = frozenset(path for path in everything if path.endswith(".py"))
+        self.modules = Modules(everything, ("", *roots))
+        self.facts_of = facts_of
+
+    @cached_property
+    def graph(self) -> Graph:
+        imports = {path: self.facts_of(path).imports for path in self.paths}
+        return Graph(edges_of(self.modules, imports))
+
+    @cached_property
+    def _bodies(self) -> tuple[dict[Place, list[Body]], dict[str, list[tuple[str, Body]]]]:
+        names: dict[Place, list[Body]] = defaultdict(list)
+        attrs: dict[str, list[tuple[str, Body]]] = defaultdict(list)
+        for path in self.paths:
+            for body in self.facts_of(path).bodies:
+                for name in body.mentions.names:
+                    names[path, name].append(body)
+                for name in body.mentions.attrs:
+                    attrs[name].append((path, body))
+        return names, attrs
+
+    @cached_property
+    def _units(
+        self,
+    ) -> tuple[
+        dict[Place, list[Unit]], dict[str, list[tuple[str, Unit]]], dict[Place, list[Place]]
+    ]:
+        names: dict[Place, list[Unit]] = defaultdict(list)
+        attrs: dict[str, list[tuple[str, Unit]]] = defaultdict(list)
+        imports: dict[Place, list[Place]] = defaultdict(list)
+        for path in self.paths:
+            for unit in self.facts_of(path).units:
+                for name in unit.mentions.names:
+                    names[path, name].append(unit)
+                if unit.kind != "import":
+                    for name in unit.mentions.attrs:
+                        attrs[name].append((path, unit))
+                for item in unit.mentions.imports:
+                    if item.name is not None:
+                        for target in self.modules.imported(item._replace(name=None), path):
+                            imports[target, item.name].append((path, unit.key))
+        return names, attrs, imports
+
+    def bodies_naming(self, path: str, name: str) -> list[Body]:
+        """Return the bodies of a file that mention a plain name."""
+        return self._bodies[0].get((path, name), [])
+
+    def bodies_with_attribute(self, name: str) -> list[tuple[str, Body]]:
+        """Return the bodies of any file that mention an attribute."""
+        return self._bodies[1].get(name, [])
+
+    def units_naming(self, path: str, name: str) -> list[Unit]:
+        """Return the statements of a file that mention a plain name."""
+        return self._units[0].get((path, name), [])
+
+    def units_with_attribute(self, name: str) -> list[tuple[str, Unit]]:
+        """Return the statements of any file that mention an attribute, imports left out."""
+        return self._units[1].get(name, [])
+
+    def importers(self, path: str, name: str) -> list[Place]:
+        """Return (file, statement) of `from path import name`; the name "*" is a star import."""
+        return self._units[2].get((path, name), [])
+
+    def unit(self, path: str, key: str) -> Unit | None:
+        """Return a statement by its key."""
+        table = self._unit_tables.get(path)
+        if table is None:
+            table = self._unit_tables[path] = {unit.key: unit for unit in self.facts_of(path).units}
+        return table.get(key)
+
+    @cached_property
+    def _unit_tables(self) -> dict[str, dict[str, Unit]]:
+        return {}
+
+    def binders(self, path: str, name: str) -> list[Unit]:
+        """Return the module-level statements of a file that bind a name."""
+        if path not in self._binders:
+            table: dict[str, list[Unit]] = defaultdict(list)
+            for unit in self.facts_of(path).units if path in self.paths else ():
+                if not unit.owner:
+                    for bound in unit.binds:
+                        table[bound].append(unit)
+            self._binders[path] = table
+        return self._binders[path].get(name, [])
+
+    @cached_property
+    def _binders(self) -> dict[str, dict[str, list[Unit]]]:
+        return {}
+
+    def body(self, path: str, key: str) -> Body | None:
+        """Return a body by its key."""
+        table = self._body_tables.get(path)
+        if table is None:
+            bodies = self.facts_of(path).bodies if path in self.paths else ()
+            table = self._body_tables[path] = {body.key: body for body in bodies}
+        return table.get(key)
+
+    @cached_property
+    def _body_tables(self) -> dict[str, dict[str, Body]]:
+        return {}
+
+    def sees(self, path: str, other: str) -> bool:
+        """Whether code in `path` can reach the module `other` by its imports."""
+        return path == other or other in self.graph.closure(path)
+
+    def is_passed(self, path: str) -> bool:
+        """Whether a module is used as an object anywhere: then whoever gets it needs no import."""
+        known = self._passed.get(path)
+        if known is None:
+            known = self._passed[path] = any(
+                name in bare
+                for other, name in self._module_names.get(path, ())
+                for bare in self._bare(other)
+            )
+        return known
+
+    @cached_property
+    def _passed(self) -> dict[str, bool]:
+        return {}
+
+    def _bare(self, path: str) -> Iterable[frozenset[str]]:
+        facts = self.facts_of(path)
+        yield from (body.mentions.bare for body in facts.bodies)
+        yield from (unit.mentions.bare for unit in facts.units)
+
+    @cached_property
+    def _module_names(self) -> dict[str, set[Place]]:
+        """Under which names, in which files, a module is known as an object."""
+        found: dict[str, set[Place]] = defaultdict(set)
+        for path in self.paths:
+            facts = self.facts_of(path)
+            for unit in facts.units:
+                if unit.kind == "import":
+                    for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+                        for target in self._module_of(item, path):
+                            found[target].add((path, bound))
+            for body in facts.bodies:
+                for item in body.mentions.imports:
+                    for target in self._module_of(item, path):
+                        found[target].add((path, (item.name or item.module).partition(".")[0]))
+        return found
+
+    def _module_of(self, item: Import, path: str) -> tuple[str, ...]:
+        """Return the files whose module object an import binds to a name."""
+        if item.name is None:
+            return self.modules.place(item.module) + self.modules.place(
+                item.module.partition(".")[0]
+            )
+        return self.modules.place(self.modules.candidates(item, path)[-1])
+
+    def definitions(self, path: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
+        """Return where a name of a file is defined: (file, name), through imports."""
+        found: list[tuple[str, str]] = []
+        for unit in self.binders(path, name):
+            if unit.kind != "import" or depth > 8:
+                found.append((path, name))
+                continue
+            for item in unit.mentions.imports:
+                if item.name is None or item.name == "*":
+                    continue
+                for target in self.modules.imported(item._replace(name=None), path):
+                    if self.binders(target, item.name):
+                        found.extend(self.definitions(target, item.name, depth + 1))
+        return found
+
+    def is_external(self, path: str, name: str) -> bool:
+        """Whether a name of a file is bound by importing something from outside of the tree."""
+        binders = self.binders(path, name)
+        return bool(binders) and all(
+            unit.kind == "import"
+            and not any(self.modules.imported(item, path) for item in unit.mentions.imports)
+            for unit in binders
+        )
+
+    def has_foreign_base(self, path: str, owner: str, depth: int = 0) -> bool:
+        """Whether a class, or a class that it derives from, has members that others look up."""
+        for one in self.facts_of(path).classes if path in self.paths else ():
+            if one.key != owner:
+                continue
+            if one.opaque or depth > 8:
+                return True
+            for base in one.bases:
+                if base in _PLAIN_BASES:
+                    continue
+                root, _, rest = base.partition(".")
+                places = [] if rest else self.definitions(path, root)
+                if not places and not rest:
+                    nested = owner.rpartition(".")[0]
+                    places = [(path, f"{nested}.{root}")] if nested else []
+                if not places or any(
+                    self.has_foreign_base(place, name, depth + 1) for place, name in places
+                ):
+                    return True
+            return False
+        return True
+
+
+# Bases that do not look their subclasses' members up by name.
+_PLAIN_BASES = frozenset(
+    {"object", "ABC", "abc.ABC", "Generic", "typing.Generic", "Protocol", "typing.Protocol"}
+)
+
+
+def is_standard(name: str) -> bool:
+    """Whether a dotted module name is of the standard library."""
+    return name.partition(".")[0] in sys.stdlib_module_names

@@ -1,0 +1,319 @@
+"""Which names a change affects, spread by mention through the code that runs on import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.impact.index import is_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from covgate.impact.difference import UnitChange
+    from covgate.impact.index import Index, Place
+    from covgate.source.blocks.facts import Body, Unit
+
+# Names that pytest, Python or star imports look up by themselves.
+_SPECIAL = frozenset(
+    {
+        "pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__",
+        "__all__", "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
+    }
+)  # fmt: skip
+
+
+class Spread(NamedTuple):
+    """What a change affects, for the tests of one import closure; values are reasons.
+
+    `bodies` are (file, block) that mention an affected name, `members` those that mention only
+    an affected member of a class, with the classes that it is a member of. `names` are (file,
+    name), `wide` files all of whose users are affected, `risky` files whose import may now fail.
+    """
+
+    bodies: Mapping[Place, str]
+    members: Mapping[Place, Mapping[Place, str]]
+    names: Mapping[Place, str]
+    attributes: Mapping[Place, str]
+    fixtures: Mapping[str, str]
+    wide: Mapping[str, str]
+    risky: Mapping[str, str]
+
+
+class Spreading:
+    """One propagation over the files of `closure`."""
+
+    def __init__(
+        self, index: Index, closure: frozenset[str], under: Mapping[Place, Iterable[Place]]
+    ) -> None:
+        self.index = index
+        self.closure = closure
+        self._under = under  # body -> (file, statement) that it ran beneath
+        self._beneath: dict[Place, list[Place]] = {}
+        for body, places in under.items():
+            for place in places:
+                self._beneath.setdefault(place, []).append(body)
+        self.bodies: dict[Place, str] = {}
+        self.members: dict[Place, dict[Place, str]] = {}
+        self.names: dict[Place, str] = {}
+        self.attributes: dict[Place, str] = {}
+        self.fixtures: dict[str, str] = {}
+        self.wide: dict[str, str] = {}
+        self.risky: dict[str, str] = {}
+        self._units: set[tuple[str, str]] = set()
+        self._objects: set[Place] = set()
+        self._pending: list[tuple[str, str, Unit, str]] = []
+
+    def result(self) -> Spread:
+        """Return what was found so far."""
+        return Spread(
+            self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
+            self.risky,
+        )  # fmt: skip
+
+    # -- entry points ------------------------------------------------------------------------------
+
+    def change(self, path: str, changes: Iterable[UnitChange]) -> None:
+        """Start from statements of a file that differ."""
+        for change in changes:
+            for unit in (change.old, change.new):
+                if unit is not None:
+                    self._changed_unit(path, unit, added=change.old is None)
+        self._run()
+
+    def unit(self, path: str, key: str, reason: str) -> None:
+        """Start from a statement whose value may differ although its text is the same."""
+        unit = self.index.unit(path, key)
+        if unit is None:
+            self.wide.setdefault(path, reason)
+        else:
+            self._queue(path, unit, reason)
+            self._run()
+
+    def body(self, path: str, key: str, reason: str) -> None:
+        """Start from a function body that changed: whatever ran it on import may differ."""
+        for place, unit_key in self._under.get((path, key), ()):
+            self.unit(place, unit_key, reason)
+
+    # -- spreading ---------------------------------------------------------------------------------
+
+    def _queue(self, path: str, unit: Unit, reason: str) -> None:
+        if (path, unit.key) not in self._units:
+            self._units.add((path, unit.key))
+            self._pending.append(("unit", path, unit, reason))
+
+    def _run(self) -> None:
+        while self._pending:
+            _, path, unit, reason = self._pending.pop()
+            self._affected_unit(path, unit, reason)
+
+    def _changed_unit(self, path: str, unit: Unit, *, added: bool) -> None:
+        what = ", ".join(unit.binds) or f"the statement at line {unit.line}"
+        if unit.owner:
+            what = f"{unit.owner}.{what}"
+        reason = f"{what} of {path} changed"
+        if unit.kind == "import":
+            self._changed_import(path, unit, reason)
+        if not unit.owner and any(
+            name in _SPECIAL or name.startswith("pytest_") for name in unit.binds
+        ):
+            self.wide.setdefault(path, reason)
+        if "autouse" in unit.mentions.flags:
+            self.wide.setdefault(path, reason)
+        self._affected_unit(path, unit, reason)
+
+    def _changed_import(self, path: str, unit: Unit, reason: str) -> None:
+        for item in unit.mentions.imports:
+            if item.name == "*" or item.module == "__future__":
+                self.wide.setdefault(path, reason)
+            found = self.index.modules.imported(item, path)
+            if not found and not item.level and not is_standard(item.module):
+                self.wide.setdefault(path, reason)
+            for target in found:
+                loaded = self.index.graph.closure(target)
+                if target != path and self._asks_back(loaded, path):
+                    self.wide.setdefault(path, f"{reason}, in a circle of imports")
+                for other in loaded - self.closure:
+                    self.risky.setdefault(other, reason)
+                    for inner in self.index.facts_of(other).units:
+                        if inner.effect:
+                            self._effects(other, inner, reason)
+
+    def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
+        """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
+        index = self.index
+        for other in loaded:
+            if other == path or other not in index.paths:
+                continue
+            for unit in index.facts_of(other).units:
+                for item in unit.mentions.imports:
+                    module = index.modules.candidates(item._replace(name=None), other)[-1]
+                    if path in index.modules.place(module) and (
+                        item.name is None or index.binders(path, item.name)
+                    ):
+                        return True
+        return False
+
+    def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
+        self._units.add((path, unit.key))
+        if unit.kind == "static":
+            return
+        if not unit.harmless:
+            self.risky.setdefault(path, reason)
+        for name in unit.binds:
+            if unit.owner:
+                self._attribute(path, unit.owner, name, reason)
+            else:
+                self.name(path, name, reason)
+        if unit.effect:
+            self._effects(path, unit, reason)
+
+    def name(self, path: str, name: str, reason: str) -> None:
+        """A module-level name of a file is affected."""
+        if (path, name) in self.names:
+            return
+        self.names[path, name] = reason
+        index = self.index
+        why = reason if name in reason else f"{reason} (by way of {name})"
+        passed = index.is_passed(path)
+        for body in index.bodies_naming(path, name):
+            self.bodies.setdefault((path, body.key), why)
+            self._ran_on_import(path, body, why)
+        for unit in index.units_naming(path, name):
+            self._queue(path, unit, why)
+        for other, body in index.bodies_with_attribute(name):
+            if other in self.closure and (passed or index.sees(other, path)):
+                self.bodies.setdefault((other, body.key), why)
+                self._ran_on_import(other, body, why)
+        for other, unit in index.units_with_attribute(name):
+            if other in self.closure and (passed or index.sees(other, path)):
+                self._queue(other, unit, why)
+        for other, key in index.importers(path, name):
+            found = index.unit(other, key)
+            if other in self.closure and found is not None:
+                self._import_of(other, found, name, why)
+        for other, _ in index.importers(path, "*"):
+            if other in self.closure and not name.startswith("__"):
+                self.name(other, name, why)
+        if name in index.facts_of(path).fixtures or self._is_fixture(path, name):
+            self.fixtures.setdefault(name, why)
+
+    def _is_fixture(self, path: str, name: str) -> bool:
+        return any("fixture" in unit.mentions.attrs | unit.mentions.names
+                   for unit in self.index.binders(path, name))  # fmt: skip
+
+    def _import_of(self, path: str, unit: Unit, name: str, reason: str) -> None:
+        """`from there import name`: only the names bound to it are affected."""
+        if unit.kind != "import":
+            self._queue(path, unit, reason)
+            return
+        for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+            if item.name == name:
+                self.name(path, bound, reason)
+
+    def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
+        """A member of a class is affected."""
+        top = owner.partition(".")[0]
+        if name.startswith("__") or self.index.has_foreign_base(path, owner):
+            self.name(path, top, reason)
+        key = (f"{path}:{top}", name)
+        if key in self.attributes:
+            return
+        self.attributes[key] = reason
+        why = reason if name in reason else f"{reason} (by way of .{name})"
+        for other, body in self.index.bodies_with_attribute(name):
+            if other in self.closure:
+                self.members.setdefault((other, body.key), {}).setdefault((path, top), why)
+                self._ran_on_import(other, body, why)
+        for other, unit in self.index.units_with_attribute(name):
+            if other in self.closure:
+                self._queue(other, unit, why)
+        for unit in self.index.units_naming(path, name):
+            if unit.owner:
+                self._queue(path, unit, why)
+
+    def _ran_on_import(self, path: str, body: Body, reason: str) -> None:
+        for place, key in self._under.get((path, body.key), ()):
+            unit = self.index.unit(place, key)
+            if unit is None:
+                self.wide.setdefault(place, reason)
+            else:
+                self._queue(place, unit, reason)
+
+    # -- effects -----------------------------------------------------------------------------------
+
+    def _effects(self, path: str, unit: Unit, reason: str) -> None:
+        """What a statement may change besides the names that it binds."""
+        why = reason if path in reason else f"{reason}, which line {unit.line} of {path} uses"
+        if self._reaches_outside(path, unit):
+            self.wide.setdefault(path, why)
+        for name in unit.receivers:
+            if not self.index.is_external(path, name):
+                self._object(path, name, why)
+        for name in unit.receiver_attrs:
+            for other in self.closure:
+                if self.index.binders(other, name) and self.index.sees(path, other):
+                    self._object(other, name, why)
+        for place, body in self._callees(path, unit):
+            for name in body.writes:
+                self._object(place, name, why)
+            for name in body.writes_attrs:
+                self._attribute(place, body.key.partition(".")[0], name, why)
+
+    def _reaches_outside(self, path: str, unit: Unit) -> bool:
+        """Whether a statement calls something outside of the tree for its effect alone."""
+        if unit.kind not in ("expr", "block") and unit.binds:
+            return False
+        index = self.index
+        for called in unit.mentions.calls:
+            root = called.partition(".")[0]
+            if root == "?":
+                continue
+            if index.is_external(path, root) or not index.binders(path, root):
+                return True
+        return any(index.is_external(path, name) for name in unit.receivers) or (
+            not unit.mentions.calls and unit.kind == "assign"
+            and any(index.is_external(path, name) for name in unit.mentions.names)
+        )  # fmt: skip
+
+    def _object(self, path: str, name: str, reason: str) -> None:
+        """The object behind a name may differ: under every name that it has."""
+        if (path, name) in self._objects:
+            return
+        self._objects.add((path, name))
+        for place, origin in self.index.definitions(path, name):
+            if (place, origin) != (path, name):
+                self._object(place, origin, reason)
+        if self.index.binders(path, name):
+            self.name(path, name, reason)
+
+    def _callees(self, path: str, unit: Unit) -> Iterable[tuple[str, Body]]:
+        """Yield the functions that a statement calls: those seen, else those that names tell."""
+        seen: set[Place] = set()
+        pending = list(self._beneath.get((path, unit.key), ()))
+        pending += self._called(path, unit.mentions.calls | unit.mentions.names)
+        while pending:
+            place = pending.pop()
+            if place in seen or len(seen) > 400:
+                continue
+            seen.add(place)
+            body = self.index.body(*place)
+            if body is None:
+                continue
+            yield place[0], body
+            for inner in self.index.facts_of(place[0]).bodies:
+                if inner.key.startswith(place[1] + ".<locals>."):
+                    pending.append((place[0], inner.key))
+            pending += self._called(place[0], body.mentions.calls)
+
+    def _called(self, path: str, calls: Iterable[str]) -> list[Place]:
+        found: list[Place] = []
+        for called in calls:
+            root, _, rest = called.partition(".")
+            for place, name in self.index.definitions(path, root):
+                key = f"{name}.{rest}" if rest else name
+                if self.index.body(place, key) is not None:
+                    found.append((place, key))
+                elif not rest:
+                    for special in ("__init__", "__new__", "__init_subclass__", "__set_name__"):
+                        found.append((place, f"{name}.{special}"))
+        return found

@@ -1,0 +1,274 @@
+"""The pytest side of recording: which test, fixture or collection runs, and how it ended."""
+
+import os
+import sys
+import time
+
+import pytest
+
+import _covgate_trace
+import _covgate_trace_calls
+import _covgate_trace_child
+import _covgate_trace_inputs
+
+
+def start(plan):
+    """Start recording; return a pytest plugin."""
+    recorder = _covgate_trace.Recorder(plan)
+    return Tracing(recorder, plan)
+
+
+class Tracing:
+    """Hooks of one session."""
+
+    def __init__(self, recorder, plan):
+        self.recorder = recorder
+        self.calls = _covgate_trace_calls.Calls(recorder)
+        self.inputs = _covgate_trace_inputs.Inputs(recorder)
+        self._collections = {}
+        self._left_out = []
+        _covgate_trace_child.prepare(plan)
+        self.inputs.start()
+        _covgate_trace_child.follow_forks(recorder)
+        self._wrap_fixtures()
+        self.inputs.wrap_metadata()
+        self.calls.start()
+
+    # -- collection ------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self, collector):
+        ctx = self._collection(collector)
+        if ctx is None:
+            yield
+            return
+        before = self.recorder.push(ctx)
+        yield
+        self.recorder.pop(ctx, before)
+
+    def _collection(self, node):
+        """Return the context of the file that `node` is collected from."""
+        path = self.recorder.project_path(str(getattr(node, "path", None) or node.fspath))
+        if path is None or not path.endswith(".py"):
+            return None
+        ctx = self._collections.get(path)
+        if ctx is None:
+            ctx = self._collections[path] = self.recorder.context("collect", path)
+        return ctx
+
+    # -- tests -------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item):
+        recorder = self.recorder
+        ctx = recorder.context("test", item.nodeid)
+        collection = self._collection(item)
+        if collection is not None:
+            recorder.use(ctx, collection)
+        before = recorder.push(ctx)
+        self._reports = []
+        self.calls.note_stacks()
+        if not self.calls.is_active():
+            self.calls.resume()
+        _switch(item.nodeid)
+        began = time.time()
+        yield
+        ended = time.time()
+        _switch("")
+        if not self.calls.is_active():
+            ctx.add(("o", "it takes the interpreter's profile hook"))
+            self.calls.resume()
+        self._describe(item, ctx)
+        recorder.pop(ctx, before)
+        recorder.write(self._summary(item, ctx, began, ended))
+        recorder.flush()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        if hasattr(self, "_reports"):
+            self._reports.append(report)
+
+    def _describe(self, item, ctx):
+        """Note what the collected item itself was made of."""
+        for name in getattr(item, "fixturenames", ()):
+            ctx.add(("F", name))
+        kind = type(item).__name__
+        path = self.recorder.project_path(str(getattr(item, "path", None) or item.fspath))
+        if path and (kind == "DoctestItem" or not path.endswith(".py")):
+            ctx.add(("w", path))
+        function = getattr(item, "function", None)
+        code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+        if code is not None:
+            place = self.recorder.project_path(code.co_filename)
+            if place and place != path:
+                ctx.add(("m", place))
+        for part in getattr(getattr(item, "cls", None), "__mro__", ()):
+            module = sys.modules.get(part.__module__)
+            place = self.recorder.project_path(getattr(module, "__file__", None))
+            if place:
+                ctx.add(("C", place, part.__qualname__))
+
+    def _summary(self, item, ctx, began, ended):
+        function = getattr(item, "function", None)
+        return {
+            "test": ctx.id,
+            "nodeid": item.nodeid,
+            "file": self.recorder.project_path(str(getattr(item, "path", None) or item.fspath)),
+            "name": getattr(function, "__name__", None) or item.name,
+            "phases": [
+                [report.when, _outcome(report), round(report.duration, 6)]
+                for report in self._reports
+            ],
+            "began": began,
+            "ended": ended,
+        }
+
+    # -- fixtures ----------------------------------------------------------------------------------
+
+    def _wrap_fixtures(self):
+        from _pytest.fixtures import FixtureDef
+
+        tracing = self
+        execute, finish = FixtureDef.execute, FixtureDef.finish
+
+        def traced_execute(definition, request):
+            recorder = tracing.recorder
+            caller = recorder.here()
+            caller.add(("F", definition.argname))
+            if _is_narrow(definition):
+                return execute(definition, request)
+            cached = definition.cached_result
+            ctx = recorder.context("fixture", definition.argname, base=str(definition.baseid))
+            label = _switch("fixture {}".format(ctx.id))
+            before = recorder.push(ctx)
+            try:
+                return execute(definition, request)
+            finally:
+                recorder.pop(ctx, before)
+                _switch(label)
+                known = getattr(definition, "_covgate_context", None)
+                if known is not None and cached is not None and cached is definition.cached_result:
+                    recorder.use(known, ctx)
+                    ctx = known
+                else:
+                    definition._covgate_context = ctx
+                recorder.use(caller, ctx)
+
+        def traced_finish(definition, request):
+            recorder = tracing.recorder
+            ctx = getattr(definition, "_covgate_context", None)
+            if ctx is None or definition.cached_result is None:
+                return finish(definition, request)
+            label = _switch("fixture {}".format(ctx.id))
+            before = recorder.push(ctx)
+            try:
+                return finish(definition, request)
+            finally:
+                recorder.pop(ctx, before)
+                _switch(label)
+                recorder.write({"closed": ctx.id})
+
+        FixtureDef.execute, FixtureDef.finish = traced_execute, traced_finish
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def pytest_deselected(self, items):
+        self._left_out += [item for item in items if hasattr(item, "_covgate_left_out")]
+
+    def pytest_collection_finish(self, session):
+        files = {path: [] for path in self._collections}
+        for item in [*session.items, *self._left_out]:
+            path = self.recorder.project_path(str(getattr(item, "path", None) or item.fspath))
+            files.setdefault(path or "", []).append(item.nodeid)
+        self.recorder.write({"collected": files})
+        self._describe_surroundings()
+        self.recorder.flush()
+
+    def finish(self):
+        """Write what is known only at the end: import path, libraries, where they lie."""
+        self.calls.stop()
+        self._describe_surroundings()
+        recorder = self.recorder
+        recorder.write(
+            {
+                "finished": time.time(),
+                "lost": recorder.lost,
+                "written": sorted(self.inputs.written),
+            }
+        )
+        recorder.flush()
+
+    def _describe_surroundings(self):
+        recorder = self.recorder
+        packages, files = _libraries(recorder)
+        recorder.write(
+            {
+                "path": [
+                    place
+                    for place in map(recorder.project_path, filter(None, sys.path))
+                    if place is not None
+                ],
+                "outside": [
+                    place for place in sys.path if place and recorder.project_path(place) is None
+                ],
+                "packages": packages,
+                "files": files,
+            }
+        )
+
+
+def _is_narrow(definition):
+    return str(getattr(definition, "scope", "function")) == "function"
+
+
+def _outcome(report):
+    if hasattr(report, "wasxfail"):
+        return "xpassed" if report.passed else "xfailed"
+    if report.failed and report.when != "call":
+        return "error"
+    return report.outcome
+
+
+_LABEL = [""]
+
+
+def _switch(label):
+    """Tell coverage whose lines these are; return the label before."""
+    before, _LABEL[0] = _LABEL[0], label
+    coverage = sys.modules.get("coverage")
+    current = coverage.Coverage.current() if coverage is not None else None
+    if current is not None and before != label:
+        try:
+            current.switch_context(label)
+        except Exception:
+            pass  # a coverage that is not running keeps no lines
+    return before
+
+
+def _libraries(recorder):
+    """Return the packages outside the project that are loaded: what each uses, and its files."""
+    uses, files = {}, {}
+    standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
+    base = os.path.dirname(os.__file__) + os.sep
+    for name, module in list(sys.modules.items()):
+        place = getattr(module, "__file__", None)
+        top = name.partition(".")[0]
+        if not isinstance(place, str) or top in standard or top.startswith("_covgate"):
+            continue
+        if recorder.project_path(place) is not None:
+            continue
+        if place.startswith(base) and "-packages" not in place:
+            continue
+        files.setdefault(top, []).append(place)
+        found = uses.setdefault(top, set())
+        for value in list(getattr(module, "__dict__", {}).values()):
+            owner = getattr(
+                value, "__name__" if isinstance(value, type(sys)) else "__module__", None
+            )
+            if isinstance(owner, str):
+                found.add(owner.partition(".")[0])
+    known = set(uses)
+    return (
+        {name: sorted((found & known) - {name}) for name, found in uses.items()},
+        {name: sorted(found) for name, found in files.items()},
+    )

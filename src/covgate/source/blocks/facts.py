@@ -1,0 +1,184 @@
+"""What selection knows of one Python file: its blocks, what they bind and what they mention.
+
+Plain values that depend on the text alone, so that they are made once per blob and cached.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+VERSION = 1
+
+
+class Import(NamedTuple):
+    """One imported thing: `from module import name` (name None: `import module`).
+
+    `level` counts the leading dots. A star import has the name "*".
+    """
+
+    level: int
+    module: str
+    name: str | None
+
+
+class Mentions(NamedTuple):
+    """The names that a piece of code can reach other objects by.
+
+    `names` are plain names that are not local to a function, `attrs` are attribute names,
+    imported names and identifiers in strings that are passed to calls. `calls` are dotted names
+    of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
+    "computed members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line
+    numbers are), "annotations" (are), "autouse" (a fixture that nobody asks for). `bare` are the
+    names that are used as such, not only for an attribute of theirs.
+    """
+
+    names: frozenset[str] = frozenset()
+    attrs: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    imports: tuple[Import, ...] = ()
+    flags: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
+
+
+class Body(NamedTuple):
+    """The body of one function or method; a nested function's body is a block of its own.
+
+    `key` is the qualified name, with `#n` from the second of that name on. `first` is the first
+    line of the code object (a decorator's, when there is one), `line` and `end` span the `def`.
+    `writes` are module-level names whose objects it changes, `writes_attrs` attributes that it
+    changes on objects which outlive a call. `keeps_state`: what ran beneath it may be remembered.
+    """
+
+    key: str
+    first: int
+    line: int
+    end: int
+    start: int
+    hash: str
+    doc_hash: str
+    mentions: Mentions
+    writes: frozenset[str] = frozenset()
+    writes_attrs: frozenset[str] = frozenset()
+    keeps_state: bool = False
+    cached: bool = False
+
+
+class Unit(NamedTuple):
+    """One statement of a module or of a class body, function bodies left out.
+
+    `key` identifies it across versions of the file. `owner` is the class it is a member of ("" at
+    module level) and `binds` the names that it gives a value. `receivers` are names whose objects
+    it may change, `effect` says that it does more than bind names. `harmless` units cannot raise
+    and have no effect but their binding. `kind` is "def", "class", "assign", "import", "expr",
+    "block" or "static" (not executed on import).
+    """
+
+    key: str
+    kind: str
+    owner: str
+    line: int
+    end: int
+    hash: str
+    binds: tuple[str, ...]
+    mentions: Mentions
+    receivers: frozenset[str] = frozenset()
+    receiver_attrs: frozenset[str] = frozenset()
+    effect: bool = False
+    harmless: bool = False
+
+
+class ClassFacts(NamedTuple):
+    """A class at module level (or nested in one): its bases, as dotted names."""
+
+    key: str
+    bases: tuple[str, ...]
+    opaque: bool  # decorated, or with a metaclass or other keywords
+
+
+class Facts(NamedTuple):
+    """All of one file. `readable` is False when this Python cannot parse it: nothing is known."""
+
+    readable: bool
+    bodies: tuple[Body, ...] = ()
+    units: tuple[Unit, ...] = ()
+    classes: tuple[ClassFacts, ...] = ()
+    imports: tuple[Import, ...] = ()
+    cached: tuple[str, ...] = ()  # names behind which results are remembered
+    fixtures: tuple[str, ...] = ()  # names of pytest fixtures that it defines
+
+
+def to_json(facts: Facts) -> list[Any]:
+    """Return `facts` as plain lists."""
+    return [
+        facts.readable,
+        [_plain(body) for body in facts.bodies],
+        [_plain(unit) for unit in facts.units],
+        [list(item) for item in facts.classes],
+        [list(item) for item in facts.imports],
+        list(facts.cached),
+        list(facts.fixtures),
+    ]
+
+
+def from_json(raw: list[Any]) -> Facts:
+    """Return the facts that `to_json` wrote."""
+    readable, bodies, units, classes, imports, cached, fixtures = raw
+    return Facts(
+        readable,
+        tuple(_body(item) for item in bodies),
+        tuple(_unit(item) for item in units),
+        tuple(ClassFacts(key, tuple(bases), opaque) for key, bases, opaque in classes),
+        tuple(Import(*item) for item in imports),
+        tuple(cached),
+        tuple(fixtures),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _mentions(raw: list[Any]) -> Mentions:
+    names, attrs, calls, imports, flags, bare = raw
+    return Mentions(
+        frozenset(names),
+        frozenset(attrs),
+        frozenset(calls),
+        tuple(Import(*item) for item in imports),
+        frozenset(flags),
+        frozenset(bare),
+    )
+
+
+def _body(raw: list[Any]) -> Body:
+    head, mentions, writes, writes_attrs, keeps_state, cached = *[raw[:7]], *raw[7:]
+    return Body(
+        *head,
+        _mentions(mentions),
+        frozenset(writes),
+        frozenset(writes_attrs),
+        keeps_state,
+        cached,
+    )
+
+
+def _unit(raw: list[Any]) -> Unit:
+    key, kind, owner, line, end, digest, binds, mentions, names, attrs, effect, harmless = raw
+    return Unit(
+        key,
+        kind,
+        owner,
+        line,
+        end,
+        digest,
+        tuple(binds),
+        _mentions(mentions),
+        frozenset(names),
+        frozenset(attrs),
+        effect,
+        harmless,
+    )

@@ -1,0 +1,267 @@
+"""Which names a piece of code mentions: plain names, attributes, imports, computed look-ups."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from covgate.source.blocks.facts import Import, Mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+# Mentioning one of these means that names are computed where no reader of the source sees them.
+_COMPUTED_NAMES = frozenset(
+    {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
+)
+_COMPUTED_ATTRS = frozenset(
+    {
+        "__dict__", "__subclasses__", "__mro__", "mro", "getmembers", "import_module", "modules",
+        "iter_modules", "walk_packages", "entry_points", "getattr_static", "__bases__", "__slots__",
+        "attrgetter", "methodcaller", "run_path", "run_module", "find_spec", "resolve_name",
+        "reload", "exec_module",
+    }
+)  # fmt: skip
+_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+# Calls that import a module whose name is in a string that is passed to them.
+_IMPORTING = frozenset(
+    {
+        "patch", "multiple", "setattr", "delattr", "import_module", "importorskip", "import_string",
+        "resolve_name", "load_object", "get_data", "files", "open_text", "read_text", "__import__",
+        "run_module", "spy", "register_assert_rewrite", "import_object",
+    }
+)  # fmt: skip
+_DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
+_LINES = frozenset(
+    {
+        "f_lineno", "tb_lineno", "co_firstlineno", "extract_stack",
+        "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
+        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo", "co_lines",
+        "getsourcelines", "co_code", "findCaller", "getinnerframes", "getouterframes",
+    }
+)  # fmt: skip
+_ANNOTATIONS = frozenset(
+    {
+        "__annotations__", "get_type_hints", "signature", "getfullargspec", "get_annotations",
+        "__signature__", "getargspec",
+    }
+)  # fmt: skip
+
+
+def local_names(function: Function | ast.Lambda) -> frozenset[str]:
+    """Return the names that are local to a function: its parameters and what it binds."""
+    found = {argument.arg for argument in _arguments(function.args)}
+    outside: set[str] = set()
+    body = function.body if isinstance(function.body, list) else [function.body]
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            outside.update(node.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            continue
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found.update((name.asname or name.name.partition(".")[0]) for name in node.names)
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (isinstance(node, ast.MatchAs | ast.MatchStar) and node.name):
+            found.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
+        elif isinstance(node, ast.Lambda):
+            continue
+        elif isinstance(node, _COMPREHENSIONS):
+            # Its targets are its own; a walrus inside binds in the function.
+            pending.extend(inner for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
+            continue
+        pending.extend(ast.iter_child_nodes(node))
+    return frozenset(found - outside)
+
+
+def _arguments(arguments: ast.arguments) -> Iterable[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from filter(None, (arguments.vararg, arguments.kwarg))
+
+
+def dotted(node: ast.AST | None) -> str | None:
+    """Return "a.b.c" for a chain of attributes of a name, None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])
+
+
+class _Visitor(ast.NodeVisitor):
+    """Collects mentions; `scopes` are the local names of the enclosing functions."""
+
+    def __init__(self, scopes: Sequence[frozenset[str]]) -> None:
+        self.scopes = list(scopes)
+        self.names: set[str] = set()
+        self.attrs: set[str] = set()
+        self.calls: set[str] = set()
+        self.imports: list[Import] = []
+        self.flags: set[str] = set()
+        self.bare: set[str] = set()
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self._read(node.target)
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if not isinstance(node.ctx, ast.Store):
+            self._read(node)
+
+    def _read(self, node: ast.Name, *, bare: bool = True) -> None:
+        if not any(node.id in scope for scope in self.scopes):
+            self.names.add(node.id)
+            if bare:
+                self.bare.add(node.id)
+            self._flag(node.id)
+            if node.id in _COMPUTED_NAMES:
+                self.flags.add("computed")
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.attrs.add(node.attr)
+        self._flag(node.attr)
+        if isinstance(node.value, ast.Name):
+            if node.attr in _COMPUTED_ATTRS:
+                self.flags.add("computed")
+            self._read(node.value, bare=False)
+            return
+        if node.attr in _COMPUTED_ATTRS:
+            self.flags.add("computed")
+        self.visit(node.value)
+
+    def _flag(self, name: str) -> None:
+        if name in _DOC:
+            self.flags.add("doc")
+        if name in _LINES:
+            self.flags.add("lines")
+        if name == "lineno":
+            self.flags.add("lineno")
+        if name in _ANNOTATIONS:
+            self.flags.add("annotations")
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = dotted(node.func)
+        name = None
+        if called is not None:
+            self.calls.add(called)
+            name = called.rpartition(".")[2]
+        elif isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            self.calls.add("?." + name)
+        else:
+            self.calls.add("?")
+        if name in _BY_NAME and len(node.args) > 1:
+            self._looked_up(node.args[0], node.args[1])
+        if any(keyword.arg == "autouse" for keyword in node.keywords):
+            self.flags.add("autouse")
+        if called == "inspect.stack":
+            self.flags.add("lines")
+        imports = name in _IMPORTING
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self._strings(argument, imports)
+        if name in _COMPUTED_ATTRS and _constant_text(node):
+            self._constant_computed(node, name)
+            return
+        self.generic_visit(node)
+
+    def _constant_computed(self, node: ast.Call, name: str | None) -> None:
+        """A look-up of that kind with a constant name is no computed one."""
+        before = "computed" in self.flags
+        self.generic_visit(node)
+        if not before:
+            self.flags.discard("computed")
+        text = node.args[0].value  # type: ignore[attr-defined]
+        if name in ("import_module", "run_module", "find_spec", "resolve_name"):
+            self.imports.append(Import(0, text.lstrip(".").partition(":")[0], None))
+
+    def _looked_up(self, owner: ast.expr, name: ast.expr) -> None:
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
+            self.flags.add("computed members" if own else "computed")
+
+    def _strings(self, node: ast.expr, imports: bool) -> None:
+        """Identifiers in strings (alone, dotted, or in a list) may name something."""
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            for element in node.elts:
+                self._strings(element, imports)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if len(text) < 200:
+                parts = text.replace(":", ".").replace(",", ".").replace(" ", "").split(".")
+                if all(part.isidentifier() for part in parts):
+                    self.attrs.update(parts)
+                    if imports and "," not in text:
+                        for length in range(1, len(parts) + 1):
+                            self.imports.append(Import(0, ".".join(parts[:length]), None))
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.imports.append(Import(0, alias.name, None))
+            self.attrs.update(alias.name.split("."))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            self.imports.append(Import(node.level, node.module or "", alias.name))
+            self.attrs.add(alias.name)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.visit(default)
+        self.scopes.append(local_names(node))
+        self.visit(node.body)
+        self.scopes.pop()
+
+    def _visit_comprehension(self, node: ast.AST) -> None:
+        generators = node.generators  # type: ignore[attr-defined]
+        self.visit(generators[0].iter)
+        targets = {
+            inner.id
+            for generator in generators
+            for inner in ast.walk(generator.target)
+            if isinstance(inner, ast.Name)
+        }
+        self.scopes.append(frozenset(targets))
+        for index, generator in enumerate(generators):
+            if index:
+                self.visit(generator.iter)
+            for condition in generator.ifs:
+                self.visit(condition)
+        for part in ("elt", "key", "value"):
+            if hasattr(node, part):
+                self.visit(getattr(node, part))
+        self.scopes.pop()
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
+
+
+def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) -> Mentions:
+    """Return what `nodes` mention; names in `scopes` are local and left out."""
+    visitor = _Visitor(scopes)
+    for node in nodes:
+        visitor.visit(node)
+    return Mentions(
+        frozenset(visitor.names),
+        frozenset(visitor.attrs),
+        frozenset(visitor.calls),
+        tuple(dict.fromkeys(visitor.imports)),
+        frozenset(visitor.flags),
+        frozenset(visitor.bare),
+    )
+
+
+def _constant_text(node: ast.Call) -> bool:
+    return bool(
+        node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    )

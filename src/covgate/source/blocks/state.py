@@ -1,0 +1,217 @@
+"""Which functions may remember something: what ran beneath them once may not run again.
+
+A cache hides the code that filled it from every later test. Such functions are recognised by
+what their text changes (globals, class attributes, closures) or asks for before it computes.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.source.blocks.mentions import Function, dotted, local_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MUTATORS = frozenset(
+    {
+        "append", "add", "update", "setdefault", "pop", "insert", "extend", "remove", "clear",
+        "discard", "popitem", "appendleft", "extendleft", "put", "put_nowait", "set", "store",
+        "save", "register", "push", "write", "memoize", "sort", "reverse", "__setitem__",
+        "__setattr__", "setattr", "connect", "subscribe", "bind", "get_or_create", "move_to_end",
+    }
+)  # fmt: skip
+_LOGGING = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
+)
+_CACHE_WORDS = ("cache", "memo", "lazy", "once", "singleton", "reify")
+_ABSENT = frozenset({"AttributeError", "KeyError", "LookupError", "NameError", "IndexError"})
+_CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
+
+
+class State(NamedTuple):
+    """See `covgate.source.blocks.facts.Body`."""
+
+    writes: frozenset[str]
+    writes_attrs: frozenset[str]
+    keeps_state: bool
+    cached: bool
+
+
+def is_cache(node: ast.expr) -> bool:
+    """Whether a decorator (or a called object) remembers results, by its name."""
+    name = dotted(node.func if isinstance(node, ast.Call) else node)
+    return name is not None and any(word in name.lower() for word in _CACHE_WORDS)
+
+
+def self_attributes_stored(tree: ast.AST) -> frozenset[str]:
+    """Return the attributes of `self` that methods other than constructors set or change."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in _CREATORS:
+            for target in _changed(node.body):
+                attribute = _self_attribute(target)
+                if attribute is not None:
+                    found.add(attribute)
+    return frozenset(found)
+
+
+def state_of(function: Function, scopes: Sequence[frozenset[str]], late: frozenset[str]) -> State:
+    """Return what a function may remember.
+
+    `scopes` are the locals of the enclosing functions, `late` what `self_attributes_stored` says
+    of the file. Bodies of nested functions must have been taken out.
+    """
+    cached = any(is_cache(decorator) for decorator in function.decorator_list)
+    own = local_names(function) - _kept_defaults(function)
+    writes, attrs, keeps = _declared(function), set[str](), cached
+    keeps = keeps or bool(writes)
+    for target in _changed(function.body):
+        root, attribute = _root(target)
+        if root in ("cls", "mcs", "__class__") or _is_own_class(target):
+            keeps = True
+            if attribute:
+                attrs.add(attribute)
+        elif root is not None and root not in own:
+            keeps = True
+            if not any(root in scope for scope in scopes):
+                writes.add(root)
+                if attribute:
+                    attrs.add(attribute)
+    if not keeps and late and _asks_for(function.body, late):
+        keeps = True
+    return State(frozenset(writes), frozenset(attrs), keeps, cached)
+
+
+def branches(body: Iterable[ast.AST]) -> bool:
+    """Whether the code decides anything: only then can it find that something is there already."""
+    kinds = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.While, ast.Match)
+    return any(isinstance(node, kinds) for node in _walk(body))
+
+
+def _kept_defaults(function: Function) -> frozenset[str]:
+    """Return the parameters whose default is an object that outlives the call."""
+    arguments = function.args
+    positional = (*arguments.posonlyargs, *arguments.args)
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return frozenset(
+        argument.arg
+        for argument, default in pairs
+        if default is not None and not isinstance(default, ast.Constant)
+    )
+
+
+def _declared(function: Function) -> set[str]:
+    declared = {
+        name
+        for node in _walk(function.body)
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    }
+    if not declared:
+        return set()
+    return {
+        node.id
+        for node in _walk(function.body)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in declared
+    }
+
+
+def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)
+
+
+def _changed(body: Iterable[ast.AST]) -> Iterable[ast.expr]:
+    """Yield the expressions whose object (not name) the code changes."""
+    for node in _walk(body):
+        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            yield node
+        elif isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
+                yield function.value
+            elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr"):
+                yield from node.args[:1]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute) and function.attr not in _LOGGING:
+                yield function.value
+
+
+def _root(node: ast.expr) -> tuple[str | None, str | None]:
+    """Return the name that a chain starts from, and the first attribute taken of it."""
+    attribute = None
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(node, ast.Attribute):
+            attribute = node.attr
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            node = node.value
+    return (node.id if isinstance(node, ast.Name) else None), attribute
+
+
+def _is_own_class(node: ast.expr) -> bool:
+    """Whether a chain passes through `self.__class__` or `type(self)`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr == "__class__":
+            return True
+        if (
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Name)
+            and part.func.id == "type"
+        ):
+            return True
+    return False
+
+
+def _self_attribute(node: ast.expr) -> str | None:
+    root, attribute = _root(node)
+    return attribute if root == "self" else None
+
+
+def _asks_for(body: Iterable[ast.AST], late: frozenset[str]) -> bool:
+    """Whether the code asks if one of the attributes `late` of `self` is there before it goes on."""
+    for node in _walk(body):
+        asked: list[ast.AST] = []
+        if isinstance(node, ast.If | ast.IfExp):
+            asked = [node.test]
+        elif isinstance(node, ast.BoolOp):
+            asked = [*node.values]
+        elif isinstance(node, ast.Try) and any(map(_catches_absence, node.handlers)):
+            asked = [*node.body]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("get", "setdefault"):
+                asked = [node.func.value]
+        for part in asked:
+            if _asks_directly(part, late):
+                return True
+    return False
+
+
+def _catches_absence(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    return any(isinstance(n, ast.Name) and n.id in _ABSENT for n in ast.walk(handler.type))
+
+
+def _asks_directly(node: ast.AST, late: frozenset[str]) -> bool:
+    """Comparisons of size and order are no question of absence; everything else may be one."""
+    if isinstance(node, ast.Compare):
+        if not all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in node.ops):
+            absent = any(isinstance(c, ast.Constant) and c.value is None for c in node.comparators)
+            if not absent:
+                return False
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr in late:
+            return True
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+            if part.func.id in ("hasattr", "getattr"):
+                return True
+    return False

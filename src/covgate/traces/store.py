@@ -1,0 +1,389 @@
+"""The evidence of a clone: traces of tests in one SQLite file, shared by its worktrees.
+
+Rows only depend on content, so that concurrent processes can add without asking each other. A
+file that is broken or of a newer version is set aside, never deleted; where nothing can be
+written, everything works from memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+import zlib
+from array import array
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from covgate.source.blocks import facts as source_facts
+from covgate.source.blocks import units
+from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.values import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from covgate.source.blocks.facts import Facts
+    from covgate.traces.model import Draft
+
+SCHEMA = 1
+KEPT_PER_TEST = 8
+_TABLES = """
+CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version)) WITHOUT ROWID;
+CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
+    UNIQUE (kind, path, key, value));
+CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
+CREATE TABLE trace (id INTEGER PRIMARY KEY, environment TEXT, test TEXT, file TEXT, outcome TEXT,
+    seconds REAL, at REAL, sets TEXT, UNIQUE (environment, test, sets, outcome));
+CREATE TABLE lines (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY (trace, path))
+    WITHOUT ROWID;
+CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at REAL,
+    PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
+    WITHOUT ROWID;
+CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
+"""
+# An empty name in `suite` stands for a run that collected the whole project.
+WHOLE = ""
+
+
+class Store:
+    """An open store; use as a context manager. `problem` says why it is not the file."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.problem: str | None = None
+        self._fresh: dict[str, Facts] = {}
+        self._known: dict[str, Facts] = {}
+        self._db = self._open()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        if self.path is not None:
+            for attempt in (1, 2):
+                try:
+                    return self._connect(self.path)
+                except _UnusableError as error:
+                    self.problem = str(error)
+                    if attempt == 2 or not self._set_aside():
+                        break
+                except (sqlite3.Error, OSError) as error:
+                    self.problem = f"{self.path}: {error}"
+                    break
+        db = sqlite3.connect(":memory:", isolation_level=None)
+        db.executescript(_TABLES)
+        return db
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        try:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            with suppress(sqlite3.OperationalError):
+                db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            if version == 0:
+                self._create(db)
+            elif version != SCHEMA:
+                raise _UnusableError(f"{path} was written by another version of covgate")
+            db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            raise
+        except sqlite3.DatabaseError as error:
+            db.close()
+            raise _UnusableError(f"{path} is damaged ({error})") from error
+        except _UnusableError:
+            db.close()
+            raise
+        return db
+
+    def _create(self, db: sqlite3.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in _TABLES.split(";"):
+                if statement.strip():
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version={SCHEMA}")
+        db.execute("COMMIT")
+
+    def _set_aside(self) -> bool:
+        """Move the file away under a name of its own; False when that is not possible."""
+        assert self.path is not None
+        away = self.path.with_name(f"{self.path.name}.unusable-{time.time_ns()}")
+        try:
+            os.replace(self.path, away)
+        except OSError:
+            return False
+        for suffix in ("-wal", "-shm"):
+            with suppress(OSError):
+                os.replace(f"{self.path}{suffix}", f"{away}{suffix}")
+        self.problem = f"{self.problem}; it was moved to {away.name}"
+        return True
+
+    def close(self) -> None:
+        """Write what is still in memory and close."""
+        self.save_facts()
+        self._db.close()
+
+    # -- facts -------------------------------------------------------------------------------------
+
+    def facts(self, blob: str, read: Callable[[], bytes | None]) -> Facts:
+        """Return the facts of a blob; `read` gives its text when they are not known yet."""
+        known = self._known.get(blob)
+        if known is None:
+            row = self._db.execute(
+                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
+            ).fetchone()
+            if row is not None:
+                known = source_facts.from_json(json.loads(zlib.decompress(row[0])))
+            else:
+                text = read()
+                known = units.read(text) if text is not None else source_facts.Facts(False)
+                if text is None:
+                    return known
+                self._fresh[blob] = known
+            self._known[blob] = known
+        return known
+
+    def known_facts(self, blob: str) -> Facts | None:
+        """Return the facts of a blob that was read before, None when nothing is known of it."""
+        found = self.facts(blob, lambda: None)
+        return found if found.readable else None
+
+    def save_facts(self) -> None:
+        """Keep the facts that were made since."""
+        rows = [
+            (
+                blob,
+                source_facts.VERSION,
+                zlib.compress(json.dumps(source_facts.to_json(one)).encode(), 1),
+            )
+            for blob, one in self._fresh.items()
+        ]
+        self._fresh.clear()
+        if rows:
+            with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
+                self._db.executemany("INSERT OR IGNORE INTO fact VALUES (?,?,?)", rows)
+
+    # -- traces ------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        environment: str,
+        drafts: Iterable[Draft],
+        surroundings: Surroundings,
+        module_lines: Mapping[tuple[str, str], frozenset[int]],
+        collected: Mapping[str, Iterable[str]],
+    ) -> str | None:
+        """Store a recording, all of it or nothing; return what went wrong, if anything did."""
+        self.save_facts()
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            writer = _Writer(self._db)
+            for draft in drafts:
+                writer.trace(environment, draft)
+            for (path, blob), lines in module_lines.items():
+                writer.module_lines(environment, path, blob, lines)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
+                [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
+                (environment, json.dumps(surroundings), time.time()),
+            )
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            return f"the traces of this run could not be kept: {error}"
+        return None
+
+    def evidence(self, environment: str) -> Evidence:
+        """Return all traces of an environment, newest first."""
+        traces = tuple(
+            Trace(number, test, file, environment, outcome, seconds, at, _numbers(sets))
+            for number, test, file, outcome, seconds, at, sets in self._db.execute(
+                "SELECT id, test, file, outcome, seconds, at, sets FROM trace "
+                "WHERE environment=? ORDER BY at DESC",
+                (environment,),
+            )
+        )
+        wanted = {number for trace in traces for number in trace.sets}
+        sets: dict[int, tuple[int, ...]] = {}
+        needed: set[int] = set()
+        for number, data in self._db.execute("SELECT id, data FROM inputs"):
+            if number in wanted:
+                sets[number] = _unpack(data)
+                needed.update(sets[number])
+        inputs = {
+            number: Input(kind, path, key, value)
+            for number, kind, path, key, value in self._db.execute("SELECT * FROM input")
+            if number in needed
+        }
+        return Evidence(traces, sets, inputs)
+
+    def suite(self, environment: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the tests that were collected from each file when it was last collected."""
+        return {
+            file: tuple(json.loads(tests))
+            for file, tests in self._db.execute(
+                "SELECT file, tests FROM suite WHERE environment=?", (environment,)
+            )
+        }
+
+    def surroundings(self, environment: str) -> Surroundings:
+        """Return what the last recording in an environment saw outside of the tree."""
+        row = self._db.execute(
+            "SELECT data FROM surroundings WHERE environment=?", (environment,)
+        ).fetchone()
+        if row is None:
+            return Surroundings()
+        roots, outside, uses, files = json.loads(row[0])
+        return Surroundings(
+            tuple(roots),
+            tuple(outside),
+            {name: tuple(found) for name, found in uses.items()},
+            {name: tuple(found) for name, found in files.items()},
+        )
+
+    def lines(self, trace: int, path: str) -> tuple[str, frozenset[int]] | None:
+        """Return the blob of `path` that a trace ran, and which of its lines."""
+        row = self._db.execute(
+            "SELECT blob, bits FROM lines WHERE trace=? AND path=?", (trace, path)
+        ).fetchone()
+        return None if row is None else (row[0], unpack_lines(row[1]))
+
+    def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
+        """Return, by trace, the blob of `path` that it ran and which of its lines."""
+        return {
+            trace: (blob, unpack_lines(bits))
+            for trace, blob, bits in self._db.execute(
+                "SELECT trace, blob, bits FROM lines WHERE path=?", (path,)
+            )
+        }
+
+    def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
+        """Return, by blob of `path`, the lines that ran outside of any test."""
+        return {
+            blob: unpack_lines(bits)
+            for blob, bits in self._db.execute(
+                "SELECT blob, bits FROM module_lines WHERE environment=? AND path=?",
+                (environment, path),
+            )
+        }
+
+
+class _UnusableError(Exception):
+    """The file exists and must not be used."""
+
+
+class _Writer:
+    """One transaction: interns inputs and sets."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._inputs: dict[Input, int] = {}
+        self._sets: dict[frozenset[Input], int] = {}
+
+    def trace(self, environment: str, draft: Draft) -> None:
+        sets = " ".join(str(self._set(one)) for one in draft.inputs)
+        self._db.execute(
+            "INSERT INTO trace (environment, test, file, outcome, seconds, at, sets) "
+            "VALUES (?,?,?,?,?,?,?) ON CONFLICT (environment, test, sets, outcome) "
+            "DO UPDATE SET at=excluded.at, seconds=excluded.seconds",
+            (environment, draft.test, draft.file, draft.outcome, draft.seconds, draft.at, sets),
+        )
+        number = self._db.execute(
+            "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
+            (environment, draft.test, sets, draft.outcome),
+        ).fetchone()[0]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
+            [
+                (number, path, blob, pack_lines(lines))
+                for (path, blob), lines in draft.lines.items()
+            ],
+        )
+        old = self._db.execute(
+            "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
+            (environment, draft.test, KEPT_PER_TEST),
+        ).fetchall()
+        self._db.executemany("DELETE FROM trace WHERE id=?", old)
+        self._db.executemany("DELETE FROM lines WHERE trace=?", old)
+
+    def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
+        row = self._db.execute(
+            "SELECT bits FROM module_lines WHERE environment=? AND path=? AND blob=?",
+            (environment, path, blob),
+        ).fetchone()
+        known = unpack_lines(row[0]) if row is not None else frozenset[int]()
+        self._db.execute(
+            "INSERT OR REPLACE INTO module_lines VALUES (?,?,?,?,?)",
+            (environment, path, blob, pack_lines(known | lines), time.time()),
+        )
+
+    def _set(self, inputs: frozenset[Input]) -> int:
+        known = self._sets.get(inputs)
+        if known is None:
+            numbers = sorted(self._input(one) for one in inputs)
+            data = zlib.compress(array("I", numbers).tobytes(), 1)
+            name = digest(array("I", numbers).tobytes())
+            self._db.execute(
+                "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
+            )
+            row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
+            known = self._sets[inputs] = int(row[0])
+        return known
+
+    def _input(self, one: Input) -> int:
+        known = self._inputs.get(one)
+        if known is None:
+            self._db.execute(
+                "INSERT OR IGNORE INTO input (kind, path, key, value) VALUES (?,?,?,?)", one
+            )
+            row = self._db.execute(
+                "SELECT id FROM input WHERE kind=? AND path=? AND key=? AND value=?", one
+            ).fetchone()
+            known = self._inputs[one] = int(row[0])
+        return known
+
+
+def pack_lines(lines: Iterable[int]) -> bytes:
+    """Return a set of line numbers as a bit field, lowest line first."""
+    bits = 0
+    for line in lines:
+        bits |= 1 << line
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def unpack_lines(data: bytes) -> frozenset[int]:
+    """Return the line numbers of a bit field."""
+    return frozenset(
+        8 * index + bit
+        for index, byte in enumerate(data)
+        if byte
+        for bit in range(8)
+        if byte >> bit & 1
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split())
+
+
+def _unpack(data: Any) -> tuple[int, ...]:
+    numbers = array("I")
+    numbers.frombytes(zlib.decompress(data))
+    return tuple(numbers)

@@ -1,0 +1,221 @@
+"""The present value of what a test may depend on: in the tree, and outside of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import defaultdict
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from covgate.change.snapshot import Snapshot
+    from covgate.traces.model import Surroundings
+
+FOLDER = "folder"
+
+
+def digest(text: str | bytes) -> str:
+    """Return a short hash of a value."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return hashlib.blake2b(data, digest_size=10).hexdigest()
+
+
+class TreeValues:
+    """Files, listings and existence in a snapshot, through symbolic links.
+
+    `root` is where the tree lies on disk: files that git does not know are looked up there.
+    """
+
+    def __init__(self, snapshot: Snapshot, root: Path | None = None) -> None:
+        self.snapshot = snapshot
+        self.root = root
+        self._children: dict[str, set[str]] | None = None
+        self._everything: str | None = None
+        self._links = any(entry.mode == SYMLINK_MODE for entry in snapshot.entries.values())
+
+    @property
+    def children(self) -> Mapping[str, set[str]]:
+        if self._children is None:
+            children: dict[str, set[str]] = defaultdict(set)
+            for path in self.snapshot.entries:
+                name = path
+                while name:
+                    folder = dirname(name)
+                    if name in children[folder]:
+                        break
+                    children[folder].add(name)
+                    name = folder
+            self._children = dict(children)
+        return self._children
+
+    def resolve(self, path: str, depth: int = 0) -> str | None:
+        """Return where `path` leads to; None when it leaves the tree or goes round in circles."""
+        if not self._links:
+            return path
+        done = ""
+        parts = path.split("/")
+        for index, part in enumerate(parts):
+            done = f"{done}/{part}" if done else part
+            entry = self.snapshot.entries.get(done)
+            if entry is not None and entry.mode == SYMLINK_MODE:
+                target = (self.snapshot.read(done) or b"").decode("utf-8", "surrogateescape")
+                rest = "/".join(parts[index + 1 :])
+                moved = normpath(join(dirname(done), target, rest))
+                if depth > 20 or moved.startswith(("..", "/")):
+                    return None
+                return self.resolve(moved, depth + 1)
+        return done
+
+    def file(self, path: str) -> str:
+        """Return the blob of a file (of the disk's content when git does not know it)."""
+        place = self.resolve(path)
+        if place is None:
+            return "outside " + path
+        entry = self.snapshot.entries.get(place)
+        if entry is not None:
+            return f"{entry.blob} x" if entry.mode == "100755" else entry.blob
+        if place in self.children or place == "":
+            return FOLDER
+        return self._on_disk(place)
+
+    def is_known(self, path: str) -> bool:
+        """Whether git knows `path`, as a file or as a folder."""
+        place = self.resolve(path)
+        return place is not None and (
+            place in self.snapshot.entries or place in self.children or place == ""
+        )
+
+    def _on_disk(self, path: str) -> str:
+        if self.root is None:
+            return ""
+        try:
+            return "disk " + digest((self.root / path).read_bytes())
+        except IsADirectoryError:
+            return FOLDER
+        except OSError:
+            return ""
+
+    def blob(self, path: str) -> str:
+        """Return the blob of the file itself, "" when git does not know it."""
+        entry = self.snapshot.entries.get(path)
+        return "" if entry is None or entry.mode == SUBMODULE_MODE else entry.blob
+
+    def everything(self) -> str:
+        """Return the hash of the whole tree."""
+        if self._everything is None:
+            lines = (f"{path} {entry}" for path, entry in sorted(self.snapshot.entries.items()))
+            self._everything = digest("\n".join(lines))
+        return self._everything
+
+    def listing(self, path: str) -> str:
+        """Return the hash of the names in a folder."""
+        place = self.resolve(path)
+        if place is None:
+            return "outside"
+        names = self.children.get(place)
+        return "" if names is None else digest("\n".join(sorted(names)))
+
+    def exists(self, path: str) -> str:
+        """Return "file", "folder" or ""."""
+        place = self.resolve(path)
+        if place is None:
+            return "outside"
+        if place in self.snapshot.entries:
+            return "file"
+        if place in self.children or place == "":
+            return FOLDER
+        if self.root is not None:
+            full = self.root / place
+            return FOLDER if full.is_dir() else "file" if full.exists() else ""
+        return ""
+
+
+class OutsideValues:
+    """Environment variables, packages and distributions that the tests would find now."""
+
+    def __init__(self, environ: Mapping[str, str], surroundings: Surroundings) -> None:
+        self.environ = environ
+        self.surroundings = surroundings
+        self._packages: dict[str, str] = {}
+        self._distributions: dict[str, str] | None = None
+        self._names: dict[str, set[str]] = {}
+
+    def variable(self, name: str) -> str:
+        """Return the hash of a variable's value, "" when it is not set."""
+        value = self.environ.get(name)
+        return "" if value is None else digest(value)
+
+    def package(self, name: str) -> str:
+        """Return the signature of a package with all that it uses; "" when it is not there."""
+        known = self._packages.get(name)
+        if known is None:
+            seen, pending = {name}, [name]
+            while pending:
+                for other in self.surroundings.uses.get(pending.pop(), ()):
+                    if other not in seen:
+                        seen.add(other)
+                        pending.append(other)
+            parts = [self._signature(part) for part in sorted(seen)]
+            own = self._signature(name)
+            known = self._packages[name] = digest("\n".join(parts)) if own else ""
+        return known
+
+    def _signature(self, name: str) -> str:
+        files = self.surroundings.files.get(name)
+        if files is None:
+            places = [place for place in self.surroundings.outside if self._holds(place, name)]
+            return "\n".join(["present", *places]) if places else ""
+        return "\n".join(f"{file} {_stat(file)}" for file in files)
+
+    def _holds(self, folder: str, name: str) -> bool:
+        names = self._names.get(folder)
+        if names is None:
+            try:
+                entries = os.listdir(folder)
+            except OSError:
+                entries = []
+            names = self._names[folder] = {entry.partition(".")[0] for entry in entries}
+        return name in names
+
+    def distribution(self, name: str) -> str:
+        """Return version and state of an installed distribution ("*": of all), "" if absent."""
+        if self._distributions is None:
+            self._distributions = self._find_distributions()
+        if name == "*":
+            return digest(repr(sorted(self._distributions.items())))
+        return self._distributions.get(_canonical(name), "")
+
+    def _find_distributions(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for folder in self.surroundings.outside:
+            try:
+                entries = os.listdir(folder)
+            except OSError:
+                continue
+            for entry in sorted(entries):
+                stem, dot, kind = entry.rpartition(".")
+                if dot and kind in ("dist-info", "egg-info"):
+                    place = os.path.join(folder, entry)
+                    metadata = _stat(os.path.join(place, "METADATA")) or _stat(place)
+                    name = _canonical(stem.partition("-")[0])
+                    found.setdefault(name, f"{stem.partition('-')[2]} {metadata}")
+        return found
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _stat(path: str) -> str:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ""
+    return f"{found.st_size}:{found.st_mtime_ns}"
