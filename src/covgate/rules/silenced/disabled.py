@@ -147,7 +147,7 @@ def _is_used_elsewhere(path: str, tree: Tree) -> bool:
     )
 
 
-def _lost(  # noqa: PLR0917 - the two trees and what pairs them
+def _lost(
     old: str,
     test: TestFunction,
     reverse: dict[Key, Key],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +56,8 @@ def left_out(files: Iterable[FileChange], base: Tree, target: Tree) -> Iterator[
         for option in sorted(set(options(after)) - set(options(before))):
             if option.name == "-m" and _is_described(option.value, after):
                 continue
+            if option.name.startswith("--ignore") and not _hides_tests(option, after, target):
+                continue
             yield from _at(
                 text, old, file.path, ("addopts", option.value or option.name), _says(option)
             )
@@ -67,6 +70,22 @@ def _is_described(expression: str, config: TestConfig) -> bool:
     text = " ".join(config.option("markers", ()))
     return bool(names) and all(
         re.search(rf"(?<!\w){re.escape(name)}(\([^)]*\))?:\s*\w+", text) for name in names
+    )
+
+
+def _hides_tests(option: Option, config: TestConfig, tree: Tree) -> bool:
+    """Return whether an ignored path or glob stands for files that hold tests."""
+    root = f"{config.root}/" if config.root else ""
+    place = f"{root}{option.value.removeprefix('./').rstrip('/')}"
+    is_glob = option.name.endswith("glob")
+    return any(
+        tree.is_test_file(path)
+        and (
+            fnmatch.fnmatchcase(f"/{path}", f"*/{option.value.removeprefix('./')}*")
+            if is_glob
+            else path == place or path.startswith(f"{place}/")
+        )
+        for path in tree.snapshot.entries
     )
 
 

@@ -40,7 +40,7 @@ def idle(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterat
         yield from _block(without_docstring(node.body))
 
 
-def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:  # noqa: C901 - one case per way out
+def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
     for index, statement in enumerate(body):
         rest = body[index + 1 :]
         if isinstance(statement, ast.Return):

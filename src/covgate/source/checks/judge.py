@@ -65,7 +65,7 @@ class Judge:
 
     # calls
 
-    def _call(  # noqa: PLR0911, PLR0917 - one answer per kind of call
+    def _call(
         self,
         call: ast.Call,
         scope: Scope,

@@ -37,7 +37,6 @@ _SMOKE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-MOCK_ASSERTS = re.compile(r"^assert_(called|has_calls|not_called|any_call|awaited|has_awaits)")
 
 
 def is_check_name(name: str) -> bool:

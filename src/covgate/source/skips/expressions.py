@@ -74,7 +74,7 @@ class ExpressionSites:
                     parts = list(element.elts)
                 self.params.setdefault(holder, set()).add(_key(parts))
 
-    def _add(  # noqa: PLR0917 - one place that fills in what every site has
+    def _add(
         self,
         construct: str,
         effect: Effect,

@@ -94,8 +94,6 @@ class _Collector:
             yield from self.cls(node, place, latest.get(node.name))
         elif isinstance(node, (ast.If, ast.While)):
             truth = constant_truth(node.test)
-            if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-                truth = False
             off = Dead("if-false", node.lineno, node.lineno, "the condition is never true")
             dead = place._replace(dead=place.dead or off)
             yield from self.body(node.body, dead if truth is False else place)
