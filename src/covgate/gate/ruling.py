@@ -49,6 +49,12 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
+def _hollow(facts: Facts) -> list[Finding]:
+    from covgate.rules import hollow_test
+
+    return hollow_test.find(facts.change, facts.settings.hollow_test)
+
+
 def _weakened(facts: Facts) -> list[Finding]:
     from covgate.rules import config_weakened
 
@@ -57,6 +63,7 @@ def _weakened(facts: Facts) -> list[Finding]:
 
 _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "skip-without-reason": _skips,
+    "hollow-test": _hollow,
     "config-weakened": _weakened,
 }
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
