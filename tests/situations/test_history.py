@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import BASE_MODULE, BASE_TEST, Project
 from test_index_states import Hooked
+
+from conftest import BASE_MODULE, BASE_TEST, Project
 
 if TYPE_CHECKING:
     from pathlib import Path

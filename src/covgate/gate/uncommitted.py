@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covgate.source.imports import python_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from covgate.rules.finding import Finding
