@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from covgate.errors import CovgateError
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.impact.evidence import Now, select
 from covgate.impact.selection import Selection
@@ -20,7 +21,7 @@ from covgate.traces.store import WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -43,6 +44,7 @@ class Archive:
     snapshot: Snapshot
     root: Path
     environ: Mapping[str, str]
+    source_of: Callable[[str], bytes | None]
 
     @cached_property
     def tree(self) -> TreeValues:
@@ -73,6 +75,8 @@ class Archive:
             self.facts_of,
             self.store.known_facts,
             surroundings.roots,
+            self.source_of,
+            self.store.lines_of_path,
         )
         return select(self.store.evidence(self.environment), now)
 
@@ -134,7 +138,19 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.repo.shared_state / "evidence.sqlite")
-    return Archive(store, key, snapshot, around.repo.top, environ)
+    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
+
+
+def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
+    """Return a function that reads a blob of the repository, None when it is not there."""
+
+    def read(blob: str) -> bytes | None:
+        try:
+            return around.git.run("cat-file", "blob", blob)
+        except CovgateError:
+            return None
+
+    return read
 
 
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
@@ -148,7 +164,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for file, tests in suite.items()
         if file in archive.snapshot.entries
         for test in tests
-        if test not in chosen.run and test not in chosen.reuse
+        if test not in chosen.run and test not in chosen.reuse and test not in chosen.gone
     }
     run = {**chosen.run, **chosen.witnesses, **unrecorded}
     file_of = {test: file for file, tests in suite.items() for test in tests}

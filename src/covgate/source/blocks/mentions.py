@@ -69,7 +69,9 @@ def local_names(function: Function | ast.Lambda) -> frozenset[str]:
             continue
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.update((name.asname or name.name.partition(".")[0]) for name in node.names)
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (isinstance(node, ast.MatchAs | ast.MatchStar) and node.name):
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name
+        ):
             found.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             found.add(node.rest)
