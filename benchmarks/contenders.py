@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from measuring import Cost, Done, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from xml.etree.ElementTree import Element
 
     from workspace import Workspace
 
@@ -118,16 +119,20 @@ def _failures(junit: str) -> list[str]:
 
 
 def _cases(junit: str) -> list[tuple[str, bool]]:
-    from xml.etree import ElementTree
+    import xml.etree.ElementTree as ET
 
     try:
-        root = ElementTree.parse(junit).getroot()
-    except (OSError, ElementTree.ParseError):
+        root = ET.parse(junit).getroot()
+    except (OSError, ET.ParseError):
         return []
     return [
-        (f"{case.get('classname')}.{case.get('name')}", bool(case.findall("failure") + case.findall("error")))
+        (f"{case.get('classname')}.{case.get('name')}", bool({"failure", "error"} & _kinds(case)))
         for case in root.iter("testcase")
     ]
+
+
+def _kinds(case: Iterable[Element]) -> set[str]:
+    return {child.tag for child in case}
 
 
 CONTENDERS: Mapping[str, Callable[[Workspace], Judged]] = {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 from covgate import __version__
+from covgate.commands.options import add_others, add_output, add_rules
 from covgate.errors import UNDECIDED, CovgateError
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ examples:
   covgate check --only diff-coverage     one rule
   covgate check --from-ref main          this branch, and what is staged, against main
   covgate check --all                    the whole project
+  covgate ci                             in CI: what the pull request or the push changes
+  covgate doctor                         find what is wrong with the setup
   covgate demo                           see it work on a small sample repository
 
 exit codes: 0 passed, 1 blocked, 2 wrong usage or configuration, 3 covgate could not decide
@@ -46,8 +51,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command as a program."""
-    raise SystemExit(main())
+    """Run the command as a program: signals end it in order, and closed streams are no error."""
+    _open_streams()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Nobody reads the answer; Python would complain about it again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = code or UNDECIDED
+    raise SystemExit(code)
+
+
+def _open_streams() -> None:
+    """Give the answer a place to go when the caller closed the standard streams."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - as long as we live
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(message: str, remedy: str) -> None:
@@ -85,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(commands)
     demo = commands.add_parser("demo", help="show the gate at work on a small sample repository")
     demo.add_argument("--keep", action="store_true", help="keep the sample repository")
+    add_others(commands)
     return parser
 
 
@@ -105,19 +133,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--all", action="store_true", help="the whole project")
     scope.add_argument("--from-ref", metavar="REF", help="where the changes start")
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
-    rules = check.add_argument_group("how")
-    rules.add_argument("--only", metavar="RULE,...", action="append", help="only these rules")
-    rules.add_argument(
-        "--run-all", action="store_true", help="run all tests, not the impacted ones"
-    )
-    rules.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
-    rules.add_argument("--python", metavar="PATH", help="the project's interpreter")
-    output = check.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        metavar="NAME[:FILE]",
-        action="append",
-        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
-    )
-    output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    how = add_rules(check)
+    how.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
+    add_output(check)

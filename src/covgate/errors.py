@@ -20,7 +20,7 @@ class CovgateError(Exception):
     def __init__(
         self,
         message: str,
-        help: str = "",  # noqa: A002 - the report's own word
+        help: str = "",
         output: str = "",
     ) -> None:
         super().__init__(message)

@@ -108,6 +108,22 @@ CASES = {
         },
         ("tests/test_mail.py", "shop/mail.py"),
     ),
+    "a long way": Case(
+        {
+            "a.py": "",
+            "b.py": "import a",
+            "c.py": "import b",
+            "d.py": "import c",
+            "test_d.py": "import d",
+        },
+        {"a.py": "x = 1"},
+        {"test_d.py": "imports d, which leads to a.py (changed)"},
+    ),
+    "a long way to computed names": Case(
+        {"a.py": "", "b.py": "import_module(n)", "c.py": "import b", "test_c.py": "import c"},
+        {"a.py": "x = 1"},
+        {"test_c.py": "imports c, which leads to computed names (b.py:1)"},
+    ),
     "a test edited": Case(
         SHOP,
         {"tests/test_mail.py": "x = 1"},
@@ -314,6 +330,17 @@ CASES = {
         {"tests/test_cart.py": ""},
         ("tests/test_plug.py",),
     ),
+    "lazy package": Case(
+        {
+            "lazy/__init__.py": "def __getattr__(n): return import_module('.' + n, __name__)",
+            "lazy/one.py": "",
+            "tests/test_lazy.py": "import lazy\nlazy.one",
+            "tests/test_b.py": "",
+        },
+        {"lazy/one.py": "x = 1"},
+        {"tests/test_lazy.py": "which loads what is beside it, so lazy.one (changed)"},
+        ("tests/test_b.py",),
+    ),
     "source scanned by a test": Case(
         {
             **SHOP,
@@ -441,6 +468,8 @@ EVERYTHING: dict[str, tuple[Files, dict[str, str | None], str]] = {
         {"docs/a.rst": "x"},
         "docs/a.rst may hold doctests",
     ),
+    "compiled source": ({"app/speed.pyx": ""}, {"app/speed.pyx": "x"}, "app/speed.pyx changed"),
+    "attributes": ({}, {".gitattributes": "* text"}, ".gitattributes is new"),
     "module over the standard library": ({"test_a.py": ""}, {"random.py": ""}, "module random"),
     "module over a distribution": (
         {"test_a.py": "import requests"},
@@ -495,6 +524,12 @@ def test_everything_on_demand_and_in_mode_all() -> None:
     assert asked.everything
     assert in_ci.notes == ("why",)
     assert in_ci.everything
+
+
+def test_data_renamed_to_documentation_is_still_missed_as_data() -> None:
+    files = {"app.py": "x = open(name)", "a.json": "{}"}
+    found = select(files, {"docs/a.json": "{}"}, {"a.json": "docs/a.json"})
+    assert "a.json was deleted" in found.notes[0]
 
 
 def test_no_change_keeps_nothing() -> None:

@@ -8,6 +8,14 @@ from weakened_project import BASE, COVERAGERC, PYPROJECT, edit, findings, places
 from covgate.errors import UsageError
 
 P = "pyproject.toml"
+DOTTED = """\
+[tool.coverage]
+report.fail_under = 10
+run.branch = true
+run.source = ['shop']
+[tool.pytest.ini_options]
+addopts = '--cov=shop'
+"""
 RC = ".coveragerc"
 FAIL = "fail_under = 90\n"
 
@@ -17,8 +25,7 @@ WEAKER = {
     "fail_under as dotted key": (
         P,
         PYPROJECT,
-        "[tool.coverage]\nreport.fail_under = 10\nrun.branch = true\nrun.source = ['shop']\n"
-        "[tool.pytest.ini_options]\naddopts = '--cov=shop'\n",
+        DOTTED,
         2,
     ),
     "fail_under with a variable": (
@@ -28,7 +35,12 @@ WEAKER = {
         7,
     ),
     "ini lowered": (RC, COVERAGERC, edit(COVERAGERC, ("= 90", "= 10")), 7),
-    "ini with a colon": (RC, COVERAGERC, edit(COVERAGERC, ("fail_under = 90", "fail_under: 10")), 7),
+    "ini with a colon": (
+        RC,
+        COVERAGERC,
+        edit(COVERAGERC, ("fail_under = 90", "fail_under: 10")),
+        7,
+    ),
     "branch false": (P, PYPROJECT, edit(PYPROJECT, ("= true", "= false")), 9),
     "branch gone": (P, PYPROJECT, edit(PYPROJECT, ("branch = true\n", "")), 9),
     "whole table gone": (P, PYPROJECT, PYPROJECT.partition("[tool.coverage.run]")[0], 9),
@@ -55,7 +67,12 @@ WEAKER = {
     "source narrowed": (P, PYPROJECT, edit(PYPROJECT, ('["shop"]', '["shop/slug.py"]')), 10),
     "source gone": (P, PYPROJECT, edit(PYPROJECT, ('source = ["shop"]\n', "")), 10),
     "exclude_also a statement": (P, PYPROJECT, PYPROJECT + 'exclude_also = ["return 0"]\n', 14),
-    "exclude_also a definition": (P, PYPROJECT, PYPROJECT + 'exclude_also = ["def __repr__"]\n', 14),
+    "exclude_also a definition": (
+        P,
+        PYPROJECT,
+        PYPROJECT + 'exclude_also = ["def __repr__"]\n',
+        14,
+    ),
     "exclude_also over two lines": (
         P,
         PYPROJECT,

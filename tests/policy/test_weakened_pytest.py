@@ -74,7 +74,11 @@ SILENT = {
         PYPROJECT,
         edit(PYPROJECT, ('["tests"]', '["tests", "integration"]')),
     ),
-    "python_files widened": ("pytest.ini", INI, INI + "python_files = test_*.py *_test.py check_*.py\n"),
+    "python_files widened": (
+        "pytest.ini",
+        INI,
+        INI + "python_files = test_*.py *_test.py check_*.py\n",
+    ),
     "python_functions widened": ("pytest.ini", INI, INI + "python_functions = test check\n"),
     "norecursedirs elsewhere": ("pytest.ini", INI, INI + "norecursedirs = docs .git\n"),
     "xfail_strict by its new name": (

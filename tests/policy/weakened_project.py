@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from covgate.change.model import Base, Change, FileChange
@@ -10,7 +11,7 @@ from covgate.config.model import Simple
 from covgate.rules.config_weakened import find
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from covgate.rules.finding import Finding
 
@@ -71,10 +72,19 @@ jobs:
       - name: diff coverage
         run: diff-cover coverage.xml --compare-branch=origin/main --fail-under=95
 """
+CART = """\
+class Cart:
+    def total(self):
+        if self.items:
+            return 1
+        return 0
+
+    def __repr__(self):
+        return 'Cart'
+"""
 BASE: dict[str, str] = {
     "shop/__init__.py": "",
-    "shop/cart.py": "class Cart:\n    def total(self):\n        if self.items:\n            return 1\n"
-    "        return 0\n\n    def __repr__(self):\n        return 'Cart'\n",
+    "shop/cart.py": CART,
     "shop/prices.py": "def parse(text):\n    return float(text)\n",
     "shop/slug.py": "def slugify(text):\n    return text.lower()\n",
     "tests/test_cart.py": "def test_total():\n    assert True\n",
@@ -100,7 +110,7 @@ def change_of(
     renames: Mapping[str, str] | None = None,
 ) -> Change:
     """Return the change from one or several bases; `renames` has old paths by new ones."""
-    bases = [dict(before)] if hasattr(before, "keys") else [dict(base) for base in before]  # type: ignore[arg-type]
+    bases = [dict(base) for base in ([before] if isinstance(before, Mapping) else before)]
     target = {path: text for path, text in after.items() if text is not None}
     files = []
     for path in sorted(set(bases[0]) | set(target)):

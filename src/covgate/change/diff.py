@@ -39,6 +39,8 @@ _PATCH = (
     "--ignore-submodules=all",
 )
 _PATHS_A_CALL = 500
+# To Python a carriage return on its own ends a line; to git it does not.
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _STATUS: Mapping[str, Status] = {
     "A": "added",
@@ -71,6 +73,15 @@ def difference(git: Git, reader: ObjectReader, old: str, new: str) -> tuple[File
 def is_python(path: str) -> bool:
     """Whether `path` names Python source."""
     return path.endswith(PYTHON_SUFFIXES)
+
+
+def can_run(file: FileChange) -> bool:
+    """Whether the target tree holds Python code at this path: no stub, no link, not deleted."""
+    return (
+        is_python(file.path)
+        and not file.path.endswith(".pyi")
+        and file.new_mode in ("100644", "100755")
+    )
 
 
 def _raw_records(raw: bytes) -> Iterator[FileChange]:
@@ -108,21 +119,37 @@ def _with_lines(
     if file.status == "deleted" or not _has_lines(file):
         return file
     assert file.new_blob is not None
+    data = reader.read(file.new_blob)
     if file.status == "added" or file.old_mode in (SYMLINK_MODE, SUBMODULE_MODE):
-        change = LineChange(all_lines(reader.read(file.new_blob)), frozenset())
+        change = LineChange(all_lines(data), frozenset())
+    elif _LONE_CR.search(data):
+        assert file.old_blob is not None
+        pair = (_with_newlines(git, content) for content in (reader.read(file.old_blob), data))
+        change = _edits_of_blobs(git, *pair)
     elif file.status == "modified":
         change = edits.get(file.path, NO_LINES)
     else:
         assert file.old_blob is not None
-        patch = git.run("diff", *_PATCH, file.old_blob, file.new_blob)
-        change = next((lines for _, lines in _sections(patch)), NO_LINES)
+        change = _edits_of_blobs(git, file.old_blob, file.new_blob)
     return file._replace(lines=change.lines, removed=change.removed)
 
 
 def all_lines(data: bytes) -> frozenset[int]:
-    """Return the numbers of all lines of a file."""
+    """Return the numbers of all lines of a file, as Python counts them."""
+    data = _LONE_CR.sub(b"\n", data)
     count = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
     return frozenset(range(1, count + 1))
+
+
+def _with_newlines(git: Git, data: bytes) -> str:
+    """Store `data` with each line end that only Python knows as a newline; returns its id."""
+    plain = _LONE_CR.sub(b"\n", data)
+    return os.fsdecode(git.run("hash-object", "-w", "--stdin", stdin=plain)).strip()
+
+
+def _edits_of_blobs(git: Git, old: str, new: str) -> LineChange:
+    patch = git.run("diff", *_PATCH, old, new)
+    return next((lines for _, lines in _sections(patch)), NO_LINES)
 
 
 def _edits_in_place(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.diff import common_changes, difference
 from covgate.change.model import Base, Change, Mode
-from covgate.errors import UndecidedError, UsageError
 from covgate.change.snapshot import GitSnapshot
+from covgate.errors import UndecidedError, UsageError
 from covgate.git.objects import empty_tree, tree_of_index
 from covgate.git.repository import Commit, resolve
 

@@ -103,6 +103,12 @@ def is_tooling(path: str) -> bool:
     *folders, name = path.split("/")
     if name in _TOOLING and (not folders or name == "conftest.py"):
         return True
-    if fnmatchcase(name, "test_*.py") or fnmatchcase(name, "*_test.py"):
+    if is_test_module(path):
         return True
     return any(folder in _TOOLING_FOLDERS for folder in folders)
+
+
+def is_test_module(path: str) -> bool:
+    """Whether pytest would collect or load `path`, by its name."""
+    name = path.rpartition("/")[2]
+    return name == "conftest.py" or fnmatchcase(name, "test_*.py") or fnmatchcase(name, "*_test.py")

@@ -6,29 +6,42 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import is_python
+from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
+from covgate.coverage.today import today
+from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
-from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
+from covgate.report.answer import (
+    Answer,
+    DiffCoverageResult,
+    FileLines,
+    ProjectCoverageResult,
+    TestResult,
+    Tests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.coverage.project import ProjectCoverage
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
+_CONTEXT = 2
+NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
 class Question(NamedTuple):
@@ -72,9 +85,11 @@ def judge(question: Question) -> Answer:
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
+        day = today(question.env)
+        settings = agreed(change, settings, day)
         watch.lap("settings")
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, around, watch)
+        return _answer(question, repo, change, settings, day, around, watch)
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -85,6 +100,7 @@ def _answer(
     repo: Repository,
     change: Change,
     settings: Settings,
+    day: date,
     around: Surroundings,
     watch: Stopwatch,
 ) -> Answer:
@@ -93,7 +109,8 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
+    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
@@ -115,6 +132,7 @@ def _answer(
                 path: FileLines(file.covered, file.uncovered) for path, file in lines.files.items()
             },
         ),
+        project_coverage=_project(project),
         notes=ruled.notes,
         timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
         environment=tested.environment if tested else {},
@@ -133,7 +151,7 @@ def _test(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.impact.cold import select_cold
-    from covgate.gate.evidence import combine, open_archive
+    from covgate.gate.evidence import combine, open_archive, with_carried
     from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
@@ -141,13 +159,17 @@ def _test(
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
+    measure = tuple(
+        file.path
+        for file in change.files
+        if can_run(file) and (file.lines or not _parses(change, file.path))
+    )
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
         if not question.run_all:
             selection = combine(archive, selection, change)
     watch.lap("evidence")
-    measure = tuple(file.path for file in change.files if is_python(file.path) and file.lines)
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
@@ -160,12 +182,37 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
+        measure_all=selection.everything and not selection.reused,
         skip=tuple(sorted(selection.reused)),
         trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
+    if selection.carried:
+        numbers = tested.result.measurement
+        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
+        tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
+
+
+def _parses(change: Change, path: str) -> bool:
+    """Whether our own Python can read a file; the project's has the last word."""
+    import ast
+
+    data = change.target.read(path)
+    try:
+        return data is None or bool(ast.parse(data))
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:
+    if project is None:
+        return None
+    if not project.exact:
+        return ProjectCoverageResult(None, False, project.why, {})
+    files = {path: file.counts.percent for path, file in project.files.items()}
+    return ProjectCoverageResult(project.percent, True, "", files)
 
 
 def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
@@ -175,7 +222,7 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
 
     ran = tested.result.tests
     return Tests(
-        total=len(tested.result.collected) if selection.everything else None,
+        total=len(tested.result.collected or ()) if selection.everything else None,
         reused=len(selection.reused),
         selected=tuple(
             TestResult(test.id, _why(selection, test.id, test.path), test.outcome, test.seconds)
@@ -194,7 +241,7 @@ def _why(selection: Selection, test: str, path: str) -> str:
 
 
 def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mapping[int, str]]:
-    """Return the source lines that findings point at."""
+    """Return the source lines that findings point at, with some around them."""
     from covgate.rules.finding import Finding
 
     wanted: dict[str, set[int]] = {}
@@ -202,13 +249,15 @@ def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mappi
         assert isinstance(finding, Finding)
         if finding.path and finding.line:
             last = finding.end_line or finding.line
-            wanted.setdefault(finding.path, set()).update(range(finding.line, last + 1))
+            around = range(max(1, finding.line - _CONTEXT), last + _CONTEXT + 1)
+            wanted.setdefault(finding.path, set()).update(around)
     sources: dict[str, Mapping[int, str]] = {}
     for path, lines in wanted.items():
         data = change.target.read(path)
         if data is None:
             continue
-        # Git's and Python's lines end at newlines only; `splitlines` would see more.
-        text = data.decode("utf-8", "replace").split("\n")
-        sources[path] = {n: text[n - 1].rstrip("\r") for n in sorted(lines) if n <= len(text)}
+        # Python's lines end at these alone; `splitlines` would see more.
+        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
+        texts = text.split("\n")
+        sources[path] = {n: texts[n - 1] for n in sorted(lines) if n <= len(texts)}
     return sources

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.coverage.changed import LineVerdicts, judge_lines
+from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, judge_lines
 from covgate.errors import UndecidedError
+from covgate.gate.policing import POLICY_RULES
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.config.model import Level, Settings
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 
 
 class Facts(NamedTuple):
-    """What the rules look at; `selection` and `tested` are None when no test was needed."""
+    """What the rules look at; `selection` and `tested` are None when no test was needed.
 
+    `top` is the top of the working tree.
+    """
+
+    top: Path
     change: Change
     settings: Settings
     selection: Selection | None
@@ -53,7 +59,7 @@ _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "skip-without-reason": _skips,
     "config-weakened": _weakened,
 }
-RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
+RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
@@ -65,14 +71,19 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     lines: LineVerdicts | None = None
     percent: float | None = None
     if facts.tested is not None:
-        findings += _test_findings(facts, rules)
-        check_run(facts.tested.result, facts.settings.timeout, bool(findings))
+        found = [*_test_findings(facts, rules)]
+        findings += found
+        check_run(facts.tested.result, facts.settings.timeout, bool(found))
+        _check_syntax(facts, facts.tested.result)
+        notes += facts.tested.notes
         if "diff-coverage" in rules and facts.settings.diff_coverage.level != "off":
             lines, outcome = _diff_coverage(facts)
             findings += outcome.findings
             notes += outcome.notes
             percent = outcome.percent
-            notes += (f"{path}: {why}; not judged" for path, why in lines.unmeasured.items())
+            notes += _unmeasured(lines)
+        if not findings and facts.selection and facts.selection.everything:
+            _check_any(facts.tested.result)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
@@ -88,21 +99,37 @@ def _test_findings(facts: Facts, rules: frozenset[str]) -> Iterator[Finding]:
         yield from tests_fail.find(tested.result, _severity(settings.tests_fail.level))
     if "untracked-dependency" in rules and settings.untracked_dependency.level != "off":
         severity = _severity(settings.untracked_dependency.level)
-        yield from untracked_dependency.find(tested.result.notes, tested.untracked, severity)
+        # A file that was added with `git add -N` counts as edited.
+        outside = (*tested.untracked, *tested.edited)
+        yield from untracked_dependency.find(tested.result.notes, outside, severity)
 
 
 def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
     assert facts.tested is not None
     settings = facts.settings.diff_coverage
-    from covgate.rules.globs import matches
+    from covgate.config.globs import matches
+    from covgate.gate.uncommitted import name_forgotten_tests
 
     files = [f for f in facts.change.files if not any(matches(g, f.path) for g in settings.exclude)]
     lines = judge_lines(files, facts.tested.result.measurement.files)
     outcome = diff_coverage.find(lines.files, settings, _severity(settings.level))
-    return lines, outcome
+    tested = facts.tested
+    findings = name_forgotten_tests(outcome.findings, facts.top, tested.untracked, tested.edited)
+    return lines, outcome._replace(findings=findings)
 
 
-_INTERRUPTED, _INTERNAL, _USAGE, _NOTHING = 2, 3, 4, 5
+def _unmeasured(lines: LineVerdicts) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for path, why in sorted(lines.unmeasured.items()):
+        by_reason.setdefault(why, []).append(path)
+    for why, paths in by_reason.items():
+        shown = ", ".join(paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        yield f"changed lines not judged, {why}: {shown}{more}"
+
+
+_SHOWN = 3
+_INTERNAL, _USAGE = 3, 4
 
 
 def check_run(result: RunResult, timeout: float, explained: bool) -> None:
@@ -111,6 +138,7 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
     `explained` says that findings (failed tests, files that can't be collected) tell why already.
     """
     where = f" while {result.unfinished} was running" if result.unfinished else ""
+    collected = result.collected or ()
     if result.timed_out:
         raise UndecidedError(
             f"the tests did not finish in {timeout:g} s; they were ended{where}",
@@ -143,9 +171,38 @@ def check_run(result: RunResult, timeout: float, explained: bool) -> None:
             "packages first: `source-roots` in [tool.covgate]",
             result.output,
         )
-    if not explained and len(result.tests) < len(result.collected):
+    if explained:
+        return
+    if result.collected is None or result.unfinished or len(result.tests) < len(collected):
+        count = f"{len(result.tests)} of {len(collected)} tests ran" if collected else "no test ran"
         raise UndecidedError(
-            f"the run ended early: {len(result.tests)} of {len(result.collected)} tests ran",
+            f"the run ended early{where}: {count}",
             "something in the suite ends the session (pytest.exit, -x, a plugin)",
             result.output,
         )
+
+
+def _check_any(result: RunResult) -> None:
+    """Raise `UndecidedError` when pytest found no test in the whole project."""
+    if not result.collected:
+        raise UndecidedError(
+            "pytest found no tests in the whole project, so nothing is known about the change",
+            "write a test, or tell where the tests are: `test-paths` and `pytest-args` in "
+            "[tool.covgate], `testpaths` of pytest",
+            result.output,
+        )
+
+
+def _check_syntax(facts: Facts, result: RunResult) -> None:
+    """Raise `UndecidedError` when the project's Python can't read a file of the change.
+
+    Broken files that tests keep as data, and files that coverage leaves out, are meant to be so.
+    """
+    for path, file in sorted(result.measurement.files.items()):
+        if file.broken and not (is_tooling(path) and not is_test_module(path)):
+            raise UndecidedError(
+                f"{path} does not parse: {file.broken}",
+                "correct it and stage it again; a file that is meant to be broken can be left "
+                "out by `omit` in coverage's settings",
+                result.output,
+            )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 _KEPT_SECONDS = 3600
 _DONE = "complete"
+_DEPTH = 16
 
 
 def shared_key(env: Mapping[str, str], *facts: object) -> str:
@@ -27,18 +27,46 @@ def shared_key(env: Mapping[str, str], *facts: object) -> str:
 
     Without a hook runner (both pre-commit and prek set PRE_COMMIT) nothing is shared.
     """
-    runner = os.getppid() if "PRE_COMMIT" in env else os.getpid()
+    runner = _runner() if is_shared(env) else os.getpid()
     runner_name = f"{runner}-{_started(runner)}"
     return hashlib.sha256(
         repr((runner_name, facts)).encode("utf-8", "backslashreplace")
     ).hexdigest()[:32]
 
 
+def is_shared(env: Mapping[str, str]) -> bool:
+    """Whether a hook runner started us, so that other hooks may ask the same."""
+    return "PRE_COMMIT" in env
+
+
+def _runner() -> int:
+    """Return the hook runner: the nearest process above us that was not started as a hook.
+
+    A hook may come through others (`uv run covgate`), each hook through its own.
+    """
+    pid = os.getppid()
+    for _ in range(_DEPTH):
+        try:
+            variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            parent = int(_stat(pid)[1])
+        except (OSError, IndexError, ValueError):
+            break
+        if parent <= 1 or not any(item.startswith(b"PRE_COMMIT=") for item in variables):
+            return pid
+        pid = parent
+    return os.getppid()
+
+
 def _started(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        return _stat(pid)[19]
     except (OSError, IndexError):
         return ""
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state of the process on."""
+    return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
 
 
 @contextmanager
@@ -50,11 +78,7 @@ def shared_folder(home: Path, key: str) -> Iterator[tuple[Path, bool]]:
     from filelock import FileLock
 
     runs = home / "runs"
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        # A git folder that can't be written: nothing is shared, everything still works.
-        runs = Path(tempfile.mkdtemp(prefix="covgate-"))
+    runs.mkdir(parents=True, exist_ok=True)
     _forget_old(runs)
     folder = runs / key
     with FileLock(runs / f"{key}.lock"):

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
 from covgate.gate.evidence import open_archive
-from covgate.gate.protection import fingerprint, undo_writes
+from covgate.gate.protection import put_back, remember
+from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
+from covgate.git.process import GitError
 from covgate.run.bytecode import drop_stale
-from covgate.gate.sharing import complete, shared_folder, shared_key
 from covgate.run.drive import read_result, run_tests
 from covgate.run.interpreter import Interpreter, find_interpreter
-from covgate.run.place import Place, isolated_place
+from covgate.run.place import Place, changed_files, isolated_place
+from covgate.run.plan import read_notes
 from covgate.run.progress import Progress
 from covgate.run.worktree import WorkingTree, read_working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from covgate.change.model import Change
     from covgate.config.model import Settings
+    from covgate.gate.protection import State
     from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
     from covgate.run.plan import Job, RunResult
@@ -31,14 +37,17 @@ if TYPE_CHECKING:
 class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
-    `untracked` are files and folders of the working tree that are not part of the commit,
-    `problem` says why its traces could not be kept.
+    `untracked` are files and folders of the working tree that are not part of the commit, `edited`
+    files that differ from it; `notes` say what else the reader should know, `problem` why the
+    traces could not be kept.
     """
 
     result: RunResult
     environment: Mapping[str, str]
     untracked: tuple[str, ...]
     seconds: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -58,7 +67,7 @@ def test_change(
             archive = open_archive(around, change.target, settings, interpreter.python)
             watch = json.dumps(archive.watched())
             (around.scratch / "watch.json").write_text(watch)
-        result = _run(around, change, settings, job, place, interpreter)
+        result, notes = _run(around, change, settings, job, place, interpreter)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
@@ -79,7 +88,9 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(result, environment, working.untracked, seconds, problem)
+    return Tested(
+        result, environment, working.untracked, seconds, notes, working.edited, problem
+    )
 
 
 def tested_once(
@@ -87,19 +98,39 @@ def tested_once(
 ) -> Tested:
     """As `test_change`, but hooks in a row that ask the same share one run."""
     home = around.repo.state
+    if not is_shared(around.env) or around.scratch.parent != home:
+        # Nobody to share with, or a git folder that can't be written.
+        return test_change(around, change, settings, job, runs_git)
     key = shared_key(around.env, change.target.tree, change.bases, settings, job, sys.executable)
     with shared_folder(home, key) as (scratch, done):
         memory = scratch / "tested"
-        if done:
-            known = json.loads(memory.read_text())
-            return Tested(read_result(scratch), known["environment"], tuple(known["untracked"]), {})
+        if done and (known := _remembered(memory)) is not None:
+            untracked, notes = tuple(known["untracked"]), tuple(known["notes"])
+            edited = tuple(known["edited"])
+            return Tested(read_result(scratch), known["environment"], untracked, {}, notes, edited)
+        if done:  # what it left can't be read
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
         around = around._replace(scratch=scratch)
         tested = test_change(around, change, settings, job, runs_git)
-        known = {"environment": dict(tested.environment), "untracked": tested.untracked}
+        known = {
+            "environment": dict(tested.environment),
+            "untracked": tested.untracked,
+            "notes": tested.notes,
+            "edited": tested.edited,
+        }
         memory.write_text(json.dumps(known))
         if not tested.result.timed_out:
             complete(scratch)
         return tested
+
+
+def _remembered(memory: Path) -> dict[str, Any] | None:
+    try:
+        known = json.loads(memory.read_text())
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
 
 
 def _provide_tree(
@@ -132,28 +163,37 @@ def _run(
     job: Job,
     place: Place,
     interpreter: Interpreter,
-) -> RunResult:
+) -> tuple[RunResult, tuple[str, ...]]:
     repo = around.repo
     bytecode = (repo.state if repo.state.is_dir() else around.scratch) / "bytecode"
     drop_stale(bytecode, place.root, change.target)
     tracked = [path for path in change.target.entries if path.endswith(".py")]
     (around.scratch / "tracked").write_text(json.dumps(tracked))
-    before = None if place.isolated else fingerprint(repo)
-    result = run_tests(
-        job,
-        place,
-        interpreter,
-        around.scratch,
-        bytecode,
-        _remap(repo, place),
-        around.env,
-        settings.timeout,
-        around.color,
-        Progress(settings.progress),
-    )
-    if before is not None:
-        _check_unharmed(around, result, before)
-    return result
+    before = None if place.isolated else remember(repo)
+    index = around.scratch / "tree-index"
+    if place.isolated:
+        shutil.copyfile(place.root / ".git" / "index", index)
+    try:
+        result = run_tests(
+            job,
+            place,
+            interpreter,
+            around.scratch,
+            bytecode,
+            _remap(repo, place),
+            around.env,
+            settings.timeout,
+            around.color,
+            Progress(settings.progress),
+        )
+    except BaseException:
+        if before is not None:
+            put_back(repo, before, read_notes(around.scratch / "notes"), around.scratch)
+        raise
+    if before is None:
+        _check_own_tree(around, place, index, result)
+        return result, ()
+    return result, _check_unharmed(around, result, before)
 
 
 def _remap(repo: Repository, place: Place) -> tuple[tuple[str, str], ...]:
@@ -162,17 +202,45 @@ def _remap(repo: Repository, place: Place) -> tuple[tuple[str, str], ...]:
     return tuple((other, str(place.root)) for other in others if other != str(place.root))
 
 
-def _check_unharmed(around: Surroundings, result: RunResult, before: object) -> None:
-    changed = undo_writes(around.repo, result.notes)
+def _check_own_tree(around: Surroundings, place: Place, index: Path, result: RunResult) -> None:
+    """Raise `UndecidedError` when the tests changed the isolated tree that was to be judged."""
+    try:
+        changed = changed_files(around.repo, around.git, place, index)
+    except (GitError, OSError):
+        changed = [".git"]
     if changed:
-        names = ", ".join(f"{note.path} (by {note.test or 'the session'})" for note in changed)
         raise UndecidedError(
-            f"the tests changed tracked files, which were put back: {names}",
-            "let the tests write to tmp_path; what is judged must not change while it is judged",
+            f"the tests changed files of the tree that they were run on: {_some(changed)}",
+            "let the tests write to tmp_path, and run git in a repository of their own; what is "
+            "judged must not change while it is judged",
+            result.output,
         )
-    if fingerprint(around.repo) != before:
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _check_unharmed(around: Surroundings, result: RunResult, before: State) -> tuple[str, ...]:
+    """Put back what the tests changed; returns what to tell about it when it can be lived with."""
+    harm = put_back(around.repo, before, result.notes, around.scratch)
+    if harm.put_back:
+        by = {note.path: note.test for note in result.notes if note.test}
+        names = ", ".join(
+            f"{path} (by {by[path]})" if path in by else path for path in harm.put_back
+        )
         raise UndecidedError(
-            "HEAD, the index or git's configuration changed while the tests ran",
-            "commit again; if the tests run git in the project, let them use a repository of "
-            "their own",
+            f"the tests changed files of the project, which were put back: {names}",
+            "let the tests write to tmp_path, and run git in a repository of their own; what is "
+            "judged must not change while it is judged",
+            result.output,
         )
+    if harm.foreign:
+        raise UndecidedError(
+            f"{', '.join(harm.foreign)} changed while the tests ran",
+            "commit again, and leave the files alone until the tests are done",
+        )
+    if harm.moved:
+        left = _some(harm.moved)
+        return (f"processes that the tests started left {left}; moved to {harm.kept}",)
+    return ()

@@ -45,13 +45,15 @@ class Git:
         # Never refresh the user's index behind a read, and speak one language.
         self.env.update(GIT_OPTIONAL_LOCKS="0", LC_ALL="C", GIT_PAGER="cat")
 
-    def run(self, *args: str, extra_env: Mapping[str, str] | None = None) -> bytes:
+    def run(
+        self, *args: str, extra_env: Mapping[str, str] | None = None, stdin: bytes = b""
+    ) -> bytes:
         """Return the standard output of `git ARGS`."""
         done = subprocess.run(
             self.command(*args),
             cwd=self.folder,
             env={**self.env, **(extra_env or {})},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             check=False,
         )

@@ -2,83 +2,94 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.alignment import Alignment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from covgate.source.blocks.facts import Facts
 
 
-class Ran(NamedTuple):
-    """Lines of one version of a file that ran."""
+class Carried(NamedTuple):
+    """Lines of the target's version of a file that count without running anything again.
 
-    blob: str
-    lines: frozenset[int]
+    `by_test` are those of each reused trace, `on_import` those that ran outside of any test (they
+    count only while the run does not import the file itself).
+    """
+
+    by_test: Mapping[int, frozenset[int]]
+    on_import: frozenset[int]
+
+    @property
+    def of_tests(self) -> frozenset[int]:
+        """The lines of all tests."""
+        return frozenset().union(*self.by_test.values())
 
 
-def carried_lines(
+class Versions(NamedTuple):
+    """How to get at earlier versions of a file, by blob: text, and facts."""
+
+    source_of: Callable[[str], bytes | None]
+    facts_of: Callable[[str], Facts | None]
+
+
+def carry(
     target: bytes,
     facts: Facts,
-    by_tests: Iterable[Ran],
-    on_import: Iterable[Ran],
-    source_of: Callable[[str], bytes | None],
-    facts_of: Callable[[str], Facts | None],
-) -> frozenset[int]:
-    """Return the lines of the target's version that are covered without running anything again.
+    by_test: Mapping[int, tuple[str, frozenset[int]]],
+    on_import: Mapping[str, frozenset[int]],
+    versions: Versions,
+) -> Carried:
+    """Move lines that were recorded on earlier versions of a file to where they stand now.
 
-    `by_tests` are lines of reused traces, `on_import` lines that ran outside of tests. Added
-    statements of the module that cannot fail are covered when the module was imported to its end.
+    `by_test` has, by trace, the blob and the lines of it that ran, `on_import` by blob the lines
+    that ran outside of tests. Added statements of the module that cannot fail count as well when
+    an earlier version was imported to its end.
     """
-    found: set[int] = set()
-    by_blob: dict[str, set[int]] = {}
-    for ran in (*by_tests, *on_import):
-        by_blob.setdefault(ran.blob, set()).update(ran.lines)
-    for blob, lines in by_blob.items():
-        old = source_of(blob)
-        if old is None:
-            continue
-        try:
-            alignment = Alignment(old, target)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        for line in lines:
-            first = alignment.statement_of.get(line, line)
-            for place in (line, first):
-                if place in alignment.moved:
-                    found.add(alignment.moved[place])
-        found |= _harmless(facts, facts_of(blob), lines)
-    return frozenset(found)
+    alignments: dict[str, Alignment | None] = {}
+
+    def moved(blob: str, lines: frozenset[int]) -> frozenset[int]:
+        if blob not in alignments:
+            alignments[blob] = _align(versions.source_of(blob), target)
+        alignment = alignments[blob]
+        if alignment is None:
+            return frozenset()
+        places = lines | {alignment.statement_of.get(line, line) for line in lines}
+        return frozenset(alignment.moved[line] for line in places if line in alignment.moved)
+
+    imported: frozenset[int] = frozenset()
+    for blob, lines in on_import.items():
+        imported |= moved(blob, lines) | _harmless(facts, versions.facts_of(blob), lines)
+    return Carried({trace: moved(*ran) for trace, ran in by_test.items()}, imported)
 
 
-def _harmless(facts: Facts, old: Facts | None, lines: set[int]) -> set[int]:
+def _align(old: bytes | None, new: bytes) -> Alignment | None:
+    try:
+        return None if old is None else Alignment(old, new)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _harmless(facts: Facts, old: Facts | None, lines: frozenset[int]) -> frozenset[int]:
     """Return the lines of added statements that importing the module certainly runs."""
     if old is None or not old.readable or not facts.readable:
-        return set()
+        return frozenset()
     last = [unit for unit in old.units if not unit.owner and unit.kind != "static"][-1:]
-    if last and not lines & set(range(last[0].line, last[0].end + 1)):
-        return set()
-    known = {unit.key for unit in old.units}
-    classes = {
-        unit.binds[0] for unit in facts.units if unit.kind == "class" and not unit.owner
-    }
-    return {
-        unit.line
-        for unit in facts.units
-        if unit.harmless
-        and unit.kind != "static"
-        and (not unit.owner or unit.owner in classes)
-        and (unit.key not in known or unit.kind in ("def", "assign", "import"))
-    }
+    if last and not any(last[0].line <= line <= last[0].end for line in lines):
+        return frozenset()
+    return frozenset(
+        unit.line for unit in facts.units if unit.harmless and unit.kind != "static"
+    )
 
 
-def merged(
-    executed: frozenset[int], missing: frozenset[int], carried: frozenset[int]
-) -> tuple[frozenset[int], frozenset[int]]:
-    """Return executed and missing statements once those that were carried over count."""
-    gained = missing & carried
-    return executed | gained, missing - gained
-
-
+def branching_lines(source: bytes) -> frozenset[int]:
+    """Return the lines of statements whose ways out are counted, all lines of their heads."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    kinds = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+    return frozenset(node.lineno for node in ast.walk(tree) if isinstance(node, kinds))

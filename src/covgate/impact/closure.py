@@ -56,7 +56,8 @@ class Closure:
 
     def _anything_changed(self) -> str | None:
         """Return a changed module that may be loaded by a computed name."""
-        return next((path for path in sorted(self._origins) if not is_test_like(path)), None)
+        modules = (path for path in sorted(self._origins) if path.endswith(".py"))
+        return next((path for path in modules if not is_test_like(path)), None)
 
     def _follow_folders(self, queue: deque[str]) -> None:
         """A folder that comes or goes makes or ends a namespace package of its name."""

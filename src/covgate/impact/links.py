@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from covgate.impact.modules import Layout
     from covgate.source.facts import ImportFacts
 
+# The programs that read a file which nobody mentions.
+_PROGRAMS = {
+    "Makefile": ("make",),
+    "GNUmakefile": ("make",),
+    "Dockerfile": ("docker",),
+    "justfile": ("just",),
+    "mypy.ini": ("mypy",),
+    ".mypy.ini": ("mypy",),
+    "ruff.toml": ("ruff",),
+    ".ruff.toml": ("ruff",),
+    ".flake8": ("flake8",),
+    "tox.ini": ("tox", "flake8"),
+    ".pylintrc": ("pylint",),
+    "pylintrc": ("pylint",),
+    ".isort.cfg": ("isort",),
+    "pyrightconfig.json": ("pyright", "basedpyright"),
+    ".pre-commit-config.yaml": ("pre-commit", "pre_commit", "prek"),
+    "setup.cfg": ("flake8", "isort", "mypy", "pylint", "pycodestyle"),
+    "pyproject.toml": ("ruff", "black", "isort", "mypy", "pyright", "pylint", "codespell", "ty"),
+}
 # Names so common as strings that they only count beside the name of their folder.
 _COMMON_FILES = frozenset(["__init__.py", "__main__.py", "conftest.py", "setup.py"])
 _TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests|conftest)\.py")
@@ -67,6 +87,7 @@ class Links:
 
     def _interesting(self, commands: Iterable[str], others: Iterable[str]) -> frozenset[str]:
         words = {*self.layout.all_names, *commands, "."}
+        words.update(tool for tools in _PROGRAMS.values() for tool in tools)
         for path in (*self.layout.paths, *others, *self.facts):
             name = path.rpartition("/")[2]
             words.update((name, *name.split(".")))
@@ -152,6 +173,9 @@ class Links:
         for reader in self._by_word.get(name, ()):
             if name not in _COMMON_FILES or parent in self.facts[reader].words:
                 yield Link(reader, f"names the file {path}")
+        for tool in _PROGRAMS.get(name, ()):
+            users = [*self._by_name.get(tool, ()), *self._exploring.get(tool, ())]
+            yield from _links(users, f"runs {tool}, which reads {path}")
         for glob in self._program_globs if path.endswith(".py") else self._by_glob:
             if not glob.strip("*./") or not fnmatchcase(name, glob):
                 continue

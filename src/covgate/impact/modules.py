@@ -53,6 +53,7 @@ class Layout:
             for path in self.paths
             if path.endswith("/" + _INIT) and path not in touched
         }
+        self._inits = frozenset(self._packages)
         self._packages -= {"src", *roots}
         self._renamed = dict(renamed or {})
         self._names: dict[str, tuple[str, ...]] = {}
@@ -83,9 +84,12 @@ class Layout:
 
     def title(self, path: str) -> str:
         """Return what a person calls the file: the module name inside packages, else the path."""
-        inside = path.endswith("/" + _INIT) or folder_of(path) in self._packages
-        names = self.names(path) if inside and path.endswith(".py") else ()
-        return names[-1] if names else path
+        folder = folder_of(path)
+        if not path.endswith(".py") or not (path.endswith("/" + _INIT) or folder in self._inits):
+            return path
+        while folder in self._inits:
+            folder = folder_of(folder)
+        return module_key(path)[len(folder) + 1 if folder else 0 :].replace("/", ".")
 
     @cached_property
     def by_name(self) -> Mapping[str, list[str]]:

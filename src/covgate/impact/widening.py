@@ -37,13 +37,18 @@ _LOCKS = re.compile(
     r"(?:.*requirements.*|constraints.*|.*\.lock|Pipfile|pylock.*\.toml|environment.*\.ya?ml|"
     r"conda.*\.ya?ml|\.python-version|\.tool-versions|\.env.*|.*\.env|.*\.pth)"
 )
+# What modules are compiled from, and what decides the bytes of a checkout.
+_BUILT = re.compile(
+    r"(?:.*\.(?:pyx|pxd|pxi|c|h|cc|cpp|cxx|hh|hpp|rs|f|f90|so|pyd|dll|dylib|pyc|cu|zig|whl)|"
+    r"MANIFEST\.in|Cargo\.toml|meson\.build|meson_options\.txt|CMakeLists\.txt|\.gitattributes)"
+)
 # Read by tools that run beside the tests, or by people.
 _INERT_NAMES = re.compile(
     r"(?:\.gitignore|\.editorconfig|\.mailmap|\.git-blame-ignore-revs|\.pre-commit-(?:config|hooks)"
     r"\.ya?ml|\.readthedocs\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|\.?appveyor\.yml|Jenkinsfile|"
     r"azure-pipelines\.yml|\.?codecov\.ya?ml|renovate\.json5?|\.dockerignore|\.flake8|\.?pylintrc|"
     r"\.?ruff\.toml|\.?mypy\.ini|\.isort\.cfg|\.style\.yapf|\.bandit|\.prettier.*|\.markdownlint.*|"
-    r"pyrightconfig\.json|CODEOWNERS|mkdocs\.ya?ml|CITATION\.cff|"
+    r"(?:GNUm|M)akefile|Dockerfile|justfile|pyrightconfig\.json|CODEOWNERS|mkdocs\.ya?ml|CITATION\.cff|"
     r"(?:README|CHANGE|CHANGELOG|CHANGES|HISTORY|NEWS|AUTHORS|CONTRIBUTORS|CONTRIBUTING|"
     r"CODE_OF_CONDUCT|SECURITY|SUPPORT|MAINTAINERS|LICEN[CS]E|NOTICE|COPYING|INSTALL|TODO|ROADMAP|"
     r"GOVERNANCE|THANKS|CREDITS)(?:[-_.].*)?)"
@@ -149,6 +154,8 @@ def judge(
         return Verdict("inert", what)
     if _LOCKS.fullmatch(name) or "requirements" in folder_of(path).split("/"):
         return Verdict("everything", f"{what}: it may change what is installed")
+    if _BUILT.fullmatch(name):
+        return Verdict("everything", f"{what}: modules or files may be made with it")
     return Verdict("data", what)
 
 

@@ -25,13 +25,13 @@ def collected_files(
     starts = _starts(python, [word.text.split("::")[0] for word in args.paths])
     if not starts:
         starts = _starts(python, config.texts("testpaths")) or [""]
-    patterns = config.python_files
+    patterns, no_recurse = config.python_files, config.no_recurse
     ignored = [normpath(word.text) for word in args.ignored]
     globs = [normpath(word.text) for word in args.ignored_globs]
     return frozenset(
         path
         for path in python
-        if any(_reached(path, start, patterns, config.no_recurse) for start in starts)
+        if any(_reached(path, start, patterns, no_recurse) for start in starts)
         and not any(within(path, folder) for folder in ignored)
         and not any(_globbed(path, glob) for glob in globs)
     )
@@ -45,10 +45,8 @@ def within(path: str, folder: str) -> bool:
 def _starts(python: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Return the folders and files that exist among `wanted`, globs expanded."""
     folders = {path.rpartition("/")[0] for path in python} if wanted else set()
-    for folder in tuple(folders):
-        while folder:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
+    folders |= {folder[:at] for folder in folders for at, char in enumerate(folder) if char == "/"}
+    folders.discard("")
     known = folders | set(python) | {"."} if wanted else set()
     starts = []
     for text in wanted:

@@ -9,6 +9,8 @@ from covgate.policy.compare_gates import Comparison, compare_gates, is_gained
 from covgate.policy.compare_pytest import compare_measuring, compare_pytest
 from covgate.policy.compare_services import compare_diff_cover, compare_hook_files, compare_services
 from covgate.policy.compare_settings import compare_settings, read_settings
+from covgate.policy.coverage_config import OWN as COVERAGE_OWN
+from covgate.policy.coverage_config import coverage_options
 from covgate.policy.gate import number_text
 from covgate.policy.gates import (
     Configs,
@@ -18,6 +20,7 @@ from covgate.policy.gates import (
     local_threshold,
     resolve_configs,
 )
+from covgate.policy.pytest_config import pytest_options
 from covgate.policy.weakening import Weakening
 
 if TYPE_CHECKING:
@@ -36,14 +39,25 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
     found: list[Weakening] = []
     if _measured(before, old, comparison):
         coverage = list(_coverage(old, new, after, comparison))
-        found += _shadowed(coverage, old.coverage.path, new.coverage.path, after, "coverage")
-    tests = list(compare_pytest(old.pytest, new.pytest, after))
+        was, is_ = old.coverage.path, new.coverage.path
+        left = coverage_options(after, was, own=was in COVERAGE_OWN) if was else None
+        outranked = _is_outranked(was, is_, left)
+        word = new.pytest.args.cov_config
+        if word and word.text != (old.pytest.args.cov_config or word._replace(text="")).text:
+            at = new.pytest.options["addopts"].path, word.line
+            found += _shadowed(coverage, was, is_, "coverage", at)
+        else:
+            found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
+    tests = list(compare_pytest(old.pytest, new.pytest, after, before.paths))
     measuring = [
         w
         for w in compare_measuring(old.pytest, new.pytest, new.coverage, after)
         if w.key != "pytest.cov" or w.files or not is_gained(comparison, "total", 0.0)
     ]
-    found += _shadowed([*tests, *measuring], old.pytest.path, new.pytest.path, after, "pytest")
+    was, is_ = old.pytest.path, new.pytest.path
+    outranked = _is_outranked(was, is_, pytest_options(after, was) if was else None)
+    tests += measuring
+    found += _shadowed(tests, was, is_, "pytest") if outranked else tests
     found += compare_diff_cover(before, after, comparison)
     found += compare_services(before, after)
     found += compare_settings(before, after)
@@ -76,7 +90,7 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
     was, is_ = local_threshold(old), local_threshold(new)
     if is_ >= was or is_gained(comparison, "total", was):
         return
-    help = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
+    remedy = "Keep the threshold; [[tool.covgate.waiver]] may lower it for a while."
     word = new.pytest.args.fail_under if new.pytest.args.measures else None
     addopts = new.pytest.options.get("addopts")
     option = new.coverage.options.get("report:fail_under")
@@ -90,23 +104,33 @@ def _threshold(old: Configs, new: Configs, comparison: Comparison) -> Iterator[W
         gone = gone or plugins
         path, line = (gone.path, gone.line) if gone else (old.coverage.path or "", 1)
         message = f"`fail_under` is gone: {number_text(was)} % was demanded"
-        yield Weakening("coverage.fail_under", message, path, line, help)
+        yield Weakening("coverage.fail_under", message, path, line, remedy)
         return
     message = f"`{name}` went from {number_text(was)} to {number_text(is_)}"
-    yield Weakening("coverage.fail_under", message, path, line, help)
+    yield Weakening("coverage.fail_under", message, path, line, remedy)
+
+
+def _is_outranked(old: str | None, new: str | None, left: object) -> bool:
+    """Return whether a file that still has settings (`left`) lost its effect to another."""
+    return old is not None and new is not None and old != new and bool(left)
 
 
 def _shadowed(
-    found: list[Weakening], old: str | None, new: str | None, after: Tree, tool: str
+    found: Sequence[Weakening],
+    old: str | None,
+    new: str | None,
+    tool: str,
+    at: tuple[str, int] | None = None,
 ) -> list[Weakening]:
     """Put together what a file does that outranks the one that was in effect."""
-    if not found or old == new or new is None or old not in after.paths:
-        return found
+    if not found:
+        return []
     effects = "; ".join(weakening.message for weakening in found)
     message = f"{new} now outranks {old} as the configuration of {tool}: {effects}"
     files = tuple(dict.fromkeys(path for w in found for path in w.files))
-    help = f"Remove {new}, or put all the settings of {tool} into it."
-    return [Weakening(f"{tool}.shadowed", message, new, 1, help, files=files)]
+    remedy = f"Remove {new}, or put all the settings of {tool} into it."
+    path, line = at or (new or "", 1)
+    return [Weakening(f"{tool}.shadowed", message, path, line, remedy, files=files)]
 
 
 def _distinct(found: Sequence[Weakening]) -> list[Weakening]:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.errors import UsageError
-from covgate.policy.coverage_config import CoverageConfig
 from covgate.policy.measured import (
     Loss,
     configured_sources,
@@ -20,8 +19,9 @@ from covgate.policy.measured import (
 from covgate.policy.weakening import Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from covgate.policy.coverage_config import CoverageConfig
     from covgate.policy.option import Word
     from covgate.policy.tree import Tree
 
@@ -48,7 +48,7 @@ def compare_coverage(
         yield from _scope(pair)
     old, new = exclusions(before), exclusions(after)
     if old != new:
-        yield from _exclusions(pair, old, new)
+        yield from _exclusions(pair, old)
     yield from _partials(pair)
 
 
@@ -83,47 +83,51 @@ def _scope(pair: _Pair) -> Iterator[Weakening]:
         for word in after.words(name):
             mine = [path for path in lost if word.text not in old and matches(path, [word.text])]
             lost -= set(mine)
-            yield from _lost(
-                tree,
-                f"coverage.{_short(name)}",
-                f"`omit` has new `{word.text}`",
-                after.options[name].path,
-                word.line,
-                mine,
-            )
+            cause = _Cause(_key(name), f"`omit` has new `{word.text}`", word.line)
+            yield from _lost(tree, cause, after.options[name].path, mine)
     for name in _INCLUDES:
         patterns = after.texts(name)
         if patterns and not (name == "run:include" and has):
             mine = [path for path in lost if not matches(path, patterns)]
             lost -= set(mine)
-            at = place(before, after, name)
-            yield from _lost(tree, f"coverage.{_short(name)}", "`include` is narrower", *at, mine)
+            path, line = place(before, after, name)
+            yield from _lost(tree, _Cause(_key(name), "`include` is narrower", line), path, mine)
     name = next((n for n in _SOURCES if n in after.options), "run:source")
-    yield from _lost(
-        tree, "coverage.source", "`source` is narrower", *place(before, after, name), sorted(lost)
-    )
+    path, line = place(before, after, name)
+    yield from _lost(tree, _Cause("coverage.source", "`source` is narrower", line), path, lost)
     if had and not has and not after.texts("run:include"):
-        at = place(before, after, next(n for n in _SOURCES if n in before.options))
-        yield from _lost(
-            tree, "coverage.source", "without `source`, whatever no test imports is not counted",
-            *at, sorted(measured_files(packaged_files(tree), before)), verb="may leave",
-        )  # fmt: skip
+        yield from _without_source(pair)
 
 
-def _short(name: str) -> str:
-    return name.removeprefix("run:").replace("report:", "report.")
+def _without_source(pair: _Pair) -> Iterator[Weakening]:
+    before, after, tree = pair
+    name = next((n for n in _SOURCES if n in before.options), "run:source")
+    path, line = place(before, after, name)
+    what = "without `source`, whatever no test imports is not counted"
+    mine = measured_files(packaged_files(tree), before)
+    yield from _lost(tree, _Cause("coverage.source", what, line), path, mine, verb="may leave")
+
+
+class _Cause(NamedTuple):
+    """What loses files: its key, in words, and its line."""
+
+    key: str
+    what: str
+    line: int
+
+
+def _key(name: str) -> str:
+    return "coverage." + name.removeprefix("run:").replace("report:", "report.")
 
 
 def _lost(
-    tree: Tree, key: str, cause: str, path: str, line: int, files: Sequence[str],
-    verb: str = "leave",
-) -> Iterator[Weakening]:  # fmt: skip
-    loss = loss_of(tree, files) if files else None
+    tree: Tree, cause: _Cause, path: str, files: Iterable[str], verb: str = "leave"
+) -> Iterator[Weakening]:
+    loss = loss_of(tree, files)
     if loss:
-        yield Weakening(
-            key, f"{cause}: {describe(loss, verb)}", path, line, files=loss.files,
-            help="Measure these files, or say in a waiver why they need no tests.",
-        )  # fmt: skip
+        message = f"{cause.what}: {describe(loss, verb)}"
+        remedy = "Measure these files, or say in a waiver why they need no tests."
+        yield Weakening(cause.key, message, path, cause.line, remedy, files=loss.files)
 
 
 def describe(loss: Loss, verb: str = "leave") -> str:
@@ -169,36 +173,30 @@ def check_regexes(config: CoverageConfig) -> None:
                 ) from error
 
 
-def _exclusions(pair: _Pair, old: Sequence[str], new: Sequence[str]) -> Iterator[Weakening]:
-    before, after, tree = pair
+def _exclusions(pair: _Pair, old: Sequence[str]) -> Iterator[Weakening]:
+    _, after, tree = pair
     known = list(old)
     files = sorted(measured_files(production_files(tree), after))
     for word in _exclusion_words(after):
         if word.text in known:
             continue
-        lost, count = [], 0
-        for path in files:
-            if not re.search(word.text, tree.text(path) or "", re.MULTILINE):
-                continue
-            gone = statements_of(tree, path, known) - statements_of(tree, path, [*known, word.text])
-            if gone:
-                lost.append(path)
-                count += len(gone)
+        gone = {path: _newly_excluded(tree, path, known, word.text) for path in files}
         known.append(word.text)
-        if lost:
-            name = next(
-                n
-                for n in ("report:exclude_also", "report:exclude_lines")
-                if n in after.options and word in after.words(n, "")
-            )
-            cause = f"`{name.partition(':')[2]}` has new `{word.text}`"
-            message = f"{cause}: {describe(Loss(tuple(lost), count))}".replace(
-                " leaves the", " leave the"
-            )
-            yield Weakening(
-                "coverage.exclude", message, after.options[name].path, word.line, files=tuple(lost),
-                help="Exclude single lines with a reason, or test them.",
-            )  # fmt: skip
+        loss = Loss(tuple(path for path in files if gone[path]), sum(gone.values()))
+        if loss:
+            names = ("report:exclude_also", "report:exclude_lines")
+            name = next(n for n in names if word in after.words(n, ""))
+            message = f"`{name.partition(':')[2]}` has new `{word.text}`: {describe(loss)}"
+            remedy = "Exclude single lines with a reason, or test them."
+            path = after.options[name].path
+            yield Weakening("coverage.exclude", message, path, word.line, remedy, files=loss.files)
+
+
+def _newly_excluded(tree: Tree, path: str, known: Sequence[str], expression: str) -> int:
+    """Return how many statements of a file one more expression takes out."""
+    if not re.search(expression, tree.text(path) or "", re.MULTILINE):
+        return 0
+    return len(statements_of(tree, path, known) - statements_of(tree, path, [*known, expression]))
 
 
 def _partials(pair: _Pair) -> Iterator[Weakening]:
@@ -216,12 +214,7 @@ def _partials(pair: _Pair) -> Iterator[Weakening]:
                 if re.search(word.text, tree.text(path) or "", re.MULTILINE)
             ]
             if files:
-                option = name.partition(":")[2]
-                message = f"`{option}` has new `{word.text}`: branches in {', '.join(files[:5])} leave the count"
-                yield Weakening(
-                    "coverage.partial",
-                    message,
-                    after.options[name].path,
-                    word.line,
-                    files=tuple(files),
-                )
+                what = f"branches in {', '.join(files[:5])} leave the count"
+                message = f"`{name.partition(':')[2]}` has new `{word.text}`: {what}"
+                path = after.options[name].path
+                yield Weakening("coverage.partial", message, path, word.line, files=tuple(files))

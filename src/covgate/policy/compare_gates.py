@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.policy.collected import collected_files
+from covgate.policy.compare_coverage import compare_coverage
+from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.expressions import lets_through
-from covgate.policy.gate import UNKNOWN, Gate, number_text
-from covgate.policy.gates import Configs, Gates
+from covgate.policy.gate import UNKNOWN, Gate, calls, number_text
 from covgate.policy.measured import configured_sources, measured_files, production_files
 from covgate.policy.pytest_config import override, resolve_pytest
 from covgate.policy.weakening import Weakening
@@ -15,9 +16,11 @@ from covgate.policy.weakening import Weakening
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from covgate.policy.gates import Configs, Gates
     from covgate.policy.pytest_args import PytestArgs
     from covgate.policy.tree import Tree
 
+_RUNNING = {"tests", "other", "total"}
 _HELP = "Keep the gate in force, or move it to where it blocks just as much."
 
 
@@ -40,7 +43,10 @@ def compare_gates(comparison: Comparison) -> Iterator[Weakening]:
             message = f"the gates in {item.path} are lost: it does not parse ({item.message})"
             yield Weakening(f"{item.path}", message, item.path, item.line, _HELP)
     for gate in comparison.before.gates:
-        if gate.off or gate.place.path in broken or _still_there(gate, comparison):
+        if gate.off or gate.place.path in broken or not _guards(gate, comparison):
+            continue
+        if _still_there(gate, comparison):
+            yield from _conditional(gate, comparison)
             continue
         found = _describe(gate, comparison)
         if (found.path, found.line) not in seen:
@@ -48,10 +54,53 @@ def compare_gates(comparison: Comparison) -> Iterator[Weakening]:
             yield found
 
 
+def _guards(gate: Gate, comparison: Comparison) -> bool:
+    """Return whether anything depends on a gate.
+
+    A runner's commands do when hooks or CI call the runner, or when neither has gates of its own;
+    running the hooks does when one of them is a gate.
+    """
+    if gate.kind == "hooks":
+        return bool(comparison.hook_ids)
+    if gate.place.domain != "script":
+        return True
+    known = [b for b in comparison.before.gates if not b.off and b.kind in _RUNNING]
+    outer = [b for b in known if b.place.domain in {"ci", "hook"}]
+    return not outer or gate.place.path in _called(outer, known)
+
+
+def _called(outer: list[Gate], known: list[Gate]) -> set[str]:
+    """Return the files whose commands hooks or CI run, directly or through other runners."""
+    called: set[str] = set()
+    waiting = list(outer)
+    while waiting:
+        name = waiting.pop().name
+        for gate in known:
+            place = gate.place
+            if place.domain == "script" and place.path not in called and calls(name, place.path):
+                called.add(place.path)
+                waiting += [other for other in known if other.place.path == place.path]
+    return called
+
+
+def _conditional(gate: Gate, comparison: Comparison) -> Iterator[Weakening]:
+    """Yield a warning when a gate now depends on something that cannot be told from the tree."""
+    covering = [g for g in comparison.after.gates if _covers(g, gate, comparison)]
+    if gate.condition or gate.kind == "total" or not all(g.condition for g in covering):
+        return
+    same = next((g for g in covering if _same_place(g, gate)), covering[0] if covering else None)
+    if same is not None:
+        key = f"{gate.place.domain}:{gate.place.label or gate.name}"
+        message = f"{_title(gate)} now runs only if `{same.condition}`"
+        yield Weakening(key, message, same.place.path, same.place.line, _HELP, "warning")
+
+
 def is_gained(comparison: Comparison, kind: str, strength: float) -> bool:
     """Return whether a demand of `strength` moved into a command, or stands in CI anyway."""
     for gate in comparison.after.gates:
-        if gate.kind != kind or gate.off or not gate.explicit or gate.strength < strength:
+        if gate.kind != kind or gate.off or gate.strength < strength:
+            continue
+        if strength and not gate.explicit:
             continue
         if gate.place.domain == "ci" or not any(
             b.kind == kind and not b.off and b.strength >= strength and _room(b) == _room(gate)
@@ -86,40 +135,38 @@ def _still_there(gate: Gate, comparison: Comparison) -> bool:
 
 def _covers(after: Gate, before: Gate, comparison: Comparison) -> bool:
     """Return whether `after` blocks wherever `before` would."""
-    if after.off:
-        return False
-    if after == before:
+    if after.off or after == before:
+        return not after.off
+    if after.kind == "covgate" and after.rules is None and before.place.domain == "hook":
         return True
-    if after.kind == "covgate" and before.place.domain == "hook":
-        if before.kind == "covgate":
-            return _runs_rules(after, before)
-        if after.rules is None:
-            return True
     if after.kind != before.kind:
         return _replaces(after, before, comparison)
     if before.strength != UNKNOWN and after.strength < before.strength:
         return False
-    if after.slack > before.slack:
+    return after.slack <= before.slack and _reaches(after, before, comparison)
+
+
+def _reaches(after: Gate, before: Gate, comparison: Comparison) -> bool:
+    """Return whether a gate of the same kind looks at as much."""
+    if after.kind == "tests":
+        return _selects_all(after, before, comparison)
+    if after.kind == "hooks":
+        skipped = (after.rules or frozenset()) & comparison.hook_ids
+        return skipped <= (before.rules or frozenset())
+    if after.kind == "other":
+        return after.name == before.name or _same_place(after, before)
+    if not _runs_rules(after, before):
         return False
-    match after.kind:
-        case "tests":
-            return _selects_all(after, before, comparison)
-        case "total":
-            return _measures_all(after, before, comparison)
-        case "covgate":
-            return _runs_rules(after, before)
-        case "hooks":
-            ids = comparison.hook_ids
-            return ((after.rules or frozenset()) & ids) <= (before.rules or frozenset())
-        case "other":
-            return after.name == before.name or _same_place(after, before)
-    return True
+    return after.kind != "total" or _measures_all(after, before, comparison)
 
 
 def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
     """Return whether a runner that cannot be looked into took over: it must be new."""
-    kinds = {after.kind, before.kind}
-    if not kinds <= {"tests", "other", "covgate"} or before.strength > after.strength:
+    if before.kind == "total" and not before.strength and after.kind == "other":
+        return _is_new(after, comparison)
+    if before.kind not in {"tests", "other"} or after.kind not in {"tests", "other", "covgate"}:
+        return False
+    if before.strength > after.strength:
         return False
     if before.kind == "other" and not _speaks_of_tests(before):
         return False
@@ -127,14 +174,18 @@ def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
         return False
     if after.kind == "covgate" and after.rules and "tests-fail" not in after.rules:
         return False
+    return _is_new(after, comparison)
+
+
+def _is_new(gate: Gate, comparison: Comparison) -> bool:
     return not any(
-        b.kind == after.kind and b.name == after.name and b.args == after.args
+        b.kind == gate.kind and b.name == gate.name and b.args == gate.args
         for b in comparison.before.gates
     )
 
 
 def _speaks_of_tests(gate: Gate) -> bool:
-    return any(part in gate.name for part in ("test", "cov", "check", "ci"))
+    return any(part in gate.name for part in ("test", "cov", "check", "ci", "tox", "nox"))
 
 
 def _same_place(after: Gate, before: Gate) -> bool:
@@ -187,7 +238,11 @@ def _together(gate: Gate, comparison: Comparison) -> bool:
 
 def _measures_all(after: Gate, before: Gate, comparison: Comparison) -> bool:
     new, old = after.args, before.args
-    if new is None or old is None or new.cov == old.cov:
+    if new is None or old is None:
+        return True
+    if _rcfile(new) != _rcfile(old) and _rcfile_losses(new, old, after, before, comparison):
+        return False
+    if [w.text for w in new.cov] == [w.text for w in old.cov]:
         return True
     coverage = comparison.configs.coverage
     files = production_files(comparison.tree)
@@ -198,6 +253,23 @@ def _measures_all(after: Gate, before: Gate, comparison: Comparison) -> bool:
         return measured_files(files, coverage, sources)
 
     return measured(old) <= measured(new)
+
+
+def _rcfile(args: PytestArgs) -> str | None:
+    return args.cov_config.text if args.cov_config else None
+
+
+def _rcfile_losses(
+    new: PytestArgs, old: PytestArgs, after: Gate, before: Gate, comparison: Comparison
+) -> list[str]:
+    """Return what another configuration file of coverage loses in a run."""
+    tree = comparison.tree
+    was = resolve_coverage(tree, _rcfile(old))
+    is_ = resolve_coverage(tree, _rcfile(new))
+    found = [w.message for w in compare_coverage(was, is_, tree)]
+    if not after.explicit and is_.fail_under < (before.strength or was.fail_under):
+        found.insert(0, f"`fail_under` is {number_text(is_.fail_under)} there")
+    return found
 
 
 def _describe(gate: Gate, comparison: Comparison) -> Weakening:
@@ -215,13 +287,17 @@ def _describe(gate: Gate, comparison: Comparison) -> Weakening:
         line = partner.off_line or line
         return Weakening(key, f"{what} cannot block any more: {partner.off}", path, line, _HELP)
     if partner.kind != gate.kind:
-        return Weakening(key, f"{what} is gone: no coverage is measured here", path, line, _HELP)
+        word = partner.args.no_cov if partner.args else None
+        line = word.line if word else line
+        now = "no coverage is measured" if gate.kind == "total" else f"`{partner.name}` stands"
+        return Weakening(key, f"{what} is gone: {now} there", path, line, _HELP)
     line = partner.strength_line or line
     if partner.strength < gate.strength:
         fall = f"from {_demand(gate)} to {_demand(partner)}"
         return Weakening(key, f"{what} demands less: {fall}", path, line, _HELP)
     if partner.slack > gate.slack:
         fall = f"{number_text(gate.slack)} before, {number_text(partner.slack)} now"
+        line = partner.slack_line or line
         return Weakening(key, f"{what} lets more pass: {fall}", path, line, _HELP)
     return Weakening(key, f"{what} {_less(gate, partner, comparison)}", path, line, _HELP)
 
@@ -243,6 +319,8 @@ def _demand(gate: Gate) -> str:
 
 
 def _less(gate: Gate, partner: Gate, comparison: Comparison) -> str:
+    if gate.place.domain == "service":
+        return f"looks only at {', '.join(sorted(partner.rules or ()))}"
     if gate.kind == "hooks":
         left_out = ((partner.rules or frozenset()) & comparison.hook_ids) - (
             gate.rules or frozenset()
@@ -251,6 +329,10 @@ def _less(gate: Gate, partner: Gate, comparison: Comparison) -> str:
     if gate.kind == "covgate":
         return f"runs only {', '.join(sorted(partner.rules or ()))}"
     if gate.kind == "total":
+        new, old = partner.args, gate.args
+        if new and old and _rcfile(new) != _rcfile(old):
+            losses = _rcfile_losses(new, old, partner, gate, comparison)
+            return f"uses {_rcfile(new)}: {'; '.join(losses)}"
         return "measures fewer files"
     if gate.args and partner.args:
         lost = sorted(_files(gate.args, comparison) - _files(partner.args, comparison))
@@ -278,13 +360,19 @@ def _partner(gate: Gate, comparison: Comparison) -> Gate | None:
         if _room(g) == _room(gate) and (_is_akin(g, gate) or _same_place(g, gate))
         and not any(_identity(b) == _identity(g) for b in comparison.before.gates)
     ]  # fmt: skip
+    if not candidates and gate.kind == "total":  # the same run, without the measuring
+        candidates = [
+            g for g in comparison.after.gates if g.kind == "tests" and _same_place(g, gate)
+        ]
     return max(candidates, key=likeness, default=None)
 
 
 def _identity(gate: Gate) -> tuple[object, ...]:
-    place = gate.place
-    return (gate.kind, gate.name, place.path, place.label, gate.strength, gate.slack, gate.off,
-            gate.rules, gate.args and [w.text for w in (*gate.args.paths, *gate.args.cov)])  # fmt: skip
+    """Return what a gate is wherever its line has moved to."""
+    place, args = gate.place, gate.args
+    words = (*args.paths, *args.cov) if args else ()
+    demand = (gate.strength, gate.slack, gate.off, gate.rules)
+    return (gate.kind, gate.name, place.path, place.label, demand, [word.text for word in words])
 
 
 def _is_akin(other: Gate, gate: Gate) -> bool:

@@ -17,14 +17,18 @@ _ALIKE = 0.6
 
 
 def added_pragmas(
-    files: Sequence[FileChange], before: Tree, after: Tree, patterns: Sequence[str]
+    files: Sequence[FileChange],
+    before: Tree,
+    after: Tree,
+    patterns: Sequence[str],
+    others: Sequence[str] = (),
 ) -> list[Pragma]:
     """Return the bare exclusions in the changed files of `after` that `before` did not have."""
     old: list[Pragma] = []
     new: list[Pragma] = []
     for file in files:
         if file.status != "deleted" and file.path.endswith((".py", ".pyi")):
-            new += bare_pragmas(file.path, after.text(file.path) or "", patterns)
+            new += bare_pragmas(file.path, after.text(file.path) or "", patterns, others)
     if not new:
         return []
     for file in files:
@@ -32,7 +36,7 @@ def added_pragmas(
         if source is not None and source.endswith((".py", ".pyi")):
             # Under the new name, so that a renamed file is the same file.
             name = file.path if file.status != "copied" else source
-            old += bare_pragmas(name, before.text(source) or "", patterns)
+            old += bare_pragmas(name, before.text(source) or "", patterns, others)
     return _unpaired(old, new, gone=_gone(files, before, after))
 
 

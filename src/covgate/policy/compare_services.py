@@ -41,10 +41,10 @@ def compare_diff_cover(before: Tree, after: Tree, comparison: Comparison) -> Ite
         if name in new and new[name].is_true and not (name in old and old[name].is_true):
             yield _found(name, f"`{name}` leaves changes out", old, new)
     branch = new.get("compare_branch")
-    if branch and re.fullmatch(r"HEAD(?:[~^@].*)?", branch.text):
-        if "compare_branch" not in old or old["compare_branch"].text != branch.text:
-            message = f"`compare_branch = {branch.text}` leaves out the commits of the change"
-            yield _found("compare_branch", message, old, new)
+    known = old["compare_branch"].text if "compare_branch" in old else ""
+    if branch and branch.text != known and re.fullmatch(r"HEAD(?:[~^@].*)?", branch.text):
+        message = f"`compare_branch = {branch.text}` leaves out the commits of the change"
+        yield _found("compare_branch", message, old, new)
     files = [p for p in production_files(after) if excluded(p, new) and not excluded(p, old)]
     if files and (loss := loss_of(after, files)):
         name = "exclude" if "exclude" in new else "include"

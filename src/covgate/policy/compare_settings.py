@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.policy.weakening import Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from covgate.policy.toml import Document
     from covgate.policy.tree import Tree
 
 KeyPath = tuple[str | int, ...]
@@ -29,11 +29,11 @@ _HELP = "Put it back, or lower it for a while with a [[tool.covgate.waiver]]."
 
 
 class Settings(NamedTuple):
-    """The raw table and where it stands."""
+    """The raw table, its file, and the line of each part of it."""
 
     table: Mapping[str, Any]
-    document: Document
-    at: tuple[str, ...]
+    path: str
+    line: Callable[..., int]
 
 
 class _Leaf(NamedTuple):
@@ -47,12 +47,35 @@ def read_settings(tree: Tree) -> Settings | None:
         document = tree.toml(path)
         if document is None:
             continue
+        if path == "covgate.toml":
+            return Settings(document.data, path, document.line)
         table = document.table("tool", "covgate")
         if table is not None:
-            return Settings(table, document, ("tool", "covgate"))
-        if path == "covgate.toml":
-            return Settings(document.data, document, ())
+            return Settings(table, path, partial(document.line, "tool", "covgate"))
+    return _ini_settings(tree)
+
+
+def _ini_settings(tree: Tree) -> Settings | None:
+    text = tree.text("setup.cfg") or ""
+    if "covgate" not in text:
+        return None
+    from covgate.config.ini import read_ini
+    from covgate.errors import UsageError
+
+    for root in ("covgate", "tool:covgate"):
+        try:
+            ini = read_ini("setup.cfg", text.replace("\r\n", "\n"), root)
+        except UsageError:
+            if tree.strict:
+                raise
+            ini = None
+        if ini is not None:
+            return Settings(ini.table, "setup.cfg", partial(_ini_line, ini.lines))
     return None
+
+
+def _ini_line(lines: Mapping[KeyPath, int], *key: str | int) -> int:
+    return lines.get(key, 1)
 
 
 def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
@@ -66,7 +89,7 @@ def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
     for key in sorted(set(old) | set(new), key=str):
         reason = _weaker(key, old.get(key) or _general(key, old, new), new.get(key), after)
         if reason:
-            yield _found(key, reason, old.get(key), new.get(key), was, is_)
+            yield _found(_Fall(key, old.get(key), new.get(key)), reason, was, is_)
     yield from _phases(was, is_)
 
 
@@ -80,17 +103,19 @@ def _general(
     return old.get(wider) if _HIGHER.search(key[-1]) else None
 
 
-def _found(
-    key: tuple[str, ...], reason: str, old: _Leaf | None, new: _Leaf | None, was: Settings,
-    is_: Settings | None,
-) -> Weakening:  # fmt: skip
-    name = ".".join(key)
-    settings, leaf = (is_, new) if is_ and new and new.where else (was, old)
-    settings = settings or was
-    line = settings.document.line(*settings.at, *(leaf.where if leaf else ()))
-    return Weakening(
-        f"covgate.{name}", f"`{name}` of covgate {reason}", settings.document.path, line, _HELP
-    )
+class _Fall(NamedTuple):
+    """A key that got weaker: its value before and now."""
+
+    key: tuple[str, ...]
+    old: _Leaf | None
+    new: _Leaf | None
+
+
+def _found(fall: _Fall, reason: str, was: Settings, is_: Settings | None) -> Weakening:
+    name = ".".join(fall.key)
+    shown, leaf = (is_, fall.new) if is_ and fall.new and fall.new.where else (was, fall.old)
+    line = shown.line(*(leaf.where if leaf else ()))
+    return Weakening(f"covgate.{name}", f"`{name}` of covgate {reason}", shown.path, line, _HELP)
 
 
 def _flatten(
@@ -263,14 +288,14 @@ def _phases(was: Settings, is_: Settings | None) -> Iterator[Weakening]:
         if now < target:
             settings = is_ or was
             place = next((w for d, _, w in new if d == date), new[0][2] if new else None)
-            document = settings.document if place else was.document
-            line = document.line(*settings.at, *(place or where))
+            shown = settings if place else was
+            line = shown.line(*(place or where))
             message = f"the phase of {date} fell from {target:g} % to {now:g} %"
-            yield Weakening(f"covgate.phase.{date}", message, document.path, line, _HELP)
+            yield Weakening(f"covgate.phase.{date}", message, shown.path, line, _HELP)
 
 
 def _due(settings: Settings) -> list[tuple[str, float, KeyPath]]:
-    found = []
+    found: list[tuple[str, float, KeyPath]] = []
     for key in ("phase", "phases"):
         entries = settings.table.get(key)
         for i, item in enumerate(entries if isinstance(entries, list) else ()):

@@ -21,32 +21,49 @@ _CONTEXTS: tuple[dict[str, object], ...] = (
         "github.base_ref": "",
     },
 )
+_WORDS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "null": False,
+}
 _ALWAYS = {"always", "success", "cancelled", "failure"}
 
 
-class _Unknown(Exception):
+class _UnknownError(Exception):
     """A part of a condition that cannot be told from the file."""
 
 
 def never_holds(condition: str) -> bool:
     """Return whether a condition is false on every pull request and every push to main."""
+    tree = _parsed(condition)
+    return tree is not None and all(_value(tree, context) is False for context in _CONTEXTS)
+
+
+def can_hold(condition: str) -> bool:
+    """Return whether a condition certainly holds on a pull request or on a push to main."""
+    tree = _parsed(condition)
+    return tree is not None and any(_value(tree, context) is True for context in _CONTEXTS)
+
+
+def _parsed(condition: str) -> ast.expr | None:
     text = re.sub(r"\$\{\{(.*?)\}\}", r"\1", condition, flags=re.DOTALL).strip()
-    if not text:
-        return False
     text = text.replace("&&", " and ").replace("||", " or ")
     text = re.sub(r"!(?!=)", " not ", text)
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
+        return ast.parse(" ".join(text.split()), mode="eval").body
     except (SyntaxError, ValueError):
-        return False
-    return all(_value(tree, context) is False for context in _CONTEXTS)
+        return None
 
 
 def _value(node: ast.expr, context: dict[str, object]) -> object:
     """Return what a condition is worth, None when unknown."""
     try:
         found = _known(node, context)
-    except _Unknown:
+    except _UnknownError:
         return None
     return bool(found)
 
@@ -55,23 +72,20 @@ def _known(node: ast.expr, context: dict[str, object]) -> object:
     match node:
         case ast.Constant():
             return node.value
-        case ast.Name(id="true" | "false" | "null"):
-            return node.id == "true"
+        case ast.Name(id=name) if name in _WORDS:
+            return _WORDS[name]
         case ast.Attribute() if (name := ast.unparse(node)) in context:
             return context[name]
         case ast.UnaryOp(op=ast.Not()):
             return not _known(node.operand, context)
         case ast.BoolOp():
             return _bool_op(node, context)
-        case ast.Compare(ops=[op], comparators=[right]):
-            left_value, right_value = _known(node.left, context), _known(right, context)
-            if isinstance(op, ast.Eq):
-                return left_value == right_value
-            if isinstance(op, ast.NotEq):
-                return left_value != right_value
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op], comparators=[right]):
+            same = _known(left, context) == _known(right, context)
+            return same is isinstance(op, ast.Eq)
         case ast.Call(func=ast.Name(id=name), args=args):
             return _call(name, [_known(arg, context) for arg in args])
-    raise _Unknown
+    raise _UnknownError
 
 
 def _bool_op(node: ast.BoolOp, context: dict[str, object]) -> object:
@@ -80,7 +94,7 @@ def _bool_op(node: ast.BoolOp, context: dict[str, object]) -> object:
     if decisive in values:
         return decisive
     if None in values:
-        raise _Unknown
+        raise _UnknownError
     return not decisive
 
 
@@ -94,4 +108,4 @@ def _call(name: str, values: list[object]) -> object:
             "endsWith": whole.endswith(part),
             "contains": part in whole,
         }[name]
-    raise _Unknown
+    raise _UnknownError

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # In the order in which coverage 7.13 and later looks for them.
 FILES = (".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml")
-_OWN = {".coveragerc", ".coveragerc.toml"}
+OWN = {".coveragerc", ".coveragerc.toml"}
 _SECTIONS = ("run", "report", "paths", "html", "xml", "json", "lcov")
 _VARIABLE = re.compile(r"\$\{\w+-([^}]*)\}")
 
@@ -63,14 +63,17 @@ def resolve_coverage(tree: Tree, rcfile: str | None = None) -> CoverageConfig:
     """Return the configuration that coverage would use, `rcfile` being one given by option."""
     first = rcfile if rcfile and rcfile != ".coveragerc" else FILES[0]
     for path in (first, *FILES[1:]):
-        own = path in _OWN or path == rcfile
-        options = _read(tree, path, own=own)
+        own = path in OWN or path == rcfile
+        options = coverage_options(tree, path, own=own)
         if options is not None and (own or options):
             return CoverageConfig(path, options)
+        if options is None and path == rcfile:
+            return CoverageConfig(path)  # not a file of the project: nothing of it is known
     return CoverageConfig()
 
 
-def _read(tree: Tree, path: str, *, own: bool) -> dict[str, Option] | None:
+def coverage_options(tree: Tree, path: str, *, own: bool) -> dict[str, Option] | None:
+    """Return what a file sets, None when it does not exist; `own` files need no prefix."""
     if path.endswith(".toml"):
         document = tree.toml(path)
         if document is None:

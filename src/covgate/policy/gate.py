@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from covgate.policy.pytest_args import PytestArgs
+if TYPE_CHECKING:
+    from covgate.policy.pytest_args import PytestArgs
 
 Domain = Literal["hook", "ci", "script", "service"]
 Kind = Literal["tests", "total", "diff", "covgate", "hooks", "other"]
@@ -34,7 +35,8 @@ class Gate(NamedTuple):
     `strength` is the percentage demanded (UNKNOWN when it cannot be told), `slack` what it lets
     pass all the same; `rules` are those that covgate runs, None for all. `off` says why the gate
     cannot block, "" when it can; then `off_line` is the place of the reason. `explicit` is False
-    for a threshold that comes from the configuration; `strength_line` is the place of the number.
+    for a threshold that comes from the configuration; `strength_line` and
+    `slack_line` are the places of the numbers.
     """
 
     kind: Kind
@@ -48,7 +50,33 @@ class Gate(NamedTuple):
     off_line: int = 0
     explicit: bool = True
     strength_line: int = 0
+    slack_line: int = 0
     condition: str = ""
+    envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
+
+
+_CALLERS = {
+    "tox.ini": ("tox",),
+    "tox.toml": ("tox",),
+    "setup.cfg": ("tox",),
+    "noxfile.py": ("nox",),
+    "pyproject.toml": ("hatch", "poe", "pdm", "pixi", "rye", "task", "uv", "poetry"),
+}
+
+
+def calls(name: str, path: str) -> bool:
+    """Return whether a gate of this name runs the commands of a file."""
+    program = name.partition(" ")[0]
+    file = path.rpartition("/")[2]
+    if "makefile" in file.lower():
+        return program in {"make", "gmake"}
+    if "justfile" in file.lower():
+        return program == "just"
+    if "taskfile" in file.lower():
+        return program == "task"
+    if path in _CALLERS:
+        return program in _CALLERS[path]
+    return program == file or not file.endswith((".sh", ".bash"))
 
 
 def number_text(value: float) -> str:

@@ -12,7 +12,7 @@ from covgate.policy.noxfile import nox_gates
 from covgate.policy.pipelines import is_pipeline, pipeline_gates
 from covgate.policy.pytest_config import PytestConfig, resolve_pytest
 from covgate.policy.recognise import Defaults
-from covgate.policy.runners import runner_gates
+from covgate.policy.runners import NOT_CHOSEN, runner_gates
 from covgate.policy.services import codecov_gates, codecov_path
 from covgate.policy.yamldoc import YamlError
 
@@ -69,7 +69,12 @@ def defaults_of(tree: Tree, configs: Configs) -> Defaults:
     """Return what commands inherit from the configuration of a tree."""
     option = diff_cover_options(tree).get("fail_under")
     diff = (option.number or 0.0) if option else 0.0
-    return Defaults(configs.coverage.fail_under, diff, configs.pytest.args)
+    return Defaults(
+        configs.coverage.fail_under,
+        diff,
+        configs.pytest.args,
+        lambda path: resolve_pytest(tree, path).args,
+    )
 
 
 def collect_gates(tree: Tree, defaults: Defaults) -> Gates:
@@ -90,7 +95,18 @@ def collect_gates(tree: Tree, defaults: Defaults) -> Gates:
     add(codecov_path(tree) or "", lambda: codecov_gates(tree))
     found += runner_gates(tree, defaults)
     found += nox_gates(tree, defaults)
-    return Gates(tuple(found), tuple(broken))
+    return Gates(tuple(_chosen(found)), tuple(broken))
+
+
+def _chosen(gates: list[Gate]) -> list[Gate]:
+    """Environments that are not run by default count when a command names them."""
+    named = frozenset[str]().union(*(gate.envs for gate in gates if not gate.off))
+    return [
+        gate._replace(off="")
+        if gate.off == NOT_CHOSEN and gate.place.label.removeprefix("testenv:") in named
+        else gate
+        for gate in gates
+    ]
 
 
 def gate_hook_ids(tree: Tree, gates: Gates) -> frozenset[str]:

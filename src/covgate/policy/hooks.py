@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.policy.gate import GATE_NAME, Gate, Place
 from covgate.policy.measured import production_files
@@ -25,6 +25,7 @@ FILES = (*TOML_FILES, *YAML_FILES)
 _COMMIT_STAGES = {"pre-commit", "commit", "pre-push", "push", "pre-merge-commit", "merge-commit"}
 _PYTHON_TAGS = {"file", "text", "python", "non-executable", "executable", "python3", "pyi"}
 _COVGATE_IDS = {"covgate", "impacted-tests", "diff-coverage", "skip-reasons", "config-weakened"}
+_INHERITED = {"files", "exclude", "default_stages"}
 _NEVER_GATES = {"name-tests-test", "check-coverage-badge"}
 
 
@@ -40,7 +41,8 @@ class Hook:
     args: tuple[Word, ...]
     lines: Mapping[str, int]
     stages: frozenset[str]
-    skipped: bool  # by pre-commit.ci
+    skipped: int  # the line on which pre-commit.ci is told to leave it out, else 0
+    language: str
     files: tuple[str, ...]
     exclude: tuple[str, ...]
     types: frozenset[str]
@@ -66,15 +68,17 @@ def _from_yaml(tree: Tree, path: str) -> Iterator[Hook]:
     root = tree.yaml(path)
     if root is None:
         return
-    skipped = {word.text for word in _strings(root.get("ci", "skip"))}
+    skipped = {word.text: word.line for word in _strings(root.get("ci", "skip"))}
+    top = {word.text: _strings(value) for word, value in root.pairs}
+    top_lines = {word.text: word.line for word, _ in root.pairs if word.text in _INHERITED}
     for repo in (root.get("repos") or root).items:
         hooks = repo.get("hooks")
         for node in hooks.items if hooks else ():
             keys = {word.text: (value, word.line) for word, value in node.pairs}
             values = {name: _strings(value) for name, (value, _) in keys.items()}
-            top = {word.text: _strings(value) for word, value in root.pairs}
-            lines = {name: line for name, (_, line) in keys.items()}
-            yield _hook(repo.string("repo"), path, node.line, values, lines, top, skipped)
+            lines = top_lines | {name: line for name, (_, line) in keys.items()}
+            name = repo.string("repo")
+            yield _hook(_Written(name, path, node.line, values, lines, top, skipped))
 
 
 def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
@@ -88,7 +92,7 @@ def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
             lines = {key: document.line(*at, key) for key in table}
             values = {key: _plain(value, lines[key]) for key, value in table.items()}
             name = str(repo.get("repo", ""))
-            yield _hook(name, path, document.line(*at), values, lines, top, set())
+            yield _hook(_Written(name, path, document.line(*at), values, lines, top, {}))
 
 
 def _plain(value: object, line: int) -> tuple[Word, ...]:
@@ -102,33 +106,40 @@ def _strings(node: Node | None) -> tuple[Word, ...]:
     return node.strings() if node else ()
 
 
-def _hook(
-    repo: str,
-    path: str,
-    line: int,
-    values: Mapping[str, tuple[Word, ...]],
-    lines: Mapping[str, int],
-    top: Mapping[str, tuple[Word, ...]],
-    skipped: set[str],
-) -> Hook:
+class _Written(NamedTuple):
+    """A hook as written: where, its own values and their lines, and what holds for all."""
+
+    repo: str
+    path: str
+    line: int
+    values: Mapping[str, tuple[Word, ...]]
+    lines: Mapping[str, int]
+    top: Mapping[str, tuple[Word, ...]]
+    skipped: Mapping[str, int]
+
+
+def _hook(written: _Written) -> Hook:
+    values, top, skipped = written.values, written.top, written.skipped
+
     def texts(name: str) -> frozenset[str]:
         return frozenset(word.text for word in values.get(name, ()))
 
     def patterns(name: str) -> tuple[str, ...]:
         return tuple(word.text for source in (top, values) for word in source.get(name, ()))
 
-    id = next((word.text for word in values.get("id", ())), "")
+    name = next((word.text for word in values.get("id", ())), "")
     stages = values["stages"] if "stages" in values else top.get("default_stages", ())
     return Hook(
-        repo=repo,
-        id=id,
-        line=line,
-        path=path,
+        repo=written.repo,
+        id=name,
+        line=written.line,
+        path=written.path,
         entry=tuple(Word(t, w.line) for w in values.get("entry", ()) for t in _split(w.text)),
         args=values.get("args", ()),
-        lines=lines,
+        lines=written.lines,
         stages=frozenset(word.text for word in stages),
-        skipped=id in skipped or next(iter(texts("alias")), "") in skipped,
+        skipped=skipped.get(name) or skipped.get(next(iter(texts("alias")), ""), 0),
+        language=next(iter(texts("language")), ""),
         files=patterns("files"),
         exclude=patterns("exclude"),
         types=texts("types"),
@@ -182,11 +193,14 @@ def _is_noop(entry: Sequence[Word]) -> bool:
 
 
 def _why_off(hook: Hook, tree: Tree) -> tuple[str, int]:
+    if hook.language == "pygrep":
+        return "`language: pygrep` does not run its entry", hook.lines["language"]
     if hook.stages and not hook.stages & _COMMIT_STAGES:
         stages = ", ".join(sorted(hook.stages))
-        return f"it only runs at stage {stages}", hook.lines.get("stages", hook.line)
+        line = hook.lines.get("stages") or hook.lines.get("default_stages", hook.line)
+        return f"it only runs at stage {stages}", line
     if hook.skipped:
-        return "`ci: skip` leaves it out", hook.line
+        return "`ci: skip` leaves it out", hook.skipped
     if not hook.always_run and not _files(hook, tree):
         key = next((k for k in ("exclude", "files", "types", "types_or") if k in hook.lines), "id")
         return "no Python file of the project starts it", hook.lines.get(key, hook.line)

@@ -9,9 +9,14 @@ import tokenize
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 DEFAULT = r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)"
+# What coverage 7.10 and later excludes by itself.
+_DEFAULT_CODE = (
+    r"^\s*if (typing\.)?TYPE_CHECKING:",
+    r"^\s*(((async )?def .*?)?[\])]+(\s*->.*?)?:\s*)?\.\.\.\s*$",
+)
 _DIRECTIVE = re.compile(
     r"#?\s*(?:noqa\b[^#]*|type:\s*ignore(?:\[[^\]]*\])?|pylint:[^#]*|nosec\b[^#]*|fmt:\s*\w+|pragma:[^#]*"
     r"|isort:\s*\w+|mypy:[^#]*|pyright:[^#]*|ruff:[^#]*|yapf:[^#]*|NOSONAR\b)",
@@ -48,8 +53,14 @@ class Pragma(NamedTuple):
     body: str
 
 
-def bare_pragmas(path: str, text: str, patterns: Sequence[str] = (DEFAULT,)) -> list[Pragma]:
-    """Return the exclusions of a Python file that give no reason; none when it does not parse."""
+def bare_pragmas(
+    path: str, text: str, patterns: Sequence[str] = (DEFAULT,), others: Sequence[str] = ()
+) -> list[Pragma]:
+    """Return the exclusions of a Python file that give no reason; none when it does not parse.
+
+    `patterns` find the comments; on lines that `others` exclude anyway they change nothing.
+    """
+    redundant = [re.compile(other) for other in (*_DEFAULT_CODE, *others)]
     expressions = [re.compile(pattern) for pattern in patterns]
     if not any(expression.search(text) for expression in expressions):
         return []
@@ -63,15 +74,24 @@ def bare_pragmas(path: str, text: str, patterns: Sequence[str] = (DEFAULT,)) -> 
         (line, column, comment)
         for line, column, comment in found
         if lines[line - 1][:column].strip()
+        and not any(e.search(lines[line - 1][:column]) for e in redundant)
         and not _MAIN.match(lines[line - 1].strip())
         and not _has_reason(comment, expressions)
         and not _explained_above(lines, line, expressions)
     ]
-    owners = _Owners(text) if bare else None
+    if not bare:
+        return []
+    owners = _Owners(text)
+    marked = {line for line, _, _ in found}
+    excluded = owners.blocks(
+        number
+        for number, line in enumerate(lines, 1)
+        if number in marked or any(e.search(line) for e in redundant)
+    )
     return [
         _pragma(path, line, lines[line - 1][:column].strip(), comment, owners)
         for line, column, comment in bare
-        if owners is not None
+        if not any(first < line <= last for first, last in excluded)
     ]
 
 
@@ -138,6 +158,7 @@ class _Owners:
 
     def __init__(self, text: str) -> None:
         self._spans: list[tuple[int, int, str, str]] = []
+        self._bodies: dict[int, int] = {}  # last line of what a header's first line excludes
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError):
@@ -147,6 +168,9 @@ class _Owners:
     def _visit(self, node: ast.AST, prefix: str, lines: Sequence[str]) -> None:
         for child in ast.iter_child_nodes(node):
             name = prefix
+            body = getattr(child, "body", None)
+            if isinstance(child, ast.stmt) and isinstance(body, list) and body:
+                self._bodies[child.lineno] = body[-1].end_lineno or child.lineno
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 name = f"{prefix}.{child.name}".lstrip(".")
                 start = min([child.lineno, *(d.lineno for d in child.decorator_list)])
@@ -154,6 +178,10 @@ class _Owners:
                 body = "\n".join(line.strip() for line in lines[child.lineno : end])
                 self._spans.append((start, end, name, body))
             self._visit(child, name, lines)
+
+    def blocks(self, headers: Iterable[int]) -> list[tuple[int, int]]:
+        """Return first and last line of the blocks whose headers stand on these lines."""
+        return [(line, self._bodies[line]) for line in headers if line in self._bodies]
 
     def of(self, line: int) -> tuple[str, str]:
         """Return the innermost name around a line, and its body."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from covgate.policy.option import Word
 
@@ -61,7 +61,9 @@ def parse_args(words: Sequence[Word], start: PytestArgs | None = None) -> Pytest
         word = words[at]
         at += 1
         name, value = _split(word)
-        if (value is None and name in _VALUED and at < len(words)) or (name == "--cov" and value is None and at < len(words) and _is_source(words[at])):
+        if (value is None and name in _VALUED and at < len(words)) or (
+            name == "--cov" and value is None and at < len(words) and _is_source(words[at])
+        ):
             value, at = words[at], at + 1
         args = _apply(args, name, word, value)
     return args
@@ -83,44 +85,25 @@ def _is_source(word: Word) -> bool:
 
 
 def _apply(args: PytestArgs, name: str, word: Word, value: Word | None) -> PytestArgs:
+    """Return `args` with one option, or one path, more."""
+    change: dict[str, Any] = {}
     if name in _SIMPLE and value is not None:
-        return replace(args, **{_SIMPLE[name]: value})
-    if name in _GATHERED and value is not None:
-        gathered = _GATHERED[name]
-        return replace(args, **{gathered: (*getattr(args, gathered), value)})
-    match name:
-        case "--cov":
-            return replace(args, cov=(*args.cov, value or Word("", word.line)))
-        case "--cov-reset":
-            return replace(args, cov=())
-        case "--no-cov":
-            return replace(args, no_cov=word)
-        case "--cov-branch":
-            return replace(args, cov_branch=True)
-        case (
-            "--collect-only"
-            | "--co"
-            | "--collectonly"
-            | "--setup-plan"
-            | "--fixtures"
-            | "--help"
-            | "--version"
-            | "-h"
-        ):
-            return replace(args, collect_only=word)
-        case "--doctest-modules":
-            return replace(args, doctest_modules=True)
-        case "-p" if value is not None and value.text in _COV_PLUGINS:
-            return replace(args, no_cov=word)
-    if not name.startswith("-") and _LOOKS_LIKE_PATH.search(name):
-        return replace(args, paths=(*args.paths, word))
-    if name in _SUBSET:
-        return replace(args, subset=word)
-    return replace(args, never_fails=word) if name in _NEVER_FAILS else args
+        change[_SIMPLE[name]] = value
+    elif name in _GATHERED and value is not None:
+        change[_GATHERED[name]] = (*getattr(args, _GATHERED[name]), value)
+    elif name in _FLAGS:
+        change[_FLAGS[name]] = word
+    elif name in _SWITCHES:
+        change.update(_SWITCHES[name])
+    elif name == "--cov":
+        change["cov"] = (*args.cov, value or Word("", word.line))
+    elif name == "-p" and value is not None and value.text in _COV_PLUGINS:
+        change["no_cov"] = word
+    elif not name.startswith("-") and _LOOKS_LIKE_PATH.search(name):
+        change["paths"] = (*args.paths, word)
+    return replace(args, **change) if change else args
 
 
-_SUBSET = {"--lf", "--last-failed", "--sw", "--stepwise", "--testmon", "--picked"}
-_NEVER_FAILS = {"--suppress-tests-failed-exit-code", "--suppress-no-test-exit-code"}
 _SIMPLE = {
     "-k": "keyword",
     "-m": "markers",
@@ -135,6 +118,30 @@ _GATHERED = {
     "--ignore-glob": "ignored_globs",
     "-o": "overrides",
     "--override-ini": "overrides",
+}
+_SWITCHES: dict[str, dict[str, object]] = {
+    "--cov-reset": {"cov": ()},
+    "--cov-branch": {"cov_branch": True},
+    "--doctest-modules": {"doctest_modules": True},
+}
+_FLAGS = {
+    "--no-cov": "no_cov",
+    "--collect-only": "collect_only",
+    "--co": "collect_only",
+    "--collectonly": "collect_only",
+    "--setup-plan": "collect_only",
+    "--fixtures": "collect_only",
+    "--help": "collect_only",
+    "-h": "collect_only",
+    "--version": "collect_only",
+    "--lf": "subset",
+    "--last-failed": "subset",
+    "--sw": "subset",
+    "--stepwise": "subset",
+    "--testmon": "subset",
+    "--picked": "subset",
+    "--suppress-tests-failed-exit-code": "never_fails",
+    "--suppress-no-test-exit-code": "never_fails",
 }
 
 

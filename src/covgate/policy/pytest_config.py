@@ -34,7 +34,7 @@ class PytestConfig:
 
     path: str | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
-    args: PytestArgs = PytestArgs()
+    args: PytestArgs = field(default_factory=PytestArgs)
 
     def words(self, name: str, default: Sequence[str] = ()) -> tuple[Word, ...]:
         option = self.options.get(name)
@@ -65,7 +65,7 @@ class PytestConfig:
 def resolve_pytest(tree: Tree, path: str | None = None) -> PytestConfig:
     """Return the configuration that pytest would use; `path` is one given by `-c`."""
     for candidate in (path,) if path else FILES:
-        options = _read(tree, candidate)
+        options = pytest_options(tree, candidate)
         if options is not None:
             return _configured(candidate, options)
     return PytestConfig()
@@ -73,18 +73,23 @@ def resolve_pytest(tree: Tree, path: str | None = None) -> PytestConfig:
 
 def override(config: PytestConfig, args: PytestArgs) -> PytestConfig:
     """Return `config` with the `-o name=value` of a command line."""
-    if not args.overrides:
-        return config
-    options = dict(config.options)
-    for word in args.overrides:
-        name, _, value = word.text.partition("=")
-        options[name.strip()] = Option(config.path or "", word.line, (Word(value, word.line),))
-    return _configured(config.path, options)
+    options = _overridden(config.path, args)
+    return _configured(config.path, {**config.options, **options}) if options else config
 
 
 def _configured(path: str | None, options: Mapping[str, Option]) -> PytestConfig:
     addopts = options.get("addopts")
-    return PytestConfig(path, options, parse_args(split_words(addopts) if addopts else ()))
+    args = parse_args(split_words(addopts) if addopts else ())
+    return PytestConfig(path, {**options, **_overridden(path, args)}, args)
+
+
+def _overridden(path: str | None, args: PytestArgs) -> dict[str, Option]:
+    """Return the options that `-o name=value` sets."""
+    found = {}
+    for word in args.overrides:
+        name, _, value = word.text.partition("=")
+        found[name.strip()] = Option(path or "", word.line, (Word(value, word.line),))
+    return found
 
 
 def split_words(option: Option) -> tuple[Word, ...]:
@@ -104,7 +109,8 @@ def split_words(option: Option) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _read(tree: Tree, path: str) -> dict[str, Option] | None:
+def pytest_options(tree: Tree, path: str) -> dict[str, Option] | None:
+    """Return what a file sets, None when pytest would look on for another file."""
     name = path.rpartition("/")[2]
     if name.endswith(".toml"):
         document = tree.toml(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.policy.gate import GATE_NAME, UNKNOWN, Gate, Place
@@ -11,7 +13,7 @@ from covgate.policy.pytest_args import PytestArgs, parse_args, percent
 from covgate.policy.shell import Command, commands_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _INTERPRETER = re.compile(r"(?:.*/)?(?:python|pypy|py)[\d.]*(?:\.exe)?|\$\(?\{?(?:PYTHON|PY)\}?\)?")
 _SHELL = re.compile(r"(?:.*/)?(?:ba|z|da|k)?sh(?:\.exe)?")
@@ -19,7 +21,19 @@ _PREFIXES = {
     "sudo", "time", "nice", "exec", "command", "env", "eval", "stdbuf", "ionice", "xvfb-run",
     "uvx", "chronic", "unbuffer", "catchsegv", "then", "do", "@", "ddtrace-run", "dotenv", "--",
 }  # fmt: skip
-_RUNNERS = {"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pipx", "conda", "mamba", "micromamba"}
+_RUNNERS = {
+    "uv",
+    "poetry",
+    "pdm",
+    "hatch",
+    "pipenv",
+    "rye",
+    "pipx",
+    "conda",
+    "mamba",
+    "micromamba",
+    "pixi",
+}
 _CONTAINERS = {
     "docker",
     "docker-compose",
@@ -36,8 +50,9 @@ _TASK_NAME = re.compile(
 _NEVER_FAILS = {
     "--exit-zero", "--warn-only", "--no-fail", "--soft-fail", "--soft", "--allow-failure",
     "--dry-run", "--no-error", "--ignore-errors", "--suppress-tests-failed-exit-code",
-    "--suppress-no-test-exit-code", "--exit-0",
+    "--suppress-no-test-exit-code", "--exit-0", "--help", "--version",
 }  # fmt: skip
+_TASK_RUNNERS = {"make", "gmake", "just", "task", "invoke", "inv", "poe", "hatch"}
 _NOT_GATES = {"test", "coverage-badge", "coverage_badge", "pytest-watch", "name-tests-test"}
 _UNIT_RUNNERS = {"unittest", "nose2", "nosetests", "trial", "stestr", "ward", "twisted.trial"}
 
@@ -48,10 +63,12 @@ class Defaults(NamedTuple):
     fail_under: float = 0.0
     diff_fail_under: float = 0.0
     args: PytestArgs = PytestArgs()
+    pytest_args: Callable[[str], PytestArgs] | None = None  # `addopts` of a file given by -c
 
 
 def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") -> list[Gate]:
     """Return the gates that a command is (none for most); `off` is why nothing there can block."""
+    command = _with_own_env(command)
     words = _unwrapped(list(command.words))
     place = place._replace(line=words[0].line if words else place.line)
     if not words:
@@ -70,7 +87,30 @@ def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") 
     if not why and never:
         why, line = f"`{never.text}` lets it pass", never.line
     gates = _recognised(words, place, defaults, command)
+    runner = _program(command.words[0].text)
+    if runner in _RUNNERS and all(gate.kind == "other" for gate in gates):
+        gates = _runner_task(runner, words[0], place)
     return [gate._replace(off=gate.off or why, off_line=line) for gate in gates]
+
+
+def _runner_task(runner: str, word: Word, place: Place) -> list[Gate]:
+    """`hatch run cov` is a task of the project's, or a program that is not known."""
+    name = _program(word.text)
+    if not _TASK_NAME.search(name) and not GATE_NAME.search(name):
+        return []
+    return [Gate("other", f"{runner} {name}", place)]
+
+
+def _with_own_env(command: Command) -> Command:
+    """Take in what stands in front of the program: `env NAME=value pytest`."""
+    own = {}
+    for word in command.words:
+        name, equals, value = word.text.partition("=")
+        if equals and name.isidentifier():
+            own[name] = value
+        elif word.text != "env":
+            break
+    return command._replace(env={**command.env, **own}) if own else command
 
 
 def _inner_script(words: list[Word]) -> tuple[str, Word] | None:
@@ -78,7 +118,7 @@ def _inner_script(words: list[Word]) -> tuple[str, Word] | None:
     if not _SHELL.fullmatch(words[0].text):
         return None
     flags = ""
-    for word, following in zip(words[1:], words[2:], strict=False):
+    for word, following in pairwise(words[1:]):
         if not word.text.startswith("-"):
             break
         flags += word.text
@@ -96,8 +136,8 @@ def _unwrapped(words: list[Word]) -> list[Word]:
         elif name in {"timeout", "gtimeout"}:
             words = _after_options(words[1:])[1:]
         elif name in _RUNNERS and any(w.text in {"run", "exec"} for w in words[1:4]):
-            at = next(i for i, w in enumerate(words) if w.text in {"run", "exec"})
-            words = _after_options(words[at + 1 :])
+            start = next(i for i, w in enumerate(words) if w.text in {"run", "exec"})
+            words = _after_options(words[start + 1 :])
         elif _INTERPRETER.fullmatch(words[0].text) and len(words) > 1:
             rest = words[1:]
             while rest and rest[0].text.startswith("-") and rest[0].text != "-m":
@@ -148,30 +188,46 @@ def _recognised(
     rest = words[1:]
     if name in {"pytest", "py.test"}:
         return _pytest(rest, place, defaults, command)
-    match name:
-        case "coverage" | "coverage3":
-            return _coverage(rest, place, defaults, command)
-        case "diff-cover" | "diff_cover" | "diff_cover.diff_cover_tool":
-            return [_diff_cover(rest, place, defaults)]
-        case "covgate":
-            return _covgate(rest, place)
-        case "pre-commit" | "prek" | "pre_commit":
-            return _hook_runner(name, rest, place, command)
-        case "tox" | "nox":
-            return [Gate("tests", name, place)] if not _only_lists(rest) else []
-        case "make" | "gmake" | "just" | "task" | "invoke" | "inv" | "poe" | "hatch":
-            return _task(name, rest, place)
-    if name in _UNIT_RUNNERS or (name.endswith("manage.py") and _first(rest) == "test"):
-        return [Gate("tests", name, place)]
-    if name not in _NOT_GATES and GATE_NAME.search(name):
-        return [_other(name, rest, place)]
-    return []
+    if name in {"coverage", "coverage3"}:
+        return _coverage(rest, place, defaults, command)
+    if name in {"pre-commit", "prek", "pre_commit"}:
+        return _hook_runner(name, rest, place, command)
+    gate: Gate | None = None
+    if name in {"diff-cover", "diff_cover", "diff_cover.diff_cover_tool"}:
+        gate = _diff_cover(rest, place, defaults)
+    elif name == "covgate":
+        gate = _covgate(rest, place)
+    elif name in {"tox", "nox"}:
+        gate = _environments(name, rest, place)
+    elif name in _TASK_RUNNERS:
+        gate = _task(name, rest, place)
+    elif name in _UNIT_RUNNERS or (name.endswith("manage.py") and _first(rest) == "test"):
+        gate = Gate("tests", name, place)
+    elif name not in _NOT_GATES and GATE_NAME.search(name):
+        gate = _other(name, rest, place)
+    return [gate] if gate else []
+
+
+def _environments(name: str, rest: Sequence[Word], place: Place) -> Gate | None:
+    if any(w.text in {"-l", "--list", "--listenvs", "-n", "--notest", "--version"} for w in rest):
+        return None
+    chosen = [w.text for option in ("-e", "-s", "--session") for w in values_of(rest, option)]
+    envs = frozenset(env for text in chosen for env in text.split(","))
+    return Gate("tests", name, place, envs=envs)
 
 
 def _pytest(rest: Sequence[Word], place: Place, defaults: Defaults, command: Command) -> list[Gate]:
-    extra = [Word(text, place.line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
+    line = command.env_lines.get("PYTEST_ADDOPTS", place.line)
+    extra = [Word(text, line) for text in command.env.get("PYTEST_ADDOPTS", "").split()]
     own = parse_args([*extra, *rest])
-    args = parse_args([*extra, *rest], defaults.args)
+    inherited = defaults.args
+    if own.config_file and defaults.pytest_args:
+        inherited = defaults.pytest_args(own.config_file.text)
+    args = parse_args([*extra, *rest], inherited)
+    rcfile = command.env.get("COVERAGE_RCFILE")
+    if rcfile and args.cov_config is None:
+        word = Word(rcfile, command.env_lines.get("COVERAGE_RCFILE", place.line))
+        args = replace(args, cov_config=word)
     off = f"`{args.collect_only.text}` runs no test" if args.collect_only else ""
     gates = [Gate("tests", "pytest", place, args=args, off=off)]
     if args.measures:
@@ -187,7 +243,7 @@ def _pytest(rest: Sequence[Word], place: Place, defaults: Defaults, command: Com
                 explicit=explicit,
                 off=off,
                 strength_line=args.fail_under.line if explicit and args.fail_under else 0,
-            )  # fmt: skip
+            )
         )
     return gates
 
@@ -230,21 +286,21 @@ def _diff_cover(rest: Sequence[Word], place: Place, defaults: Defaults) -> Gate:
     if branch and re.fullmatch(r"HEAD(?:[~^@].*)?", branch.text):
         off = f"`--compare-branch {branch.text}` leaves out the commits of the change"
     minimum = value_of(rest, "--minimum-change")
-    slack = percent(minimum) or 0.0
-    place_of = minimum or word
-    return Gate(
-        "diff", "diff-cover", place, strength, slack, explicit=explicit, off=off,
-        strength_line=place_of.line if place_of else 0,
-    )  # fmt: skip
+    gate = Gate("diff", "diff-cover", place, strength, percent(minimum) or 0.0, explicit=explicit)
+    return gate._replace(
+        off=off,
+        strength_line=word.line if word else 0,
+        slack_line=minimum.line if minimum else 0,
+    )
 
 
-def _covgate(rest: Sequence[Word], place: Place) -> list[Gate]:
+def _covgate(rest: Sequence[Word], place: Place) -> Gate | None:
     action = _first(rest) or "check"
     if action not in {"check", "ci", "parity"}:
-        return []
+        return None
     only = [w.text for w in values_of(rest, "--only")]
     rules = frozenset(rule for text in only for rule in text.split(",") if rule)
-    return [Gate("covgate", f"covgate {action}", place, rules=rules or None)]
+    return Gate("covgate", f"covgate {action}", place, rules=rules or None)
 
 
 def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command) -> list[Gate]:
@@ -252,23 +308,17 @@ def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command
         return []
     skipped = [part for part in command.env.get("SKIP", "").split(",") if part]
     skipped += [w.text for w in values_of(rest, "--skip")]
-    gates = [Gate("hooks", name, place, rules=frozenset(skipped))]
-    return gates
+    line = command.env_lines.get("SKIP", 0)
+    return [Gate("hooks", name, place, rules=frozenset(skipped), strength_line=line)]
 
 
-def _only_lists(rest: Sequence[Word]) -> bool:
-    return any(
-        w.text in {"-l", "--list", "--listenvs", "-n", "--notest", "--version"} for w in rest
-    )
-
-
-def _task(name: str, rest: Sequence[Word], place: Place) -> list[Gate]:
+def _task(name: str, rest: Sequence[Word], place: Place) -> Gate | None:
     tasks = [w.text for w in rest if not w.text.startswith("-") and _TASK_NAME.search(w.text)]
     if not tasks:
-        return []
+        return None
     off = next((w.text for w in rest if w.text in {"-i", "--ignore-errors", "-n", "-k"}), "")
     why = f"`{off}` ignores failures" if off and off != "-k" and name in {"make", "gmake"} else ""
-    return [Gate("other", f"{name} {' '.join(tasks)}", place, off=why)]
+    return Gate("other", f"{name} {' '.join(tasks)}", place, off=why)
 
 
 def _other(name: str, rest: Sequence[Word], place: Place) -> Gate:
@@ -285,14 +335,15 @@ def _first(words: Sequence[Word]) -> str:
 def values_of(words: Sequence[Word], option: str) -> list[Word]:
     """Return the values of a long option, given with `=` or as the next word."""
     found = []
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for at, word in enumerate(words):
         if word.text.startswith(f"{option}="):
             found.append(Word(word.text.partition("=")[2], word.line))
-        elif word.text == option and following is not None:
-            found.append(following)
+        elif word.text == option and at + 1 < len(words):
+            found.append(words[at + 1])
     return found
 
 
 def value_of(words: Sequence[Word], option: str) -> Word | None:
     """Return the last value of a long option: it is the one that counts."""
-    return (values_of(words, option) or [None])[-1]
+    found = values_of(words, option)
+    return found[-1] if found else None

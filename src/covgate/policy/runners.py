@@ -6,18 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from covgate.policy.gate import Gate, Place
+from covgate.policy.option import Word
 from covgate.policy.recognise import Defaults, gates_of
 from covgate.policy.shell import commands_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from covgate.policy.option import Option, Word
+    from covgate.policy.option import Option
     from covgate.policy.tree import Tree
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile", "justfile", "Justfile", ".justfile")
 _SCRIPT = re.compile(r"(?:[^/]*|(?:scripts?|bin|ci|\.ci|tools?|\.husky|\.?githooks|hooks)/[^/]*)")
 _HOOK_SCRIPT = re.compile(r"(?:\.husky|\.?githooks|hooks)/(?:pre-commit|pre-push|commit-msg)")
+_IGNORED = re.compile(r"^\.IGNORE\s*:|^MAKEFLAGS\s*[:+]?=.*(?:-i\b|--ignore-errors)", re.MULTILINE)
+NOT_CHOSEN = "tox does not run it by default"
 _SET = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)\s*(?::?:|\?|\+)?=\s*(.*)")
 _TARGET = re.compile(r"([^\s:#=@][^:=#]*?)\s*:(?![=:])(.*)")
 _TASKS = (
@@ -40,7 +43,8 @@ def is_script(path: str) -> bool:
 def runner_gates(tree: Tree, defaults: Defaults) -> list[Gate]:
     """Return the gates of all of them."""
     found = [*_tox_ini(tree, defaults), *_tox_toml(tree, defaults), *_tasks(tree, defaults)]
-    for path in MAKEFILES:
+    make = next((path for path in MAKEFILES[:3] if path in tree.paths), "")
+    for path in (make, *MAKEFILES[3:]):
         found += _makefile(tree, path, defaults)
     for path in sorted(filter(is_script, tree.paths)):
         text = tree.text(path) or ""
@@ -61,6 +65,7 @@ def _script(
 def _tox_ini(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
     for path in ("tox.ini", "setup.cfg"):
         sections = tree.ini(path)
+        chosen, line = _env_list(sections or {})
         for name, options in (sections or {}).items():
             if not re.match(r"testenv(?:$|:)", name):
                 continue
@@ -68,7 +73,23 @@ def _tox_ini(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
             settings = {**shared, **options}
             if name != "testenv" and "commands" not in options:
                 continue  # it runs what [testenv] says
-            yield from _tox_env(path, name, settings, defaults)
+            label = name.removeprefix("testenv:")
+            off = "" if chosen is None or name == "testenv" or label in chosen else NOT_CHOSEN
+            for gate in _tox_env(path, name, settings, defaults):
+                yield gate if gate.off else gate._replace(off=off, off_line=line)
+
+
+def _env_list(sections: Mapping[str, Mapping[str, Option]]) -> tuple[frozenset[str] | None, int]:
+    """Return the environments that tox runs by default, None when that is not said."""
+    main = sections.get("tox") or sections.get("tox:tox") or {}
+    option = main.get("env_list") or main.get("envlist")
+    if option is None:
+        return None, 1
+    text = ",".join(word.text for word in option.items())
+    while match := re.search(r"([^,{}]*)\{([^{}]*)\}([^,{}]*)", text):
+        parts = [f"{match[1]}{part.strip()}{match[3]}" for part in match[2].split(",")]
+        text = text[: match.start()] + ",".join(parts) + text[match.end() :]
+    return frozenset(part.strip() for part in text.split(",") if part.strip()), option.line
 
 
 def _tox_env(
@@ -119,7 +140,7 @@ def _tox_toml(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
         table = document.table(*keys) if document else None
         if document is None or table is None:
             continue
-        envs = {("env_run_base",): table.get("env_run_base")}
+        envs: dict[tuple[str, ...], Any] = {("env_run_base",): table.get("env_run_base")}
         envs |= {("env", name): env for name, env in (table.get("env") or {}).items()}
         for at, env in envs.items():
             commands = env.get("commands") if isinstance(env, dict) else None
@@ -149,7 +170,7 @@ def _tasks(tree: Tree, defaults: Defaults) -> Iterator[Gate]:
     document = tree.toml("pyproject.toml")
     if document is None:
         return
-    tables = list(_TASKS)
+    tables: list[tuple[str, ...]] = list(_TASKS)
     envs = document.table("tool", "hatch", "envs") or {}
     tables += [("tool", "hatch", "envs", name, "scripts") for name in envs]
     for keys in tables:
@@ -174,30 +195,39 @@ def _task_texts(task: Any) -> list[str]:
     return []
 
 
-def _makefile(tree: Tree, path: str, defaults: Defaults) -> Iterator[Gate]:
+def _makefile(tree: Tree, path: str, defaults: Defaults) -> list[Gate]:
+    """Return the gates of a makefile; of two recipes for a target the last one counts."""
     text = tree.text(path)
     if text is None:
-        return
+        return []
     lines = text.splitlines()
     env = dict(_variables(lines))
-    ignore = bool(
-        re.search(r"^\.IGNORE\s*:|^MAKEFLAGS\s*[:+]?=.*(?:-i\b|--ignore-errors)", text, re.M)
-    )
-    place = Place("script", path, 1)
-    number = 0
+    ignore = _IGNORED.search(text) is not None
+    recipes: dict[str, list[Word]] = {}
+    target, number = "", 0
     while number < len(lines):
-        line = lines[number]
-        if target := _TARGET.match(line):
-            place = place._replace(label=target[1].split()[0])
-        is_recipe = line[:1] in {"\t", " "} and line.strip() and place.label
-        start = number
-        recipe = line
-        while recipe.endswith("\\") and number + 1 < len(lines):
+        line, start = lines[number], number
+        while line.endswith("\\") and number + 1 < len(lines):
             number += 1
-            recipe += "\n" + lines[number]
+            line += "\n" + lines[number]
         number += 1
-        if is_recipe:
-            yield from _recipe(recipe.strip(), start + 1, place, defaults, env, ignore=ignore)
+        if line[:1] in {"\t", " "}:
+            if line.strip() and target:
+                recipes[target].append(Word(line.strip(), start + 1))
+        elif match := _TARGET.match(line):
+            target = match[1].split()[0]
+            following = lines[number : number + 1]
+            if target not in recipes or (following and following[0][:1] == "\t"):
+                recipes[target] = []
+    return [
+        gate
+        for label, commands in recipes.items()
+        for word in commands
+        for gate in _recipe(
+            word.text, word.line, Place("script", path, word.line, label), defaults, env,
+            ignore=ignore,
+        )
+    ]  # fmt: skip
 
 
 def _recipe(

@@ -85,9 +85,12 @@ def _target(kind: Kind, name: str, path: str, node: Node, key: Word) -> Gate:
         elif word.text == "enabled" and value.is_false:
             off, off_line = "`enabled: false` switches it off", word.line
     gate = Gate(kind, f"Codecov's {name} status", place, strength, _percent(threshold, 0.0))
-    if threshold is not None and gate.slack:
-        off_line = off_line if off else threshold.line
-    return gate._replace(off=off, off_line=off_line)
+    paths = node.get("paths")
+    if paths is not None and not off:
+        gate = gate._replace(rules=frozenset(w.text for w in paths.strings()))
+        gate = gate._replace(strength_line=paths.line)
+    slack_line = threshold.line if threshold is not None else 0
+    return gate._replace(off=off, off_line=off_line, slack_line=slack_line)
 
 
 def _percent(node: Node | None, default: float = AUTO) -> float:

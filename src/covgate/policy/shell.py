@@ -24,6 +24,7 @@ class Command(NamedTuple):
     words: tuple[Word, ...]
     lost: str
     env: Mapping[str, str]
+    env_lines: Mapping[str, int] = {}  # where a variable was set, if outside of the script
 
 
 @dataclass
@@ -31,6 +32,7 @@ class _State:
     errexit: bool
     pipefail: bool
     trapped: bool = False
+    defined: set[str] = field(default_factory=set)  # functions and aliases
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,13 +43,14 @@ def commands_of(
     errexit: bool = True,
     pipefail: bool = False,
     env: Mapping[str, str] | None = None,
+    env_lines: Mapping[str, int] | None = None,
 ) -> list[Command]:
     """Return the simple commands of `script` in order, environment variables put in."""
     state = _State(errexit, pipefail, env=dict(env or {}))
     found = list(_list(parse_script(script, line), state, used=True, lost=""))
     if state.trapped:
         found = [c._replace(lost=c.lost or "a trap ends the script with 0") for c in found]
-    return found
+    return [c._replace(env_lines=env_lines) for c in found] if env_lines else found
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
@@ -150,7 +153,8 @@ def _command(command: Simple | Group | If | Loop, state: _State, *, lost: str) -
     match command:
         case Simple(words):
             yield from _simple(words, state, lost)
-        case Group(body):
+        case Group(body, name):
+            state.defined |= {name}
             yield from _list(body, replace(state, env=dict(state.env)), used=True, lost=lost)
         case Loop(condition, body):
             ignored = lost or "it only decides about a loop"
@@ -187,26 +191,34 @@ def _simple(words: tuple[Word, ...], state: _State, lost: str) -> Iterator[Comma
     if not rest:
         state.env = env
         return
-    name = rest[0].text
-    if name == "set":
-        _set(state, [word.text for word in rest[1:]])
-    elif name == "export":
-        for word in rest[1:]:
-            if match := _ASSIGNMENT.fullmatch(word.text):
-                state.env = {**state.env, match[1]: expand(match[2], state.env)}
-    elif name == "trap" and len(rest) > 1 and re.search(r"exit\s+0|^exit$", rest[1].text):
-        state.trapped = True
+    name, *arguments = [word.text for word in rest]
+    _builtin(name, arguments, state)
     spread = []
     for word in rest:
         text = expand(word.text, env)
         parts = text.split() if text != word.text and " " in text else [text]
         spread += [Word(part, word.line) for part in parts]
-    if spread:
+    if spread and name not in state.defined:
         yield Command(tuple(spread), lost, env)
 
 
+def _builtin(name: str, arguments: list[str], state: _State) -> None:
+    """Follow the commands that change how the later ones run."""
+    if name == "set":
+        _set(state, arguments)
+    elif name == "alias":
+        state.defined |= {text.partition("=")[0] for text in arguments}
+    elif name == "trap" and arguments and re.search(r"exit\s+0|^exit$", arguments[0]):
+        state.trapped = True
+    elif name == "export":
+        for text in arguments:
+            if match := _ASSIGNMENT.fullmatch(text):
+                state.env = {**state.env, match[1]: expand(match[2], state.env)}
+
+
 def _set(state: _State, flags: list[str]) -> None:
-    for flag, following in zip(flags, [*flags[1:], ""], strict=True):
+    for at, flag in enumerate(flags):
+        following = flags[at + 1] if at + 1 < len(flags) else ""
         on = flag.startswith("-")
         if not flag.startswith(("-", "+")):
             continue

@@ -24,6 +24,7 @@ class Group(NamedTuple):
     """`( ... )` or `{ ...; }`, a function's body, the body of a loop."""
 
     body: tuple[Item, ...]
+    name: str = ""  # of a function
 
 
 class If(NamedTuple):
@@ -87,7 +88,7 @@ class _Parser:
 
     def items(self, closers: Container[str]) -> tuple[Item, ...]:
         """Parse until one of `closers`, which is left in place."""
-        found = []
+        found: list[Item] = []
         while True:
             while self._operator() in _ENDS:
                 self.at += 1
@@ -216,7 +217,7 @@ class _Parser:
                 words.append(Word(token.text, token.line))
                 self.at += 1
             elif token.text == "(" and len(words) == 1:
-                return self._function()
+                return self._function()._replace(name=words[0].text)
             elif token.text in _ENDS or token.text in {"&&", "||", "|", "|&", ")"}:
                 break
             elif token.text == "(":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from covgate.policy.option import Word
@@ -66,6 +67,7 @@ class Node:
         return (self.source, self.source_line) if self.source else (self.text or "", self.line)
 
 
+@lru_cache(maxsize=128)  # base and target share most of their files
 def parse_yaml(text: str) -> Node:
     """Return the (first) document; raises YamlError."""
     import yaml
@@ -151,7 +153,8 @@ def _block(lines: list[str]) -> list[str]:
 
 
 def _folded(body: list[str]) -> list[str]:
+    """Mark each line that a folded scalar joins with the next one as continued."""
     return [
-        f"{line} \\" if line and after else line
-        for line, after in zip(body, [*body[1:], ""], strict=True)
+        f"{line} \\" if line and at + 1 < len(body) and body[at + 1] else line
+        for at, line in enumerate(body)
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from covgate.errors import UsageError
 from covgate.policy.tree import Tree
 from covgate.rules.finding import Finding
 
@@ -55,6 +56,7 @@ def find(
         found += _common([weakenings(base, after) for base in bases])
     if python:
         found += _pragmas(python, bases, after)
+        found += _hidden(python, after)
     if not found:
         return []
     allowed = allowed or _waived(after)
@@ -81,14 +83,14 @@ def _same(weakening: Weakening, other: Weakening) -> bool:
 
 
 def _pragmas(files: list[FileChange], bases: list[Tree], after: Tree) -> list[Weakening]:
-    patterns = _patterns(after)
+    patterns, others = _patterns(after)
     texts = [after.snapshot.read(f.path) or b"" for f in files if f.status != "deleted"]
     if not any(_PRAGMA.search(text) for text in texts) and len(patterns) == 1:
         return []
     from covgate.policy.compare_pragmas import added_pragmas, lines_of
     from covgate.policy.weakening import Weakening
 
-    added = [added_pragmas(files, base, after, patterns) for base in bases]
+    added = [added_pragmas(files, base, after, patterns, others) for base in bases]
     places = [lines_of(pragmas) for pragmas in added[1:]]
     return [
         Weakening(
@@ -103,27 +105,59 @@ def _pragmas(files: list[FileChange], bases: list[Tree], after: Tree) -> list[We
     ]
 
 
+def _hidden(files: list[FileChange], after: Tree) -> list[Weakening]:
+    """Return a warning for each module that was moved to where `omit` leaves it out."""
+    from covgate.policy.weakening import Weakening
+
+    moved = [f for f in files if f.status == "renamed" and f.old_path and f.old_path != f.path]
+    if not moved:
+        return []
+    from covgate.policy.coverage_config import resolve_coverage
+    from covgate.policy.measured import is_test_file, matches
+
+    config = resolve_coverage(after)
+    omit = [*config.texts("run:omit"), *config.texts("report:omit")]
+    return [
+        Weakening(
+            "coverage.omit",
+            f"moved from {f.old_path} to where `omit` leaves it out of the count",
+            f.path,
+            1,
+            "Move it elsewhere, or narrow `omit`.",
+            "warning",
+            (f.path,),
+        )
+        for f in moved
+        if omit and f.old_path and not is_test_file(f.old_path)
+        and matches(f.path, omit) and not matches(f.old_path, omit)
+    ]  # fmt: skip
+
+
 def _what(rank: int) -> str:
     return ("a line", "a block", "a whole function", "a whole class")[rank]
 
 
-def _patterns(after: Tree) -> list[str]:
-    """Return the expressions of the project that exclude lines by a comment."""
+def _patterns(after: Tree) -> tuple[list[str], list[str]]:
+    """Return the expressions that exclude lines by a comment, and those that do by the code."""
     from covgate.policy.coverage_config import FILES, resolve_coverage
     from covgate.policy.pragmas import DEFAULT
 
     texts = [after.text(path) or "" for path in FILES if path in after.paths]
     if not any("exclude_" in text for text in texts):
-        return [DEFAULT]
+        return [DEFAULT], []
     from covgate.policy.compare_coverage import check_regexes
 
-    config = resolve_coverage(after)
-    check_regexes(config)
+    config = resolve_coverage(Tree(after.snapshot, strict=False, placed=False))
+    try:
+        check_regexes(config)
+    except UsageError:
+        check_regexes(resolve_coverage(after))  # once more, to say where
     words = (*config.texts("report:exclude_lines", ""), *config.texts("report:exclude_also", ""))
     own = [word for word in words if "#" in word or re.search(r"pragma|no.?cov", word, re.I)]
+    others = [word for word in words if word not in own]
     if "report:exclude_lines" not in config.options:
         own.append(DEFAULT)
-    return list(dict.fromkeys(own))
+    return list(dict.fromkeys(own)), others
 
 
 def _waived(after: Tree) -> Callable[[Weakening], bool]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.run.environment import PrivatePlaces, environment_for_tests
-from covgate.run.plan import RunResult, read_events, read_measured, read_notes
+from covgate.run.plan import RunResult, read_events, read_measured, read_notes, read_output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from covgate.run.interpreter import Interpreter
     from covgate.run.place import Place
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RECORDER = Path(__file__).parent / "recorder"
 _GRACE_SECONDS = 3.0
 _POLL_SECONDS = 0.02
+_PR_SET_PDEATHSIG = 1
 
 
 def run_tests(
@@ -43,7 +44,7 @@ def run_tests(
 
     `remap` pairs folders of other working trees with their place in this one.
     """
-    plan = _plan(job, place, scratch, remap, color)
+    plan = _plan(job, place, scratch, bytecode, remap, color)
     plan_file = scratch / "plan.json"
     plan_file.write_text(json.dumps(plan))
     places = PrivatePlaces(bytecode, scratch / "data" / "coverage", scratch / "hypothesis")
@@ -56,13 +57,19 @@ def run_tests(
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_die_with_parent(),  # noqa: PLW1509 - there are no threads here
         )
         timed_out = _wait(process, timeout, progress, scratch / "events")
     return read_result(scratch, timed_out)
 
 
 def _plan(
-    job: Job, place: Place, scratch: Path, remap: tuple[tuple[str, str], ...], color: bool
+    job: Job,
+    place: Place,
+    scratch: Path,
+    bytecode: Path,
+    remap: tuple[tuple[str, str], ...],
+    color: bool,
 ) -> dict[str, object]:
     (scratch / "data").mkdir(exist_ok=True)
     backup = scratch / "backup"
@@ -75,6 +82,8 @@ def _plan(
         "origin": str(place.origin) if place.isolated else None,
         "backup": None if place.isolated else str(backup),
         "remap": list(remap),
+        "project_places": list(dict.fromkeys([str(place.root), *(old for old, _ in remap)])),
+        "bytecode": str(bytecode),
         "pytest_args": [*job.pytest_args, *own_args],
         "events": str(scratch / "events"),
         "notes": str(scratch / "notes"),
@@ -98,20 +107,33 @@ def _trace(scratch: Path) -> dict[str, object]:
 def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
     """Read what a run left in its folder."""
     events = read_events(scratch / "events")
-    text = (scratch / "output").read_bytes().decode("utf-8", "replace")
-    if events["internal"] and events["internal"] not in text:
-        text += f"\n{events['internal']}"
+    text = read_output(scratch / "output")
+    if events.internal and events.internal not in text:
+        text += f"\n{events.internal}"
     return RunResult(
-        status=events["status"],
-        collected=events["collected"],
-        tests=events["tests"],
-        collect_errors=events["collect_errors"],
-        unfinished=events["unfinished"],
+        status=events.status,
+        collected=events.collected,
+        tests=events.tests,
+        collect_errors=events.collect_errors,
+        unfinished=events.unfinished,
         measurement=read_measured(scratch / "measured"),
         notes=read_notes(scratch / "notes"),
         output=text,
         timed_out=timed_out,
     )
+
+
+def _die_with_parent() -> Callable[[], object] | None:
+    """Return what makes a child of ours end when we are killed outright (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):
+        return None
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _wait(

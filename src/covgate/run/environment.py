@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What a test may need of git's variables; any other makes fixtures write to the user's repository.
-_GIT_KEPT = ("GIT_ASKPASS", "GIT_EXEC_PATH", "GIT_TERMINAL_PROMPT", "GIT_CONFIG_COUNT")
+_GIT_KEPT = (
+    "GIT_ASKPASS",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_TERMINAL_PROMPT",
+)
 _GIT_KEPT_PREFIXES = ("GIT_SSH", "GIT_SSL", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # Set by hook runners and by us; the tests of a project never saw them in a terminal.
 _DROPPED = ("PRE_COMMIT", "PREK", "PYTHONHOME", "__PYVENV_LAUNCHER__", "COVGATE_PYTHON")
@@ -39,6 +47,8 @@ def environment_for_tests(
     inherited = clean.get("PYTHONPATH")
     clean["PYTHONPATH"] = os.pathsep.join(filter(None, (str(recorder), inherited)))
     clean["PYTHONPYCACHEPREFIX"] = str(places.bytecode)
+    # The cache is private: not to write it would only make every child process compile again.
+    clean.pop("PYTHONDONTWRITEBYTECODE", None)
     clean["COVERAGE_FILE"] = str(places.coverage_data)
     clean.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(places.hypothesis))
     return clean

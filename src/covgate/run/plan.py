@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ class Job(NamedTuple):
     """What to run and what to measure.
 
     `files` are the Python files that may be collected and `ids` the tests that may run (None:
-    all), `skip` those that need not. `measure` are the files whose numbers are wanted. `trace`: write
-    down what each test depends on. Paths are relative to the tree.
+    all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
+    `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
+    each test depends on. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -23,6 +25,7 @@ class Job(NamedTuple):
     measure: tuple[str, ...]
     pytest_args: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+    measure_all: bool = False
     skip: tuple[str, ...] = ()
     trace: bool = False
 
@@ -47,7 +50,7 @@ class MeasuredFile(NamedTuple):
 
     `partial` maps a line to (exits taken, exits not taken); `statement_of` maps continuation
     lines to the first line of their statement. `measured` is False when the project's settings
-    leave the file out.
+    leave the file out, or when Python can't read it: `broken` says why.
     """
 
     measured: bool
@@ -57,6 +60,7 @@ class MeasuredFile(NamedTuple):
     excluded: frozenset[int] = frozenset()
     partial: Mapping[int, tuple[int, int]] = {}
     statement_of: Mapping[int, int] = {}
+    broken: str | None = None
 
 
 class Note(NamedTuple):
@@ -71,20 +75,26 @@ class Note(NamedTuple):
 class Measurement(NamedTuple):
     """Coverage's numbers of a run: by path; `problem` says why there are none.
 
-    `copies` are modules imported from elsewhere than the tree under test: (path, file).
+    `copies` are modules imported from elsewhere than the tree under test: (path, file). `project`
+    has the counts of all files, where they were asked for, as plain values by path, or is the
+    sentence that says why coverage gave none.
     """
 
     files: Mapping[str, MeasuredFile] = {}
     problem: str | None = None
     branch: bool = False
     copies: tuple[tuple[str, str], ...] = ()
+    project: Mapping[str, list[Any]] | str | None = None
 
 
 class RunResult(NamedTuple):
-    """What came back of a run; `status` is None when the interpreter did not come to its end."""
+    """What came back of a run; `status` is None when the interpreter did not come to its end.
+
+    `collected` is None when collection did not, `unfinished` the test that was running last.
+    """
 
     status: int | None
-    collected: tuple[str, ...]
+    collected: tuple[str, ...] | None
     tests: tuple[TestRun, ...]
     collect_errors: tuple[tuple[str, str], ...]
     unfinished: str | None
@@ -95,55 +105,100 @@ class RunResult(NamedTuple):
 
 
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
+_OUTPUT_KEPT = 500_000
 
 
-def read_events(path: Path) -> Mapping[str, Any]:
-    """Read the event file of a run as far as it was written."""
-    collected: list[str] = []
+class Events(NamedTuple):
+    """The event file of a run, as far as it was written.
+
+    `collected` is None when collection did not come to its end, `unfinished` the test that was
+    running last, `internal` the words of an error of pytest itself.
+    """
+
+    status: int | None
+    collected: tuple[str, ...] | None
+    tests: tuple[TestRun, ...]
+    collect_errors: tuple[tuple[str, str], ...]
+    unfinished: str | None
+    internal: str
+
+
+def read_events(path: Path) -> Events:
+    """Read what the plugin wrote down; a test without the end of its teardown did not finish."""
+    collected: tuple[str, ...] | None = None
     errors: list[tuple[str, str]] = []
     reports: dict[str, list[dict[str, Any]]] = {}
-    started: str | None = None
+    running: dict[str, None] = {}
     status: int | None = None
-    internal: str | None = None
+    internal = ""
     for event in _lines(path):
         kind = event["event"]
         if kind == "collected":
-            collected = event["ids"]
+            collected = tuple(event["ids"])
         elif kind == "collect-error":
             errors.append((event["id"], event["text"]))
         elif kind == "start":
-            started = event["id"]
+            running[event["id"]] = None
         elif kind == "report":
-            reports.setdefault(event["id"], []).append(event)
+            _add_report(reports, event)
             if event["phase"] == "teardown":
-                started = None
+                running.pop(event["id"], None)
         elif kind == "internal-error":
             internal = event["text"]
         elif kind == "finish":
             status = event["status"]
-    return {
-        "collected": tuple(collected),
-        "collect_errors": tuple(errors),
-        "tests": tuple(_test(test, phases) for test, phases in reports.items()),
-        "unfinished": started,
-        "status": status,
-        "internal": internal,
-    }
+    return Events(
+        status=status,
+        collected=collected,
+        tests=tuple(_test(test, phases) for test, phases in reports.items() if test not in running),
+        collect_errors=tuple(errors),
+        unfinished=next(reversed(running), None),
+        internal=internal,
+    )
+
+
+def _add_report(reports: dict[str, list[dict[str, Any]]], event: dict[str, Any]) -> None:
+    """Book a phase of a test; plugins that run it again ("rerun") make the earlier ones void."""
+    phases = reports.setdefault(event["id"], [])
+    if event["outcome"] == "rerun":
+        phases.clear()
+    else:
+        phases.append(event)
+
+
+def _rank(phase: Mapping[str, Any]) -> int:
+    # A word that only a plugin knows is read as a failure.
+    outcome = phase["outcome"]
+    return _SEVERITY.index(outcome) if outcome in _SEVERITY else _SEVERITY.index("failed")
 
 
 def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
     phases = list(phases)
-    worst = max(phases, key=lambda phase: _SEVERITY.index(phase["outcome"]))
+    worst = max(phases, key=_rank)
     crash = worst["crash"]
     return TestRun(
         id=test,
-        outcome=worst["outcome"],
+        outcome=_SEVERITY[_rank(worst)],
         seconds=round(sum(phase["seconds"] for phase in phases), 6),
         path=worst["path"],
         line=worst["line"],
         crash=tuple(crash) if crash else None,
         reason=worst["reason"],
     )
+
+
+def read_output(path: Path) -> str:
+    """Read what the tests printed: all of it, or both ends when it is very long."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as stream:
+        data = stream.read(_OUTPUT_KEPT)
+        size = os.fstat(stream.fileno()).st_size
+        if size > 2 * _OUTPUT_KEPT:
+            stream.seek(size - _OUTPUT_KEPT)
+            data += b"\n[... %d bytes left out ...]\n" % (size - 2 * _OUTPUT_KEPT)
+        data += stream.read(_OUTPUT_KEPT)
+    return data.decode("utf-8", "replace")
 
 
 def read_measured(path: Path) -> Measurement:
@@ -157,12 +212,20 @@ def read_measured(path: Path) -> Measurement:
         problem=raw["problem"],
         branch=raw["branch"],
         copies=tuple((path, file) for path, file in raw["copies"]),
+        project=_project(raw["project"]),
     )
+
+
+def _project(raw: Mapping[str, Any] | None) -> Mapping[str, list[Any]] | str | None:
+    if raw is None:
+        return None
+    problem: str | None = raw.get("problem")
+    return problem or raw["files"]
 
 
 def _measured(facts: Mapping[str, Any]) -> MeasuredFile:
     if not facts["measured"]:
-        return MeasuredFile(False, facts["imported"])
+        return MeasuredFile(False, facts["imported"], broken=facts["broken"])
     return MeasuredFile(
         measured=True,
         imported=facts["imported"],

@@ -174,6 +174,24 @@ DISCOVERING = frozenset(
         "execfile",
     ]
 )
+# Where the text of an `exec` may come from.
+OPENING = frozenset(
+    [
+        "open",
+        "open_text",
+        "open_code",
+        "read",
+        "read_text",
+        "read_bytes",
+        "readlines",
+        "get_data",
+        "get_source",
+        "get_code",
+        "getsource",
+        "getsourcelines",
+        "subprocess",
+    ]
+)
 PICKLES = frozenset(["pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve"])
 GIT_MODULES = frozenset(["git", "pygit2", "dulwich"])
 # Where frameworks are told packages of which they load modules by convention.
@@ -183,6 +201,7 @@ SCANNER = re.compile(r"discover|scan|wire|plugin|package|register|include|load",
 
 def _traits_by_name() -> Mapping[str, Trait]:
     table: dict[str, Trait] = {"__file__": Trait.HERE, "__spec__": Trait.HERE}
+    table.update(addsitedir=Trait.PATHS, syspath_prepend=Trait.PATHS)
     for names, trait in (
         (_LISTING, Trait.LISTS | Trait.READS),
         (_SPAWNING, Trait.SPAWNS | Trait.READS),

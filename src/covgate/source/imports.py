@@ -11,6 +11,7 @@ from covgate.source.abilities import (
     DISCOVERING,
     GIT_MODULES,
     IMPORTING,
+    OPENING,
     PICKLES,
     READING_MODULES,
     REGISTRY,
@@ -49,6 +50,9 @@ class _Reader:
         self.hooks: set[str] = set()
         self.dynamic: list[int] = []
         self.executes: list[int] = []
+        self.unpickles: list[int] = []
+        self.pickles = False
+        self.opens = False
         self.traits = 0
 
     def read(self, tree: ast.AST) -> None:
@@ -104,8 +108,13 @@ class _Reader:
             traits |= Trait.LISTS | Trait.CLIMBS
         if "PYTHONPATH" in words:
             traits |= Trait.PATHS
+        lines = list(self.dynamic)
         # Text built in this file names its imports in strings; text from elsewhere does not.
-        lines = self.dynamic + (self.executes if Trait.READS in traits else [])
+        if self.opens:
+            lines += self.executes
+        # What was pickled here is loaded already.
+        if not self.pickles or any(word.endswith((".pkl", ".pickle")) for word in words):
+            lines += self.unpickles
         return ImportFacts(
             frozenset(roots),
             frozenset(self.relative),
@@ -122,6 +131,8 @@ class _Reader:
         trait = TRAITS.get(name)
         if trait:
             self.traits |= trait.value
+        if name in OPENING:
+            self.opens = True
 
     def _text(self, text: str) -> None:
         if text:
@@ -198,29 +209,27 @@ class _Reader:
             self.words.packages.update(_dotted(_strings(ast.walk(node.value))))
 
     def _call(self, node: ast.Call) -> None:
-        function = node.func
-        owner = ""
-        if isinstance(function, ast.Attribute):
-            name = function.attr
-            if isinstance(function.value, ast.Name):
-                owner = function.value.id
-        elif isinstance(function, ast.Name):
-            name = function.id
-        else:
-            return
+        name, owner = _called(node.func)
         if name in IMPORTING:
             self._load(node, name)
-        elif name in DISCOVERING or (name in {"load", "loads", "open"} and owner in PICKLES):
+        elif name in DISCOVERING:
             self.dynamic.append(node.lineno)
+        elif owner in PICKLES:
+            self._pickle(node, name)
         elif name == "exec":
             self.executes.append(node.lineno)
-        elif name == "dirname" and node.args and _calls(node.args[0], "dirname"):
-            self.traits |= Trait.CLIMBS
-        elif name in {"addsitedir", "syspath_prepend"}:
-            self.traits |= Trait.PATHS
+        elif name == "dirname":
+            if node.args and _calls(node.args[0], "dirname"):
+                self.traits |= Trait.CLIMBS
         elif SCANNER.search(name):
             strings = _strings([*node.args, *(key.value for key in node.keywords)])
             self.words.packages.update(_dotted(strings))
+
+    def _pickle(self, node: ast.Call, name: str) -> None:
+        if name in {"load", "loads", "open"}:
+            self.unpickles.append(node.lineno)
+        elif name in {"dump", "dumps"}:
+            self.pickles = True
 
     def _load(self, node: ast.Call, name: str) -> None:
         """`import_module(...)` and its like: a literal is a name, a beginning bounds it."""
@@ -232,28 +241,34 @@ class _Reader:
                 self.dynamic.append(node.lineno)
             return
         text = _beginning(values[0])
-        anchor = _beginning(values[1]) if len(values) > 1 and text.startswith(".") else ""
-        if "*" not in text:
-            self._literal(text, anchor)
-        elif text.startswith(".") and anchor.strip("*"):
-            self.words.packages.add(anchor)
-        elif text.startswith("."):
-            self.words.packages.add("." if text.startswith(("..*", ".*")) else text.rstrip("*"))
-            if text.startswith("..") and not text.startswith("..*"):
-                self.dynamic.append(node.lineno)
-        elif "." in text.partition("*")[0]:
-            self.words.packages.add(text.partition("*")[0].rpartition(".")[0])
+        known = text.partition("*")[0]
+        if text.startswith("."):
+            self._load_relative(node, text, values[1:])
+        elif "*" not in text:
+            return  # an ordinary string: its words are taken
+        elif "." in known:
+            self.words.packages.add(known.rpartition(".")[0])
         else:
             self.dynamic.append(node.lineno)
 
-    def _literal(self, text: str, anchor: str) -> None:
-        if not text.startswith("."):
-            return  # an ordinary string: its words are taken
-        self.relative.add(text)
-        if anchor.strip("*."):
-            level = len(text) - len(text.lstrip("."))
-            parts = anchor.split(".")[: 1 - level or None]
-            self.modules.update(prefixes(".".join([*parts, text.lstrip(".")])))
+    def _load_relative(self, node: ast.Call, text: str, others: list[ast.expr]) -> None:
+        """A relative name counts from the package that the second argument gives."""
+        rest = text.lstrip(".")
+        dots = text[: len(text) - len(rest)]
+        anchor = "." if not others or _own_name(others[0]) else _beginning(others[0])
+        if anchor == ".":
+            if "*" in text:
+                self.words.packages.add(dots)
+            else:
+                self.relative.add(text)
+        elif "*" in anchor:
+            self.dynamic.append(node.lineno)
+        else:
+            parts = anchor.split(".")[: 1 - len(dots) or None]
+            if "*" in text:
+                self.words.packages.add(".".join(parts) or anchor)
+            else:
+                self.modules.update(prefixes(".".join([*parts, rest])))
 
 
 def _joined_text(node: ast.JoinedStr) -> str:
@@ -283,6 +298,14 @@ def _own_name(node: ast.expr) -> bool:
     if isinstance(node, ast.FormattedValue):
         node = node.value
     return isinstance(node, ast.Name) and node.id in {"__name__", "__package__"}
+
+
+def _called(function: ast.expr) -> tuple[str, str]:
+    """Return the name of what is called, and of the name before its dot."""
+    if isinstance(function, ast.Attribute):
+        owner = function.value
+        return function.attr, owner.id if isinstance(owner, ast.Name) else ""
+    return (function.id if isinstance(function, ast.Name) else ""), ""
 
 
 def _calls(node: ast.expr, name: str) -> bool:

@@ -11,7 +11,7 @@ from covgate.source.skips.notes import note, note_texts
 from covgate.source.skips.reasons import judge_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from covgate.change.model import FileChange
     from covgate.rules.silenced.pairing import Pairing
@@ -28,23 +28,20 @@ class Curtailed(NamedTuple):
     what: str
 
 
-def curtailed(
-    files: Iterable[FileChange], base: Tree, target: Tree, pairing: Pairing
-) -> Iterator[Curtailed]:
-    """Yield what the changed conftests and test modules do to collection and outcomes."""
-    for file in files:
-        if file.status == "deleted" or not file.path.endswith(".py"):
-            continue
-        if not (target.is_test_file(file.path) or target.in_test_folder(file.path)):
-            continue
-        module = target.project.module(file.path)
-        if module is None:
-            continue
-        old_path = pairing.files.get(file.path)
-        old = base.project.module(old_path) if old_path else None
-        if file.path.rpartition("/")[2] == "conftest.py":
-            yield from _ignored(module, old, base, target)
-        yield from _hooks(module, old, base, target)
+def curtailed(file: FileChange, base: Tree, target: Tree, pairing: Pairing) -> Iterator[Curtailed]:
+    """Yield what a changed conftest or test module does to collection and outcomes."""
+    if file.status == "deleted" or not file.path.endswith(".py"):
+        return
+    if not (target.is_test_file(file.path) or target.in_test_folder(file.path)):
+        return
+    module = target.project.module(file.path)
+    if module is None:
+        return
+    old_path = pairing.files.get(file.path)
+    old = base.project.module(old_path) if old_path else None
+    if file.path.rpartition("/")[2] == "conftest.py":
+        yield from _ignored(module, old, base, target)
+    yield from _hooks(module, old, base, target)
 
 
 def _hooks(module: Module, old: Module | None, base: Tree, target: Tree) -> Iterator[Curtailed]:
@@ -69,7 +66,9 @@ def _is_harmless(deed: Deed, module: Module, tree: Tree) -> bool:
 
 def _ignored(module: Module, old: Module | None, base: Tree, target: Tree) -> Iterator[Curtailed]:
     folder = module.path.rpartition("/")[0]
-    known = {(i.entry, i.is_glob) for i in ignored(base.evaluator, old)} if old is not None else set()
+    known = (
+        {(i.entry, i.is_glob) for i in ignored(base.evaluator, old)} if old is not None else set()
+    )
     old_texts = {c.text for c in old.comments.values()} if old is not None else set()
     for item in ignored(target.evaluator, module):
         if (item.entry, item.is_glob) in known:
@@ -79,7 +78,8 @@ def _ignored(module: Module, old: Module | None, base: Tree, target: Tree) -> It
             continue
         texts = [t for t in note_texts(module, (item.line, item.end_line)) if t not in old_texts]
         binding_line = next(
-            (n for n in range(item.line, 0, -1) if "collect_ignore" in module.lines[n - 1]), item.line
+            (n for n in range(item.line, 0, -1) if "collect_ignore" in module.lines[n - 1]),
+            item.line,
         )
         texts += [t for t in note_texts(module, (binding_line, binding_line)) if t not in old_texts]
         if texts and judge_text(" ".join(texts)).state == "stated":

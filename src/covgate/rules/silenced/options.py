@@ -47,7 +47,11 @@ def left_out(files: Iterable[FileChange], base: Tree, target: Tree) -> Iterator[
             continue
         before = base.configs.at(file.path)
         text = (target.snapshot.read(file.path) or b"").decode("utf-8", "replace")
-        old = (base.snapshot.read(before.path) or b"").decode("utf-8", "replace") if before.path else ""
+        old = (
+            (base.snapshot.read(before.path) or b"").decode("utf-8", "replace")
+            if before.path
+            else ""
+        )
         for option in sorted(set(options(after)) - set(options(before))):
             yield from _at(text, old, file.path, option.value or option.name, _says(option))
         yield from _patterns(before, after, target, text, old)
@@ -92,7 +96,8 @@ def _at(text: str, old: str, path: str, needle: str, what: str) -> Iterator[Curt
     """Yield a finding where `needle` stands, unless a new comment there says why."""
     lines = text.split("\n")
     line = next(
-        (n for n, content in enumerate(lines, 1) if needle in content and not _is_comment(content)), 0
+        (n for n, content in enumerate(lines, 1) if needle in content and not _is_comment(content)),
+        0,
     )
     if line == 0:
         line = next((n for n, content in enumerate(lines, 1) if "addopts" in content), 1)

@@ -64,5 +64,7 @@ def _is_prose(text: str) -> bool:
     try:
         tree = ast.parse(text.strip())
     except (SyntaxError, ValueError):
-        return not re.match(r"^(@|def |class |if |for |with |while |try|else|except|elif |assert )", text)
+        return not re.match(
+            r"^(@|def |class |if |for |with |while |try|else|except|elif |assert )", text
+        )
     return bool(tree.body) and isinstance(tree.body[0], (ast.Expr, ast.AnnAssign)) and " " in text

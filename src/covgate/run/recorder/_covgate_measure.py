@@ -4,21 +4,34 @@ The project's own coverage decides what a statement, an exclusion or a branch is
 from continuation lines to their statement is made here, from Python's tokens.
 """
 
+from __future__ import annotations
+
+import io
 import json
 import os
 import sys
 import tokenize
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from _covgate_plan import Plan
+    from coverage import Coverage
 
 _NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
 
 
-def write(plan, measured):
+def write(plan: Plan, measured: Coverage) -> None:
     """Write `plan["measured_file"]`: facts of each file of `plan["measure"]`, by path."""
     data = _combined(plan, measured)
     root = plan["root"]
     facts = {}
+    everything = _everything(plan, data) if plan["measure_all"] else None
     try:
-        numbers = _numbers(plan, data)
+        numbers = _numbers(plan, data, everything.get("files") or {} if everything else {})
         touched = {_relative(path, root) for path in data.get_data().measured_files()}
         for path in plan["measure"]:
             facts[path] = _facts(plan, data, path, numbers.get(path), path in touched)
@@ -30,12 +43,13 @@ def write(plan, measured):
         "problem": problem,
         "branch": _has_branch(data),
         "copies": _other_copies(plan),
+        "project": everything and _project(plan, everything),
     }
     with open(plan["measured_file"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 
 
-def _combined(plan, measured):
+def _combined(plan: Plan, measured: Coverage) -> Coverage:
     """Return a coverage object with the data of this process and of all that it started."""
     folder, name = os.path.split(plan["data_file"])
     parts = [entry for entry in os.listdir(folder) if entry.startswith(name + ".")]
@@ -51,40 +65,84 @@ def _combined(plan, measured):
     return combined
 
 
-def _has_branch(cov):
+def _has_branch(cov: Coverage) -> bool:
     return bool(cov.get_option("run:branch"))
 
 
-def _relative(path, root):
+def _relative(path: str, root: str) -> str:
     return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
 
 
-def _numbers(plan, cov):
-    """Return coverage's JSON facts of the files of the change that its settings report."""
-    names = [os.path.join(plan["root"], path) for path in plan["measure"]]
+def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
+    """Return coverage's JSON report of the project, or {"problem": why there is none}."""
+    out = plan["measured_file"] + ".all.json"
+    try:
+        cov.json_report(outfile=out)
+        with open(out, encoding="utf-8") as stream:
+            report = json.load(stream)
+    except Exception as error:  # a plugin of coverage may raise anything
+        return {"problem": "{}: {}".format(type(error).__name__, error)}
+    root, here = plan["root"], os.path.dirname(os.path.abspath(__file__))
+    return {
+        "files": {
+            _relative(path, root): facts
+            for path, facts in report["files"].items()
+            if os.path.dirname(os.path.join(root, path)) != here
+        }
+    }
+
+
+def _project(plan: Plan, everything: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return the counts of each file: see `covgate.coverage.project.FileNumbers`."""
+    if "problem" in everything:
+        return everything
+    names = ("excluded_lines", "num_branches", "num_partial_branches", "missing_branches")
+    counts = {}
+    for path, facts in everything["files"].items():
+        summary = facts["summary"]
+        counts[path] = [summary["num_statements"], facts["missing_lines"]]
+        counts[path] += [summary.get(name, 0) for name in names]
+    return {"files": counts}
+
+
+def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return coverage's JSON facts of the files of the change that its settings report.
+
+    `known` are those of a report of everything; without `source` that leaves out what nothing
+    imported.
+    """
+    numbers = {path: known[path] for path in plan["measure"] if path in known}
+    names = [os.path.join(plan["root"], path) for path in plan["measure"] if path not in known]
     names = [name for name in names if os.path.exists(name)]
     if not names:
-        return {}
+        return numbers
     out = plan["measured_file"] + ".json"
     try:
         cov.json_report(morfs=names, outfile=out, ignore_errors=True)
     except Exception as error:
         if type(error).__name__ in ("NoDataError", "CoverageException", "NoSource"):
-            return {}
+            return numbers
         raise
     with open(out, encoding="utf-8") as stream:
         files = json.load(stream)["files"]
-    return {_relative(path, plan["root"]): facts for path, facts in files.items()}
+    numbers.update((_relative(path, plan["root"]), facts) for path, facts in files.items())
+    return numbers
 
 
-def _facts(plan, cov, path, numbers, touched):
+def _facts(
+    plan: Plan, cov: Coverage, path: str, numbers: Mapping[str, Any] | None, touched: bool
+) -> Mapping[str, object]:
     full = os.path.join(plan["root"], path)
-    if numbers is None or not (touched or _in_scope(cov, full)):
-        return {"measured": False, "imported": touched}
-    partial = {}
+    if not os.path.exists(full):
+        return {"measured": False, "imported": touched, "broken": "the tests removed it"}
+    in_scope = touched or _in_scope(cov, full)
+    if numbers is None or not in_scope:
+        broken = _syntax_error(full) if in_scope else None
+        return {"measured": False, "imported": touched, "broken": broken}
+    partial: dict[int, list[int]] = {}
     for line, exit_line in numbers.get("missing_branches", []):
         partial.setdefault(abs(line), []).append(exit_line)
-    taken = {}
+    taken: dict[int, int] = {}
     for line, _ in numbers.get("executed_branches", []):
         taken[abs(line)] = taken.get(abs(line), 0) + 1
     return {
@@ -98,26 +156,32 @@ def _facts(plan, cov, path, numbers, touched):
     }
 
 
-def _other_copies(plan):
+def _syntax_error(full: str) -> str | None:
+    """Return what keeps Python from reading a file, None when nothing does."""
+    try:
+        with open(full, "rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(stream.read(), full, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        where = "line {}: ".format(error.lineno) if error.lineno else ""
+        return where + error.msg
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _other_copies(plan: Plan) -> list[list[str]]:
     """Return [path, file] of modules that were imported from elsewhere than the tree under test.
 
     An installed copy of the project hides the code that is being committed.
     """
     with open(plan["tracked_file"], encoding="utf-8") as stream:
         tracked = set(json.load(stream))
-    # A module's file below the folder that it was imported from, as in "pkg/mod.py".
-    tails = {}
-    for path in tracked:
-        parts = path.split("/")
-        start = len(parts) - 1
-        while start and "/".join([*parts[:start], "__init__.py"]) in tracked:
-            start -= 1
-        if start < len(parts) - 1:
-            tails["/".join(parts[start:])] = path
+    tails = _expected_places(tracked, plan["source_roots"])
     copies = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if not isinstance(file, str) or not file.endswith(".py") or "." not in name:
+        if not isinstance(file, str) or not file.endswith(".py"):
             continue
         tail = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
         if tail in tails and _relative(os.path.abspath(file), plan["root"]) not in tracked:
@@ -125,12 +189,36 @@ def _other_copies(plan):
     return sorted(copies)
 
 
-def _in_scope(cov, full):
+def _expected_places(tracked: set[str], source_roots: list[str]) -> Mapping[str, str]:
+    """Return the tracked file of each module that an import should find in the project.
+
+    Only below folders that code is installed from; packages that tests keep as data are not
+    meant to be imported.
+    """
+    roots = {"", "src", "lib", "python", *(root.rstrip("/") for root in source_roots)}
+    for path in tracked:
+        folder, _, name = path.rpartition("/")
+        if name == "setup.py":
+            roots.update((folder, folder + "/src"))
+    tails = {}
+    for path in tracked:
+        parts = path.split("/")
+        start = len(parts) - 1
+        while start and "/".join([*parts[:start], "__init__.py"]) in tracked:
+            start -= 1
+        root = "/".join(parts[:start])
+        # The top of the repository comes first on the path: its modules can't be hidden.
+        if root in roots and (start < len(parts) - 1 or root):
+            tails["/".join(parts[start:])] = path
+    return tails
+
+
+def _in_scope(cov: Coverage, full: str) -> bool:
     """Whether coverage's settings let it measure a file that nothing imported."""
     inorout = getattr(cov, "_inorout", None)
     check = getattr(inorout, "check_include_omit_etc", None)
-    if check is None:
-        return True
+    if check is None or not _is_text(full):
+        return True  # coverage can't store such a name, which is no choice of the project
     if check(full, None) is None:
         return True
     packages = getattr(inorout, "source_pkgs", None) or []
@@ -143,25 +231,36 @@ def _in_scope(cov, full):
     return False
 
 
-def _omit_allows(inorout, full):
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _omit_allows(inorout: Any, full: str) -> bool:
     omit = getattr(inorout, "omit_match", None)
     return not (omit and omit.match(full))
 
 
-def _statement_lines(full):
+def _statement_lines(full: str) -> list[list[int]]:
     """Return [line, first line] of each continuation line that holds code of its statement."""
-    pairs = []
+    pairs: list[list[int]] = []
     with open(full, "rb") as stream:
-        try:
-            first = None
-            rows = set()
-            for token in tokenize.tokenize(stream.readline):
-                if token.type == tokenize.NEWLINE:
+        # Python and coverage end a line at a lone carriage return as well.
+        source = stream.read().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        first: int | None = None
+        rows: set[int] = set()
+        for token in tokenize.tokenize(io.BytesIO(source).readline):
+            if token.type == tokenize.NEWLINE:
+                if first is not None:
                     pairs.extend([row, first] for row in sorted(rows) if row != first)
-                    first, rows = None, set()
-                elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
-                    first = token.start[0] if first is None else first
-                    rows.update(range(token.start[0], token.end[0] + 1))
-        except (tokenize.TokenError, SyntaxError, IndentationError):
-            pass
+                first, rows = None, set()
+            elif token.type not in _NO_CODE and token.type != tokenize.ENDMARKER:
+                first = token.start[0] if first is None else first
+                rows.update(range(token.start[0], token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass
     return pairs

@@ -5,10 +5,19 @@ ignored on the way: so `testpaths`, `--ignore`, `collect_ignore`, `python_files`
 the suite mean what they always mean.
 """
 
+from __future__ import annotations
+
 import json
 import os
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _covgate_guard import Guard
+    from _covgate_plan import Plan
 
 _PATH_HOOK = int(pytest.__version__.split(".")[0]) >= 7
 
@@ -20,11 +29,12 @@ class Events:
     the process at any moment, and what was written stays.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._path = path
         self._pid = os.getpid()
 
-    def write(self, kind, **facts):
+    def write(self, kind: str, **facts: object) -> None:
+        """Append one event."""
         if os.getpid() != self._pid:
             return  # a forked child that came back into pytest's code
         line = json.dumps(dict(facts, event=kind)) + "\n"
@@ -38,18 +48,18 @@ class Events:
 class Plugin:
     """Hooks of one session; `guard` is told which test runs."""
 
-    def __init__(self, plan, guard):
+    def __init__(self, plan: Plan, guard: Guard) -> None:
         self._root = plan["root"]
         self._files = None if plan["files"] is None else set(plan["files"])
         self._ids = None if plan["ids"] is None else set(plan["ids"])
-        self._skip = set(plan.get("skip", ()))
+        self._skip = set(plan["skip"])
         self._events = Events(plan["events"])
         self._guard = guard
 
     # -- before collection ---------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self, early_config, args):
+    def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> None:
         """Turn off what would measure or distribute the tests a second time."""
         plugins = early_config.pluginmanager
         known = early_config.known_args_namespace
@@ -64,25 +74,29 @@ class Plugin:
 
     if _PATH_HOOK:
 
-        def pytest_ignore_collect(self, collection_path):
+        def pytest_ignore_collect(self, collection_path: Any) -> bool | None:
+            """Pass over a file that is not selected."""
             return self._ignored(str(collection_path))
 
     else:
 
-        def pytest_ignore_collect(self, path):
+        def pytest_ignore_collect(self, path: Any) -> bool | None:  # type: ignore[misc]
+            """Pass over a file that is not selected (pytest 6)."""
             return self._ignored(str(path))
 
-    def _ignored(self, path):
+    def _ignored(self, path: str) -> bool | None:
         # A package's __init__.py makes the node of its folder, so it is never ignored.
         if self._files is None or not path.endswith(".py") or path.endswith("__init__.py"):
             return None
         return None if self._relative(path) in self._files else True
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config, items):
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        """Deselect what is not selected."""
         if self._files is None and self._ids is None and not self._skip:
             return
-        kept, dropped = [], []
+        kept: list[Any] = []
+        dropped: list[Any] = []
         for item in items:
             (kept if self._is_selected(item) else dropped).append(item)
         if dropped:
@@ -91,7 +105,7 @@ class Plugin:
             config.hook.pytest_deselected(items=dropped)
             items[:] = kept
 
-    def _is_selected(self, item):
+    def _is_selected(self, item: Any) -> bool:
         if self._ids is not None and item.nodeid not in self._ids:
             return False
         if item.nodeid in self._skip:
@@ -101,24 +115,28 @@ class Plugin:
             self._files is None or not path.endswith(".py") or self._relative(path) in self._files
         )
 
-    def _relative(self, path):
+    def _relative(self, path: str) -> str:
         return os.path.relpath(path, self._root).replace(os.sep, "/")
 
     # -- results -------------------------------------------------------------------------------
 
-    def pytest_collectreport(self, report):
+    def pytest_collectreport(self, report: Any) -> None:
+        """Write down what can't be collected."""
         if report.failed:
             self._events.write("collect-error", id=report.nodeid, text=str(report.longrepr))
 
-    def pytest_collection_finish(self, session):
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Write down what will run."""
         self._events.write("collected", ids=[item.nodeid for item in session.items])
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logstart(self, nodeid, location):
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        """Say which test runs from here on."""
         self._guard.test = nodeid
         self._events.write("start", id=nodeid)
 
-    def pytest_runtest_logreport(self, report):
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Write down the outcome of one phase of a test."""
         path, line, _ = report.location
         self._events.write(
             "report",
@@ -132,26 +150,28 @@ class Plugin:
             reason=_reason(report),
         )
 
-    def pytest_runtest_logfinish(self, nodeid):
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Say that no test runs."""
         self._guard.test = None
 
-    def pytest_internalerror(self, excrepr):
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Keep the words of an error of pytest or of a plugin."""
         self._events.write("internal-error", text=str(excrepr))
 
-    def finish(self, status):
+    def finish(self, status: int) -> None:
         """Say that the session came to its end."""
         self._events.write("finish", status=status)
 
 
-def _outcome(report):
+def _outcome(report: Any) -> str:
     if hasattr(report, "wasxfail"):
         return "xpassed" if report.passed else "xfailed"
     if report.failed and report.when != "call":
         return "error"
-    return report.outcome
+    return str(report.outcome)
 
 
-def _crash(report, relative):
+def _crash(report: Any, relative: Any) -> list[Any] | None:
     """Return [path, line, message] of the place where a test failed, as far as pytest knows it."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if not report.failed:
@@ -163,7 +183,7 @@ def _crash(report, relative):
     return [relative(path), crash.lineno, crash.message]
 
 
-def _reason(report):
+def _reason(report: Any) -> str | None:
     if report.skipped and isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     return getattr(report, "wasxfail", None)

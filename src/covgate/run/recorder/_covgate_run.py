@@ -5,21 +5,35 @@ the results back as data. Stands alone: the standard library, pytest and coverag
 and later, nothing of covgate.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from _covgate_plan import Plan
 
 
-def main(plan_file):
+def main(plan_file: str) -> int:
+    """Run the plan; returns pytest's exit status."""
     with open(plan_file, encoding="utf-8") as stream:
-        plan = json.load(stream)
+        plan: Plan = json.load(stream)
     root = plan["root"]
     os.chdir(root)
+    own_process = os.getpid()
     _arrange_import_path(plan)
 
+    import _covgate_bytecode
     import _covgate_guard
+    import _covgate_measure
     import _covgate_plugin
 
+    _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])
     guard = _covgate_guard.Guard(plan)
     guard.start()
 
@@ -28,6 +42,7 @@ def main(plan_file):
 
     import coverage
 
+    import_path = list(sys.path)
     measured = coverage.Coverage(data_file=plan["data_file"])
     tracing = None
     if plan["trace"]:
@@ -49,19 +64,17 @@ def main(plan_file):
         if tracing is not None:
             tracing.finish()
         measured.stop()
+        if os.getpid() != own_process:
+            os._exit(1)  # a child that a test forked, and that ran on through pytest
         os.chdir(root)
+        sys.path[:] = import_path
         measured.save()
     plugin.finish(status)
-
-    import _covgate_measure
-
     _covgate_measure.write(plan, measured)
-    sys.stdout.flush()
-    sys.stderr.flush()
     return status
 
 
-def _arrange_import_path(plan):
+def _arrange_import_path(plan: Plan) -> None:
     """Import from the tree under test: first of all, and in place of other copies of it.
 
     `python -m pytest` puts the current folder first. Entries that an editable install added for
@@ -81,27 +94,46 @@ def _arrange_import_path(plan):
         os.environ["PYTHONPATH"] = os.pathsep.join(extra + ([inherited] if inherited else []))
 
 
-def _turn(entry, remap):
+def _turn(entry: str, remap: Sequence[Sequence[str]]) -> str:
+    if os.sep + "site-packages" in entry:
+        return entry
     for old, new in remap:
         if entry == old or entry.startswith(old + os.sep):
             return new + entry[len(old) :]
     return entry
 
 
-def _turn_editable_finders(remap):
-    """Turn the mapping of setuptools' editable finders (they live in modules of their own)."""
-    for name, module in list(sys.modules.items()):
-        if not name.startswith("__editable__"):
-            continue
-        mapping = getattr(module, "MAPPING", None)
-        if isinstance(mapping, dict):
-            for package, place in mapping.items():
-                mapping[package] = _turn(place, remap)
-        namespaces = getattr(module, "NAMESPACES", None)
-        if isinstance(namespaces, dict):
-            for package, places in namespaces.items():
-                namespaces[package] = [_turn(place, remap) for place in places]
+def _turn_editable_finders(remap: Sequence[Sequence[str]]) -> None:
+    """Turn the finders of editable installs, which keep folders and files in dictionaries.
+
+    setuptools keeps them in a module of its own, other builders (scikit-build, editables) in the
+    finder or its class.
+    """
+    modules = [m for name, m in list(sys.modules.items()) if name.startswith("__editable__")]
+    for holder in [*modules, *sys.meta_path, *map(type, sys.meta_path)]:
+        for value in list(getattr(holder, "__dict__", {}).values()):
+            if isinstance(value, dict):
+                for key, place in value.items():
+                    value[key] = _turned(place, remap)
+
+
+def _turned(value: Any, remap: Sequence[Sequence[str]]) -> Any:
+    if isinstance(value, str) and os.path.isabs(value):
+        return _turn(value, remap)
+    if type(value) in (list, tuple, set):
+        return type(value)(_turned(item, remap) for item in value)
+    return value
+
+
+def _end(status: int) -> None:
+    """Leave; a test may have closed the standard streams."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+    sys.exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    _end(main(sys.argv[1]))

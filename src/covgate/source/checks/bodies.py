@@ -24,8 +24,6 @@ class Found(NamedTuple):
     what: str = ""
 
 
-
-
 class Walk:
     """One walk through a function; `judge` says what a call or a name handed on amounts to."""
 
@@ -34,6 +32,7 @@ class Walk:
     ) -> None:
         self.judge = judge
         self.refers = refers
+        self.parameters: set[str] = set()
         self._nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = {}
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Found]:
@@ -41,6 +40,7 @@ class Walk:
         for inner in ast.walk(node):
             if isinstance(inner, DEFINITIONS) and inner is not node:
                 self._nested[inner.name] = inner
+        self.parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
         return list(self.block(node.body))
 
     def block(self, body: Sequence[ast.stmt]) -> Iterator[Found]:
@@ -134,11 +134,17 @@ class Walk:
             if isinstance(call, ast.Await):
                 call = call.value
             name = _last(call.func) if isinstance(call, ast.Call) else ""
-            caught = {_last(a) for a in call.args for a in _elements(a)} if isinstance(call, ast.Call) else set()
+            caught = (
+                {_last(a) for a in call.args for a in _elements(a)}
+                if isinstance(call, ast.Call)
+                else set()
+            )
             if name == "suppress" and caught & BROAD:
                 swallows = True
             elif name in ("raises", "assertRaises") and caught & BROAD and _asserts(node.body):
                 swallows = True
+            elif isinstance(call, ast.Name) and call.id in self.parameters:
+                yield Found("check", call.lineno, call.id)  # raises(...) as a parameter
             else:
                 yield from self.expression(call)
         yield from self._perhaps(self.block(node.body), swallows, node.lineno)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
-from covgate.source.checks.bodies import without_docstring
+from covgate.source.checks.bodies import last_name, without_docstring
 from covgate.source.checks.names import is_check_name
 from covgate.source.skips.inventory import Dead
 from covgate.source.skips.scopes import DEFINITIONS, constant_truth
@@ -13,6 +14,9 @@ from covgate.source.skips.scopes import DEFINITIONS, constant_truth
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from covgate.source.modules import Module
+
+_LEAVES = re.compile(r"\breturn\b|\b(if|while)\s+\(?(False|0|None|not|''|\"\"|\[\]|TYPE_CHECKING)")
 _QUIET = {"print", "debug", "info", "warning", "warn", "log", "write", "exception", "error"}
 _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 
@@ -24,15 +28,16 @@ def has_check(nodes: Sequence[ast.stmt]) -> bool:
             if isinstance(node, (ast.Assert, ast.Raise)):
                 return True
             if isinstance(node, ast.Call):
-                name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+                name = last_name(node)
                 if name in _LEAVING or is_check_name(name):
                     return True
     return False
 
 
-def idle(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Dead]:
+def idle(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Dead]:
     """Yield what keeps the body of a test from its checks."""
-    yield from _block(without_docstring(node.body))
+    if _LEAVES.search(module.segment(node.lineno, node.end_lineno or node.lineno)):
+        yield from _block(without_docstring(node.body))
 
 
 def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
@@ -45,10 +50,14 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
             return
         if isinstance(statement, (ast.If, ast.While)) and _is_false(statement.test):
             if not statement.orelse and has_check(statement.body) and not has_check(rest):
-                yield _dead("dead-body", statement, "its body is behind a condition that is never true")
+                yield _dead(
+                    "dead-body", statement, "its body is behind a condition that is never true"
+                )
             continue
         for left in _quiet_exits(statement):
-            if has_check(rest) or has_check([s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]):
+            if has_check(rest) or has_check(
+                [s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]
+            ):
                 what = "it passes where it should be skipped: a return before any check"
                 yield _dead("early-return", left, what)
         if isinstance(statement, (ast.With, ast.AsyncWith)) and not has_check([statement]):
@@ -84,7 +93,9 @@ def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _quiet(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     *before, last = body
-    if isinstance(last, ast.Return) and (last.value is None or isinstance(last.value, ast.Constant)):
+    if isinstance(last, ast.Return) and (
+        last.value is None or isinstance(last.value, ast.Constant)
+    ):
         if all(_is_quiet(statement) for statement in before):
             yield last
 
@@ -99,4 +110,4 @@ def _is_quiet(statement: ast.stmt) -> bool:
     if not isinstance(statement.value, ast.Call):
         return False
     func = statement.value.func
-    return (getattr(func, "attr", None) or getattr(func, "id", "")) in _QUIET
+    return last_name(func) in _QUIET

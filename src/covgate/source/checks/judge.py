@@ -6,7 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.checks.bodies import Found, Kind, Walk, last_name
-from covgate.source.checks.names import is_check_decorator, is_check_fixture, is_check_name, is_test_name
+from covgate.source.checks.names import (
+    is_check_decorator,
+    is_check_fixture,
+    is_check_name,
+    is_test_name,
+)
 from covgate.source.skips.classes import class_kind
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Applied, Cls, Func, Partial, Ref, Value
@@ -61,7 +66,13 @@ class Judge:
     # calls
 
     def _call(
-        self, call: ast.Call, scope: Scope, parameters: set[str], cls: Cls | None, own: str, hops: int
+        self,
+        call: ast.Call,
+        scope: Scope,
+        parameters: set[str],
+        cls: Cls | None,
+        own: str,
+        hops: int,
     ) -> Kind | None:
         name = last_name(call)
         at = (call.lineno, call.col_offset)

@@ -14,7 +14,9 @@ _CALL = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_INSIDE = re.compile(r"assert|_check(s|ed)?$|_checks?_|_verify|_expect|_compare|_validate|Raises|_eq$")
+_INSIDE = re.compile(
+    r"assert|_check(s|ed)?$|_checks?_|_verify|_expect|_compare|_validate|Raises|_eq$"
+)
 _TESTING = re.compile(r"(^|_)test(s|er|ing)?(_|$)|Test")
 _FIXTURE = re.compile(
     r"snapshot|regression|benchmark|golden|approv|assert|expect|verif|check|validat|compar"

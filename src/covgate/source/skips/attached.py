@@ -10,7 +10,6 @@ from covgate.source.skips.classes import is_test_case, is_trial_case, may_be_tes
 from covgate.source.skips.forwarding import forwarded
 from covgate.source.skips.notes import note
 from covgate.source.skips.reasons import Reason, judge
-from covgate.source.skips.scopes import Definition, Scope
 from covgate.source.skips.site import Reach, Site, silence
 from covgate.source.skips.values import (
     Applied,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Definition, Scope
 
 NO_EFFECT = ("conftest.py", "__init__.py")
 
@@ -122,9 +122,7 @@ class AttachedSites:
         if cls is None or context.in_function:
             return False
         outer = context.scope if cls is node else context.scope.parent
-        return outer is not None and may_be_test_case(
-            self.evaluator, Cls(cls, self.module, outer)
-        )
+        return outer is not None and may_be_test_case(self.evaluator, Cls(cls, self.module, outer))
 
     def _empty_parameters(self, mark: Mark, owner: str, lines: tuple[int, int]) -> None:
         values = mark.arguments.get(1, "argvalues")
@@ -201,7 +199,9 @@ class AttachedSites:
             return
         self._add_text(f"trial .{name}", reason, "class", inner.owner, line)
 
-    def _add_text(self, construct: str, reason: Reason, reach: Reach, owner: str, line: int) -> None:
+    def _add_text(
+        self, construct: str, reason: Reason, reach: Reach, owner: str, line: int
+    ) -> None:
         effect = "xfail" if construct.endswith("todo") else "skip"
         self.sites.append(
             Site(construct, effect, True, reason, reach, owner, line, line)  # type: ignore[arg-type]
@@ -284,4 +284,5 @@ def _is_fixture(node: Definition) -> bool:
 
 
 def _end(node: ast.AST) -> int:
-    return getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
+    end: int | None = getattr(node, "end_lineno", None)
+    return end or getattr(node, "lineno", 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.skips.calls import as_mark
 from covgate.source.skips.external import SKIP_CALLS, SKIP_EXCEPTIONS
-from covgate.source.skips.forwarding import forwarded, mentions_skipping, unwrapped
+from covgate.source.skips.forwarding import forwarded, may_skip, unwrapped
 from covgate.source.skips.reasons import MISSING, Reason, judge
 from covgate.source.skips.site import Effect, Reach, Site, call_reason_argument, silence
 from covgate.source.skips.values import (
@@ -29,8 +29,18 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Scope
 
-GUARDS = (ast.IfExp, ast.BoolOp, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda)
+GUARDS = (
+    ast.IfExp,
+    ast.BoolOp,
+    ast.ListComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+    ast.DictComp,
+    ast.Lambda,
+)
+CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
 
 
@@ -59,10 +69,10 @@ class ExpressionSites:
     def _listed(self, node: ast.List | ast.Tuple, holder: str) -> None:
         for element in node.elts:
             if isinstance(element, (ast.Constant, ast.Tuple, ast.Name, ast.Attribute)):
-                parts = element.elts if isinstance(element, ast.Tuple) else [element]
+                parts = list(element.elts) if isinstance(element, ast.Tuple) else [element]
                 self.params.setdefault(holder, set()).add(_key(parts))
 
-    def _add(  # one place that fills in what every site has
+    def _add(  # noqa: PLR0917 - one place that fills in what every site has
         self,
         construct: str,
         effect: Effect,
@@ -92,6 +102,8 @@ class ExpressionSites:
             if name.attr == "skipTest":
                 self._skip_test(node, name, context, at)
                 return
+            if name.attr not in CALLED and not self._may_be_helper(name, context.scope):
+                return
         elif not isinstance(name, ast.Name):
             return
         func = self.evaluator.evaluate(name, context.scope, at)
@@ -99,10 +111,25 @@ class ExpressionSites:
             if isinstance(option, (Ref, Partial, Func)):
                 self._called(node, option, context, at)
 
+    def _may_be_helper(self, name: ast.Attribute, scope: Scope) -> bool:
+        """Return whether a method may be a function of a module or class, not of an instance."""
+        root: ast.expr = name
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        current: Scope | None = scope
+        while current is not None:
+            if root.id in current.bindings:
+                kinds = {binding.kind for binding in current.bindings[root.id]}
+                return not kinds.isdisjoint(("import", "from", "definition"))
+            current = current.parent
+        return False
+
     def _called(self, node: ast.Call, func: Value, context: Context, at: tuple[int, int]) -> None:
         if isinstance(func, Ref) and func.name not in SKIP_CALLS and func.name != "pytest.param":
             return
-        if isinstance(func, Func) and not mentions_skipping(func):
+        if isinstance(func, Func) and not may_skip(self.evaluator, func):
             return
         arguments = self.evaluator.arguments(node, context.scope, at)
         func, arguments = unwrapped(func, arguments)
@@ -114,9 +141,7 @@ class ExpressionSites:
         elif isinstance(func, Func):
             self._helper(node, func, arguments, context)
 
-    def _skip_call(
-        self, node: ast.Call, name: str, arguments: Arguments, context: Context
-    ) -> None:
+    def _skip_call(self, node: ast.Call, name: str, arguments: Arguments, context: Context) -> None:
         position, names = call_reason_argument(name)
         value = arguments.get(position, *names)
         if name == "pytest.importorskip" and (
@@ -139,7 +164,9 @@ class ExpressionSites:
             cls = Cls(context.cls, self.module, outer.parent or outer)
             own = self.evaluator.class_member(cls, "skipTest")
             if isinstance(own, Func):
-                self._helper(node, own, Arguments((Value(), *arguments.args), arguments.kwargs), context)
+                self._helper(
+                    node, own, Arguments((Value(), *arguments.args), arguments.kwargs), context
+                )
                 return
         receiver = self.evaluator.evaluate(name.value, context.scope, at)
         if isinstance(receiver, Ref) and len(arguments.args) > 1:

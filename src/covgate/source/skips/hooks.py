@@ -21,7 +21,9 @@ _DECIDED = re.compile(
     r"getoption|getini|getvalue|\.option\b|version_info|sys\.platform|platform\.|os\.name|environ"
     r"|getenv|find_spec|ImportError|ModuleNotFoundError|\bargs\b"
 )
-_RECIPE = re.compile(r"NO_TESTS_COLLECTED|NO_TESTS_RAN|==\s*5\b|\b5\s*==|\bin\s*[\(\[{][^\)\]}]*\b5\b")
+_RECIPE = re.compile(
+    r"NO_TESTS_COLLECTED|NO_TESTS_RAN|==\s*5\b|\b5\s*==|\bin\s*[\(\[{][^\)\]}]*\b5\b"
+)
 
 
 class Deed(NamedTuple):
@@ -76,7 +78,9 @@ def _entries(
         entry = value.value
     else:  # os.path.join(here, "test_x.py"), Path(__file__).parent / "test_x.py"
         texts = [
-            n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            n.value
+            for n in ast.walk(node)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
         ]
         entry = texts[-1] if texts else None
     if entry:
@@ -97,7 +101,11 @@ def deeds(evaluator: Evaluator, module: Module) -> Iterator[Deed]:
                 yield from _modify(node, text, module)
             elif node.name in ("pytest_runtest_makereport", "pytest_runtest_logreport"):
                 yield from _report(node, module)
-            elif node.name in ("pytest_pyfunc_call", "pytest_runtest_call", "pytest_runtest_protocol"):
+            elif node.name in (
+                "pytest_pyfunc_call",
+                "pytest_runtest_call",
+                "pytest_runtest_protocol",
+            ):
                 yield from _replaced(node, module)
 
 
@@ -153,7 +161,11 @@ def _is_items(node: ast.expr) -> bool:
 
 
 def _is_items_slice(node: ast.expr) -> bool:
-    return isinstance(node, ast.Subscript) and _is_items(node.value) and isinstance(node.slice, ast.Slice)
+    return (
+        isinstance(node, ast.Subscript)
+        and _is_items(node.value)
+        and isinstance(node.slice, ast.Slice)
+    )
 
 
 def _drops(value: ast.expr, function: ast.AST) -> bool:
@@ -182,15 +194,21 @@ def _name_drops(name: str, function: ast.AST) -> bool:
             for inner in node.body:
                 for call in ast.walk(inner):
                     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                        if call.func.attr == "append" and getattr(call.func.value, "id", "") == name:
+                        if (
+                            call.func.attr == "append"
+                            and getattr(call.func.value, "id", "") == name
+                        ):
                             return not _has_else_append(node)
     return False
 
 
 def _has_else_append(node: ast.If) -> bool:
     """Return whether the other branch keeps the item too, in a list that is joined later."""
-    return False if not node.orelse else "deselected" not in ast.unparse(node) and "append" in (
-        ast.unparse(ast.Module(node.orelse, []))
+    return (
+        False
+        if not node.orelse
+        else "deselected" not in ast.unparse(node)
+        and "append" in (ast.unparse(ast.Module(node.orelse, [])))
     )
 
 
@@ -244,7 +262,11 @@ def _report(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) ->
                 if value.value in ("passed", "skipped"):
                     what = f"the outcome of tests is rewritten to {value.value!r}"
                     yield _deed(node, what, module, False)
-            elif _targets(node, "excinfo") and isinstance(value, ast.Constant) and value.value is None:
+            elif (
+                _targets(node, "excinfo")
+                and isinstance(value, ast.Constant)
+                and value.value is None
+            ):
                 yield _deed(node, "the failure of tests is erased", module, False)
             elif _targets(node, "wasxfail"):
                 yield _deed(node, "failures are turned into expected ones", module, False)
@@ -256,8 +278,14 @@ def _report(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) ->
 
 
 def _replaced(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Deed]:
-    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    body = [
+        s
+        for s in function.body
+        if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
     if len(body) == 1 and isinstance(body[0], ast.Return):
         value = body[0].value
         if isinstance(value, ast.Constant) and value.value is True:
-            yield _deed(body[0], f"{function.name} says that tests ran although they did not", module)
+            yield _deed(
+                body[0], f"{function.name} says that tests ran although they did not", module
+            )

@@ -83,7 +83,9 @@ def _unittest_mark(mark: Mark, names: Iterable[str], pattern: str) -> Silence:
     if mark.name == "unittest.expectedFailure":
         return Silence(mark.name, "xfail", True, Reason("missing"))
     if mark.name == "unittest.skip":
-        return Silence(mark.name, "skip", True, judge(mark.arguments.get(0, "reason"), names, pattern))
+        return Silence(
+            mark.name, "skip", True, judge(mark.arguments.get(0, "reason"), names, pattern)
+        )
     condition = mark.arguments.get(0, "condition")
     wanted = mark.name == "unittest.skipIf"
     holds = isinstance(condition, Const) and bool(condition.value) is wanted
@@ -106,4 +108,13 @@ def call_reason_argument(name: str) -> tuple[int, tuple[str, ...]]:
     return 0, ("reason", "msg")
 
 
-__all__ = ["REACHES", "UNKNOWN", "Effect", "Reach", "Silence", "Site", "call_reason_argument", "silence"]
+__all__ = [
+    "REACHES",
+    "UNKNOWN",
+    "Effect",
+    "Reach",
+    "Silence",
+    "Site",
+    "call_reason_argument",
+    "silence",
+]

@@ -1,0 +1,196 @@
+"""Ways around the gate that were tried on purpose; those that still get through are listed too."""
+
+from __future__ import annotations
+
+import pytest
+from weakened_project import (
+    BASE,
+    HOOKS,
+    HOOKS_PATH,
+    PYPROJECT,
+    WORKFLOW,
+    WORKFLOW_PATH,
+    edit,
+    findings,
+)
+
+P = "pyproject.toml"
+RUN = "run: pytest --cov=shop --cov-report=xml --cov-fail-under=90"
+PYTEST = RUN.removeprefix("run: ")
+STEP = "      - name: tests\n"
+ON = "[push, pull_request]"
+CALL = "on: push\njobs:\n  t:\n    steps:\n      - run: make test\n"
+MAKE = "test:\n\tpytest --cov=shop --cov-fail-under=90\n"
+TOX = """\
+[tox]
+envlist = py311,cover
+[testenv]
+commands =
+    pytest
+[testenv:cover]
+commands =
+    pytest --cov=shop --cov-fail-under=90
+"""
+CODECOV = "coverage:\n  status:\n    project:\n      default:\n        target: 90%\n"
+
+
+def block(*lines: str) -> str:
+    return "run: |\n" + "\n".join(f"          {line}" for line in lines)
+
+
+def workflow(*changes: tuple[str, str]) -> tuple[dict[str, str], dict[str, str | None]]:
+    return {WORKFLOW_PATH: WORKFLOW}, {WORKFLOW_PATH: edit(WORKFLOW, *changes)}
+
+
+CAUGHT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+    "alias": workflow((RUN, block("alias pytest=true", PYTEST))),
+    "function of that name": workflow((RUN, block("pytest() { true; }", PYTEST))),
+    "exec before it": workflow((RUN, block("exec true", PYTEST))),
+    "condition as text": workflow((STEP, f"{STEP}        if: 'false'\n")),
+    "condition turned around": workflow((STEP, STEP + "        if: ${{ !always() }}\n")),
+    "only after a failure": workflow((STEP, f"{STEP}        if: failure()\n")),
+    "an unknown condition": workflow((STEP, f"{STEP}        if: vars.RUN == 'yes'\n")),
+    "soft on pull requests": workflow(
+        (STEP, STEP + "        continue-on-error: ${{ github.event_name == 'pull_request' }}\n")
+    ),
+    "needs a dead job": workflow(
+        ("  test:\n", "  never:\n    if: false\n    steps: []\n  test:\n    needs: [never]\n")
+    ),
+    "a branch that does not exist": workflow((ON, "{push: {branches: [never]}}")),
+    "Python files ignored": workflow((ON, "\n  pull_request:\n    paths-ignore: ['**.py']")),
+    "closed pull requests": workflow((ON, "\n  pull_request:\n    types: [closed]")),
+    "another pytest configuration": (
+        {WORKFLOW_PATH: WORKFLOW, "ci/x.ini": "[pytest]\naddopts = -k slug\n"},
+        {WORKFLOW_PATH: edit(WORKFLOW, (RUN, f"{RUN} -c ci/x.ini"))},
+    ),
+    "another coverage configuration": (
+        {WORKFLOW_PATH: WORKFLOW, P: PYPROJECT},
+        {WORKFLOW_PATH: edit(WORKFLOW, (RUN, f"{RUN} --cov-config=/dev/null"))},
+    ),
+    "COVERAGE_RCFILE": (
+        {WORKFLOW_PATH: WORKFLOW, P: PYPROJECT},
+        {
+            WORKFLOW_PATH: edit(
+                WORKFLOW, (STEP, STEP + "        env: {COVERAGE_RCFILE: /dev/null}\n")
+            )
+        },
+    ),
+    "a second recipe": ({"Makefile": MAKE}, {"Makefile": MAKE + "test:\n\ttrue\n"}),
+    "GNUmakefile": ({"Makefile": MAKE}, {"GNUmakefile": "test:\n\ttrue\n"}),
+    "make -n": ({WORKFLOW_PATH: CALL}, {WORKFLOW_PATH: edit(CALL, ("make", "make -n"))}),
+    "tox envlist": ({"tox.ini": TOX}, {"tox.ini": edit(TOX, ("py311,cover", "py311"))}),
+    "prek.toml beside the hooks": ({HOOKS_PATH: HOOKS}, {"prek.toml": "repos = []\n"}),
+    "environment in the entry": (
+        {HOOKS_PATH: HOOKS},
+        {HOOKS_PATH: edit(HOOKS, ("entry: pytest", "entry: env PYTEST_ADDOPTS=--no-cov pytest"))},
+    ),
+    "pygrep": (
+        {HOOKS_PATH: HOOKS},
+        {
+            HOOKS_PATH: edit(
+                HOOKS, ("language: system\n        types", "language: pygrep\n        types")
+            )
+        },
+    ),
+    "--version": (
+        {HOOKS_PATH: HOOKS},
+        {HOOKS_PATH: edit(HOOKS, ("diff-cover coverage.xml", "diff-cover coverage.xml --version"))},
+    ),
+    "an expression over the whole file": (
+        {P: PYPROJECT},
+        {P: PYPROJECT + "exclude_also = ['(?s)\\A.*\\Z']\n"},
+    ),
+    "fail_under is no number": ({P: PYPROJECT}, {P: edit(PYPROJECT, ("= 90", "= nan"))}),
+    "a misspelled table": (
+        {P: PYPROJECT},
+        {P: edit(PYPROJECT, ("[tool.coverage.report]", "[tool.coverage.raport]"))},
+    ),
+    "codecov.yml before .github": (
+        {".github/codecov.yml": CODECOV},
+        {"codecov.yml": "comment: off\n"},
+    ),
+    "codecov paths": (
+        {"codecov.yml": CODECOV},
+        {"codecov.yml": CODECOV + "        paths: [shop/slug.py]\n"},
+    ),
+    "covgate in setup.cfg": (
+        {"setup.cfg": "[covgate:diff-coverage]\ntarget = 95\n"},
+        {"setup.cfg": "[covgate:diff-coverage]\ntarget = 5\n"},
+    ),
+    "covgate.toml before pyproject": (
+        {P: PYPROJECT + "[tool.covgate.diff-coverage]\ntarget = 95\n"},
+        {P: PYPROJECT, "covgate.toml": "[diff-coverage]\ntarget = 50\n"},
+    ),
+    "workflow put aside": (
+        {WORKFLOW_PATH: WORKFLOW},
+        {WORKFLOW_PATH: None, f"{WORKFLOW_PATH}.off": WORKFLOW},
+    ),
+    "the script that CI calls": (
+        {
+            WORKFLOW_PATH: edit(CALL, ("make test", "./scripts/test.sh")),
+            "scripts/test.sh": f"set -e\n{PYTEST}\n",
+        },
+        {"scripts/test.sh": "set -e\necho ok\n"},
+    ),
+    "a heredoc": workflow((RUN, block("cat <<EOF", PYTEST, "EOF"))),
+    "only on schedules": (
+        {".gitlab-ci.yml": "t:\n  script: [pytest]\n"},
+        {".gitlab-ci.yml": "t:\n  script: [pytest]\n  only: [schedules]\n"},
+    ),
+    "the whole pipeline": (
+        {".gitlab-ci.yml": "t:\n  script: [pytest]\n"},
+        {".gitlab-ci.yml": "workflow:\n  rules: [{when: never}]\nt:\n  script: [pytest]\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), CAUGHT.values(), ids=CAUGHT)
+def test_a_way_around_is_found(before: dict[str, str], after: dict[str, str | None]) -> None:
+    assert findings(before, after)
+
+
+def test_a_module_moved_to_where_omit_hides_it_is_a_warning() -> None:
+    config = {P: PYPROJECT + 'omit = ["shop/legacy/*"]\n'}
+    (found,) = findings(
+        config,
+        {"shop/legacy/cart.py": BASE["shop/cart.py"]},
+        {"shop/legacy/cart.py": "shop/cart.py"},
+    )
+
+    assert (found.path, found.severity) == ("shop/legacy/cart.py", "warning")
+
+
+# Known to get through: what a static comparison of configuration cannot see. They are here so
+# that a change of this list is a decision.
+THROUGH: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+    "another program of that name": workflow(
+        (RUN, block("ln -s /bin/true pytest", f"PATH=.:$PATH {PYTEST}"))
+    ),
+    "another folder": workflow((RUN, block("cd docs", PYTEST))),
+    "an included makefile": (
+        {"Makefile": MAKE},
+        {"Makefile": MAKE + "include x.mk\n", "x.mk": "test:\n\ttrue\n"},
+    ),
+    "TOX_SKIP_ENV": (
+        {"tox.ini": TOX, WORKFLOW_PATH: edit(CALL, ("make test", "tox"))},
+        {
+            WORKFLOW_PATH: edit(
+                CALL, ("run: make test", "run: tox\n        env: {TOX_SKIP_ENV: cover}")
+            )
+        },
+    ),
+    "a pytest plugin": ({P: PYPROJECT}, {P: edit(PYPROJECT, ("--cov-report=term", "-p evil"))}),
+    "a coverage plugin": (
+        {P: PYPROJECT},
+        {P: edit(PYPROJECT, ("branch = true", "branch = true\nplugins = ['evil']"))},
+    ),
+    "less precision": ({P: PYPROJECT + "precision = 2\n"}, {P: PYPROJECT}),
+    "an empty matrix": workflow(("    runs-on", "    strategy: {matrix: {os: []}}\n    runs-on")),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), THROUGH.values(), ids=THROUGH)
+def test_a_way_around_that_is_known_to_get_through(
+    before: dict[str, str], after: dict[str, str | None]
+) -> None:
+    assert findings(before, after) == []
