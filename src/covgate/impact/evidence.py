@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
+from covgate.source.blocks.alignment import Alignment
 from covgate.source.blocks.modules import conftests
 from covgate.traces.ingest import docs_of, session_hooks
 from covgate.traces.model import Input
@@ -45,6 +46,7 @@ class Selection(NamedTuple):
     witnesses: Mapping[str, str]
     flaky: frozenset[str]
     files: frozenset[str]
+    gone: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Now:
     """The target: its files, their facts, and what lies outside of it.
 
     `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
-    (None when nothing is known of it).
+    (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
+    the blob of a file that it ran and which of its lines.
     """
 
     tree: TreeValues
@@ -60,6 +63,8 @@ class Now:
     facts_of: Callable[[str], Facts]
     old_facts: Callable[[str], Facts | None]
     roots: tuple[str, ...]
+    source_of: Callable[[str], bytes | None] = lambda blob: None
+    lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
 
 
 def select(evidence: Evidence, now: Now) -> Selection:
@@ -83,12 +88,14 @@ class _Selecting:
         run: dict[str, str] = {}
         reuse: dict[str, Trace] = {}
         flaky: set[str] = set()
+        gone: set[str] = set()
         chosen: dict[str, Trace] = {}
         entries = self.now.tree.snapshot.entries
         for test, traces in by_test.items():
             if traces[0].file and traces[0].file not in entries:
                 continue
             if self._is_gone(traces[0]):
+                gone.add(test)
                 continue
             held, reason = self._holding(traces)
             chosen[test] = held[0] if held else traces[0]
@@ -106,7 +113,7 @@ class _Selecting:
         witnesses = self._witnesses(run, chosen)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
-            frozenset(trace.file for trace in chosen.values()),
+            frozenset(trace.file for trace in chosen.values()), frozenset(gone),
         )  # fmt: skip
 
     def _holding(self, traces: Iterable[Trace]) -> tuple[list[Trace], str]:
@@ -137,8 +144,43 @@ class _Selecting:
         for one in facts:
             if one.reason is not None:
                 return one.reason
+            for (path, key), reason in one.entered.items():
+                if self._reaches(trace, path, key):
+                    return reason
         spread = self._spread(trace)
         return None if spread is None else self._hit(trace, facts, spread)
+
+    def _reaches(self, trace: Trace, path: str, key: str) -> bool:
+        """Whether a test that entered a changed function ran a statement that reaches the change."""
+        if path not in self._lines:
+            self._lines[path] = self.now.lines_of(path)
+        blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
+        alignment = self.alignment(path, blob) if blob else None
+        if alignment is None:
+            return True
+        reaching = alignment.reaching.get(key)
+        if reaching is None or not alignment.entered(key, lines):
+            return True
+        return any(alignment.statement_of.get(line) in reaching for line in lines)
+
+    @cached_property
+    def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
+        return {}
+
+    def alignment(self, path: str, blob: str) -> Alignment | None:
+        """Return how an earlier version of a file and the target's lie side by side."""
+        if (path, blob) not in self._alignments:
+            old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
+            try:
+                found = Alignment(old, new) if old is not None and new is not None else None
+            except (SyntaxError, ValueError, RecursionError):
+                found = None
+            self._alignments[path, blob] = found
+        return self._alignments[path, blob]
+
+    @cached_property
+    def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
+        return {}
 
     def _set(self, number: int) -> _SetFacts:
         known = self._sets.get(number)
@@ -165,7 +207,11 @@ class _Selecting:
             if one.kind == "body":
                 found.bodies.add((one.path, one.key))
             reason = self._verdict(identity, one)
-            if reason is not None and found.reason is None and one.kind != "under":
+            if reason is None or one.kind == "under":
+                continue
+            if one.kind == "body" and self.index.body(one.path, one.key) is not None:
+                found.entered[one.path, one.key] = reason
+            elif found.reason is None:
                 found.reason = reason
         return found
 
@@ -178,7 +224,7 @@ class _Selecting:
         """Return what is different about an input, None when its value is the same."""
         kind, path, key, value = one
         tree, outside = self.now.tree, self.now.outside
-        if kind == "body":
+        if kind in ("body", "shared"):
             body = self.index.body(path, key)
             if body is None:
                 return f"{key} of {path}, which it runs, is gone"
@@ -363,6 +409,7 @@ class _SetFacts:
 
     def __init__(self) -> None:
         self.reason: str | None = None
+        self.entered: dict[tuple[str, str], str] = {}
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()

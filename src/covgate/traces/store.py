@@ -142,12 +142,8 @@ class Store:
         """Return the facts of a blob; `read` gives its text when they are not known yet."""
         known = self._known.get(blob)
         if known is None:
-            row = self._db.execute(
-                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
-            ).fetchone()
-            if row is not None:
-                known = source_facts.from_json(json.loads(zlib.decompress(row[0])))
-            else:
+            known = self._stored_facts(blob)
+            if known is None:
                 text = read()
                 known = units.read(text) if text is not None else source_facts.Facts(False)
                 if text is None:
@@ -155,6 +151,15 @@ class Store:
                 self._fresh[blob] = known
             self._known[blob] = known
         return known
+
+    def _stored_facts(self, blob: str) -> Facts | None:
+        try:
+            row = self._db.execute(
+                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
+            ).fetchone()
+            return row and source_facts.from_json(json.loads(zlib.decompress(row[0])))
+        except (sqlite3.Error, ValueError, TypeError, zlib.error):
+            return None  # a damaged row: the facts are made again
 
     def known_facts(self, blob: str) -> Facts | None:
         """Return the facts of a blob that was read before, None when nothing is known of it."""

@@ -53,7 +53,7 @@ class Plugin:
         self._root = plan["root"]
         self._files = None if plan["files"] is None else set(plan["files"])
         self._ids = None if plan["ids"] is None else set(plan["ids"])
-        self._skip = set(plan.get("skip", ()))
+        self._skip = set(plan["skip"])
         self._events = Events(plan["events"])
         self._guard = guard
 
