@@ -108,7 +108,7 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
 
 
 def _check_sum(index: Path, object_format: str) -> None:
-    """Compare the index with the digest at its end: git itself reads a cut one as far as it goes."""
+    """Compare the index with the digest at its end: git reads a cut one as far as it goes."""
     data = index.read_bytes()
     size = hashlib.new(object_format).digest_size
     body, digest = data[:-size], data[-size:]
