@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from project_environments import make_environment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -141,22 +143,31 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def clean_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The variables of a user without any git configuration, whose interpreter is ours."""
+def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dict[str, str]:
+    """The variables of a user without any git configuration, whose interpreter is lean."""
     home = tmp_path_factory.mktemp("home")
     dropped = ("GIT_", "PRE_COMMIT", "PREK", "PYTEST_", "COV_CORE", "COVGATE_", "VIRTUAL_ENV")
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    # To compile everything anew takes longer than most runs do.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     env.update(
         HOME=str(home),
+        TMPDIR=str(tmp_path_factory.mktemp("tmp")),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_AUTHOR_NAME="A Developer",
         GIT_AUTHOR_EMAIL="dev@example.invalid",
         GIT_COMMITTER_NAME="A Developer",
         GIT_COMMITTER_EMAIL="dev@example.invalid",
-        COVGATE_PYTHON=sys.executable,
+        COVGATE_PYTHON=lean_python,
     )
     return env
+
+
+@pytest.fixture(scope="session")
+def lean_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An interpreter with pytest and coverage, and no plugin that would slow it down."""
+    return str(make_environment(tmp_path_factory.mktemp("lean") / "environment"))
 
 
 @pytest.fixture
@@ -170,3 +181,11 @@ def project(empty_project: Project) -> Project:
     """A repository with the module `m` (f is tested, g is not) and its test, committed."""
     empty_project.commit({"m.py": BASE_MODULE, "test_m.py": BASE_TEST}, "base")
     return empty_project
+
+
+@pytest.fixture
+def quick_project(project: Project, lean_python: str) -> Project:
+    """The project with an edited, tested line staged; its interpreter has no plugins."""
+    project.env["COVGATE_PYTHON"] = lean_python
+    project.stage({"m.py": BASE_MODULE.replace("x + 1", "1 + x")})
+    return project

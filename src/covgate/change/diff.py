@@ -75,6 +75,15 @@ def is_python(path: str) -> bool:
     return path.endswith(PYTHON_SUFFIXES)
 
 
+def can_run(file: FileChange) -> bool:
+    """Whether the target tree holds Python code at this path: no stub, no link, not deleted."""
+    return (
+        is_python(file.path)
+        and not file.path.endswith(".pyi")
+        and file.new_mode in ("100644", "100755")
+    )
+
+
 def _raw_records(raw: bytes) -> Iterator[FileChange]:
     fields = iter(os.fsdecode(raw).split("\0"))
     for facts in fields:

@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 _DEPTH = 24
 # Options of git itself that take a value in the next word.
 _VALUED = {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"}
+_COMMIT_VALUED = (
+    "--author",
+    "--cleanup",
+    "--date",
+    "--file",
+    "--fixup",
+    "--message",
+    "--pathspec-from-file",
+    "--reedit-message",
+    "--reuse-message",
+    "--squash",
+    "--template",
+    "--trailer",
+)
 
 
 class Occasion(NamedTuple):
@@ -29,8 +43,9 @@ class Occasion(NamedTuple):
 
 def observe(top: Path, git_dir: Path, env: Mapping[str, str]) -> Occasion:
     """Look at the processes above this one, at MERGE_HEAD and at what `git merge` exports."""
-    words = next((found for argv in _git_ancestors(top) if (found := _commit_words(argv))), None)
-    amending = words is not None and any(_is_amend(word) for word in _options(words))
+    above = (_commit_words(argv) for argv in _git_ancestors(top))
+    words = next((found for found in above if found is not None), None)
+    amending = words is not None and _amends(words)
     return Occasion(words is not None, amending, _merge_heads(git_dir, env))
 
 
@@ -58,13 +73,32 @@ def _commit_words(argv: Sequence[str]) -> Sequence[str] | None:
     return words[1:] if words and words[0] == "commit" else None
 
 
-def _options(words: Sequence[str]) -> Sequence[str]:
-    return words[: words.index("--")] if "--" in words else words
+def _amends(words: Sequence[str]) -> bool:
+    """Whether the words after `git commit` ask to amend; the last of contrary options counts."""
+    amends = False
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            break
+        # git accepts any unambiguous beginning of a long option.
+        if len(word) >= len("--am") and "--amend".startswith(word):
+            amends = True
+        elif len(word) >= len("--no-am") and "--no-amend".startswith(word):
+            amends = False
+        elif _takes_next_word(word):
+            next(rest, None)
+    return amends
 
 
-def _is_amend(word: str) -> bool:
-    # git accepts any unambiguous beginning of a long option.
-    return len(word) >= len("--am") and "--amend".startswith(word)
+def _takes_next_word(word: str) -> bool:
+    """Whether an option of `git commit` has its value in the next word."""
+    if word.startswith("--"):
+        return len(word) > len("--") and any(name.startswith(word) for name in _COMMIT_VALUED)
+    if not word.startswith("-"):
+        return False
+    # In a cluster such as `-am`, what follows the first letter with a value is the value.
+    at = next((n for n, letter in enumerate(word) if letter in "mFCctSu"), -1)
+    return at == len(word) - 1 and word[at] in "mFCct"
 
 
 def _git_ancestors(top: Path) -> Iterator[Sequence[str]]:

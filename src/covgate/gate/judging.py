@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import is_python
+from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -109,7 +109,7 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
     ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
@@ -150,7 +150,9 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.gate.evidence import combine, open_archive, with_carried
     from covgate.impact.cold import select_cold
+    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
@@ -160,8 +162,14 @@ def _test(
     measure = tuple(
         file.path
         for file in change.files
-        if is_python(file.path) and (file.lines or not _parses(change, file.path))
+        if can_run(file) and (file.lines or not _parses(change, file.path))
     )
+    interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
+    archive = open_archive(around, change.target, settings, interpreter.python)
+    with archive.store:
+        if not question.run_all:
+            selection = combine(archive, selection, change)
+    watch.lap("evidence")
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
@@ -174,10 +182,16 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
-        measure_all=selection.everything,
+        measure_all=selection.everything and not selection.reused,
+        skip=tuple(sorted(selection.reused)),
+        trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
+    if selection.carried:
+        numbers = tested.result.measurement
+        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
+        tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
 
 
@@ -209,16 +223,18 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     ran = tested.result.tests
     return Tests(
         total=len(tested.result.collected or ()) if selection.everything else None,
-        reused=0,
+        reused=len(selection.reused),
         selected=tuple(
-            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
+            TestResult(test.id, _why(selection, test.id, test.path), test.outcome, test.seconds)
             for test in ran
         ),
         failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
     )
 
 
-def _why(selection: Selection, path: str) -> str:
+def _why(selection: Selection, test: str, path: str) -> str:
+    if test in selection.tests:
+        return selection.tests[test]
     if selection.everything:
         return selection.notes[0]
     return selection.files.get(path) or selection.other_tests

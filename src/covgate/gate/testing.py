@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
+from covgate.gate.evidence import open_archive
 from covgate.gate.protection import put_back, remember
 from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
+from covgate.git.process import GitError
 from covgate.run.bytecode import drop_stale
 from covgate.run.drive import read_result, run_tests
 from covgate.run.interpreter import Interpreter, find_interpreter
-from covgate.run.place import Place, isolated_place
+from covgate.run.place import Place, changed_files, isolated_place
 from covgate.run.plan import read_notes
 from covgate.run.progress import Progress
 from covgate.run.worktree import WorkingTree, read_working_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -34,8 +37,9 @@ if TYPE_CHECKING:
 class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
-    `untracked` are files and folders of the working tree that are not part of the commit; `notes`
-    say what else the reader should know.
+    `untracked` are files and folders of the working tree that are not part of the commit, `edited`
+    files that differ from it; `notes` say what else the reader should know, `problem` why the
+    traces could not be kept.
     """
 
     result: RunResult
@@ -43,6 +47,8 @@ class Tested(NamedTuple):
     untracked: tuple[str, ...]
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 def test_change(
@@ -57,11 +63,24 @@ def test_change(
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
     try:
+        if job.trace:
+            archive = open_archive(around, change.target, settings, interpreter.python)
+            watch = json.dumps(archive.watched())
+            (around.scratch / "watch.json").write_text(watch)
         result, notes = _run(around, change, settings, job, place, interpreter)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
     clock.append(time.perf_counter())
+    problem = None
+    if job.trace:
+        with archive.store:
+            problem = archive.keep(
+                around.scratch / "trace",
+                around.scratch / "data" / "coverage",
+                place.root,
+                whole=job.files is None,
+            )
     phases = ("interpreter", "tree", "tests")
     seconds = {name: clock[n + 1] - clock[n] for n, name in enumerate(phases)}
     environment = {
@@ -69,7 +88,7 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(result, environment, working.untracked, seconds, notes)
+    return Tested(result, environment, working.untracked, seconds, notes, working.edited, problem)
 
 
 def tested_once(
@@ -85,13 +104,18 @@ def tested_once(
         memory = scratch / "tested"
         if done and (known := _remembered(memory)) is not None:
             untracked, notes = tuple(known["untracked"]), tuple(known["notes"])
-            return Tested(read_result(scratch), known["environment"], untracked, {}, notes)
+            edited = tuple(known["edited"])
+            return Tested(read_result(scratch), known["environment"], untracked, {}, notes, edited)
+        if done:  # what it left can't be read
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
         around = around._replace(scratch=scratch)
         tested = test_change(around, change, settings, job, runs_git)
         known = {
             "environment": dict(tested.environment),
             "untracked": tested.untracked,
             "notes": tested.notes,
+            "edited": tested.edited,
         }
         memory.write_text(json.dumps(known))
         if not tested.result.timed_out:
@@ -144,6 +168,9 @@ def _run(
     tracked = [path for path in change.target.entries if path.endswith(".py")]
     (around.scratch / "tracked").write_text(json.dumps(tracked))
     before = None if place.isolated else remember(repo)
+    index = around.scratch / "tree-index"
+    if place.isolated:
+        shutil.copyfile(place.root / ".git" / "index", index)
     try:
         result = run_tests(
             job,
@@ -162,6 +189,7 @@ def _run(
             put_back(repo, before, read_notes(around.scratch / "notes"), around.scratch)
         raise
     if before is None:
+        _check_own_tree(around, place, index, result)
         return result, ()
     return result, _check_unharmed(around, result, before)
 
@@ -170,6 +198,25 @@ def _remap(repo: Repository, place: Place) -> tuple[tuple[str, str], ...]:
     """Pair the other places of the project's code with the tree under test."""
     others = dict.fromkeys((str(repo.top), str(repo.main_top)))
     return tuple((other, str(place.root)) for other in others if other != str(place.root))
+
+
+def _check_own_tree(around: Surroundings, place: Place, index: Path, result: RunResult) -> None:
+    """Raise `UndecidedError` when the tests changed the isolated tree that was to be judged."""
+    try:
+        changed = changed_files(around.repo, around.git, place, index)
+    except (GitError, OSError):
+        changed = [".git"]
+    if changed:
+        raise UndecidedError(
+            f"the tests changed files of the tree that they were run on: {_some(changed)}",
+            "let the tests write to tmp_path, and run git in a repository of their own; what is "
+            "judged must not change while it is judged",
+            result.output,
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _check_unharmed(around: Surroundings, result: RunResult, before: State) -> tuple[str, ...]:
@@ -192,6 +239,6 @@ def _check_unharmed(around: Surroundings, result: RunResult, before: State) -> t
             "commit again, and leave the files alone until the tests are done",
         )
     if harm.moved:
-        shown = ", ".join(harm.moved[:3]) + (" ..." if len(harm.moved) > 3 else "")
-        return (f"processes that the tests started left {shown}; moved to {harm.kept}",)
+        left = _some(harm.moved)
+        return (f"processes that the tests started left {left}; moved to {harm.kept}",)
     return ()

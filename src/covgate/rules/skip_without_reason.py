@@ -8,17 +8,18 @@ from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
 from covgate.rules.silenced.collection import Curtailed, curtailed
 from covgate.rules.silenced.dependents import dependents
-from covgate.rules.silenced.disabled import Disabled, disabled
+from covgate.rules.silenced.disabled import Disabled, Disabling
 from covgate.rules.silenced.doctests import skipped_examples
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
-from covgate.rules.silenced.trees import Tree, old_path
+from covgate.rules.silenced.trees import Tree, old_path, tree_of
 from covgate.source.modules import Broken
+from covgate.source.skips.quick import may_silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from covgate.change.model import Change
+    from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import SkipWithoutReason
     from covgate.source.skips.values import Place
@@ -34,7 +35,7 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     if settings.level == "off":
         return []
     severity: Severity = "error" if settings.level == "error" else "warning"
-    target = Tree(change.target, settings.issue_pattern)
+    target = tree_of(change.target, settings.issue_pattern)
     rounds = [
         {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity)}
         for before in change.before
@@ -49,29 +50,29 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
 def _compare(
     change: Change, before: Snapshot, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
-    base = Tree(before, target.pattern)
+    base = tree_of(before, target.pattern)
     indirect = dependents(change.files, base, target)
     files = (*change.files, *indirect)
     pairing = pair(files, base, target)
     unchanged = {file.path for file in indirect}
+    disabling = Disabling(base, target, pairing)
+    is_new = change.mode == "all" and not before.entries
     reported: set[tuple[str, int]] = set()
     late: list[Added] = []
     for file in files:
+        if is_new and _is_quiet(file.path, target):
+            continue
+        yield from _stopped(file, disabling, severity)
         if file.status == "deleted":
             continue
-        broken = target.outcome(file.path)
-        if isinstance(broken, Broken):
-            yield from _unreadable(broken, base, old_path(file, before), target, severity)
+        yield from _unreadable(file, base, target, severity)
         for item in added(file.path, base, target, pairing):
             if item.site.origin is not None:
                 late.append(item)
                 continue
             reported.add((item.path, item.site.line))
             yield _finding(item, severity)
-    for lost in disabled(change.files, base, target, pairing):
-        yield _lost(lost, severity)
     for place in (
-        *curtailed(change.files, base, target, pairing),
         *left_out(change.files, base, target),
         *skipped_examples(change.files, base, target, pairing),
     ):
@@ -79,13 +80,11 @@ def _compare(
     for item in late:  # the fault is in a helper: once there, not at every use
         origin = item.site.origin
         assert origin is not None
-        place = (origin.path, origin.line)
-        if place in reported:
+        if (origin.path, origin.line) in reported:
             continue
         if item.path in unchanged:
-            reported.add(place)
-            item = _at_origin(item, origin)
-        yield _finding(item, severity)
+            reported.add((origin.path, origin.line))
+        yield _finding(_at_origin(item, origin) if item.path in unchanged else item, severity)
 
 
 def _at_origin(item: Added, origin: Place) -> Added:
@@ -93,12 +92,30 @@ def _at_origin(item: Added, origin: Place) -> Added:
     return item._replace(path=origin.path, site=site)
 
 
+def _is_quiet(path: str, target: Tree) -> bool:
+    """Return whether a new file surely silences nothing; such a file is not even parsed."""
+    if not path.endswith(".py"):
+        return True
+    return not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b""))
+
+
+def _stopped(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[Finding]:
+    """Yield what the change of one file keeps from running without a skip."""
+    for lost in disabling.disabled(file):
+        yield _lost(lost, severity)
+    before, after = disabling.before.tree, disabling.after.tree
+    for place in curtailed(file, before, after, disabling.pairing):
+        yield _curtailed(place, severity)
+
+
 def _unreadable(
-    broken: Broken, base: Tree, old: str | None, target: Tree, severity: Severity
+    file: FileChange, base: Tree, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
-    if not target.is_test_file(broken.path) or (
-        old is not None and isinstance(base.outcome(old), Broken)
-    ):
+    broken = target.outcome(file.path)
+    if not isinstance(broken, Broken) or not target.is_test_file(broken.path):
+        return
+    old = old_path(file, base.snapshot)
+    if old is not None and isinstance(base.outcome(old), Broken):
         return
     yield Finding(
         RULE,

@@ -133,6 +133,8 @@ def _facts(
     plan: Plan, cov: Coverage, path: str, numbers: Mapping[str, Any] | None, touched: bool
 ) -> Mapping[str, object]:
     full = os.path.join(plan["root"], path)
+    if not os.path.exists(full):
+        return {"measured": False, "imported": touched, "broken": "the tests removed it"}
     in_scope = touched or _in_scope(cov, full)
     if numbers is None or not in_scope:
         broken = _syntax_error(full) if in_scope else None
@@ -163,7 +165,7 @@ def _syntax_error(full: str) -> str | None:
     except SyntaxError as error:
         where = "line {}: ".format(error.lineno) if error.lineno else ""
         return where + error.msg
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         return str(error)
     return None
 
@@ -215,8 +217,8 @@ def _in_scope(cov: Coverage, full: str) -> bool:
     """Whether coverage's settings let it measure a file that nothing imported."""
     inorout = getattr(cov, "_inorout", None)
     check = getattr(inorout, "check_include_omit_etc", None)
-    if check is None:
-        return True
+    if check is None or not _is_text(full):
+        return True  # coverage can't store such a name, which is no choice of the project
     if check(full, None) is None:
         return True
     packages = getattr(inorout, "source_pkgs", None) or []
@@ -227,6 +229,14 @@ def _in_scope(cov: Coverage, full: str) -> bool:
             if full.startswith(os.path.abspath(folder) + os.sep):
                 return True
     return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _omit_allows(inorout: Any, full: str) -> bool:

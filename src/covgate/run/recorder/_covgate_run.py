@@ -30,31 +30,46 @@ def main(plan_file: str) -> int:
 
     import _covgate_bytecode
     import _covgate_guard
+    import _covgate_measure
     import _covgate_plugin
 
     _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])
     guard = _covgate_guard.Guard(plan)
     guard.start()
 
+    if plan["trace"]:
+        os.environ["COVERAGE_CORE"] = "ctrace"  # the other core loses lines between contexts
+
     import coverage
 
+    import_path = list(sys.path)
     measured = coverage.Coverage(data_file=plan["data_file"])
+    tracing = None
+    if plan["trace"]:
+        measured.set_option("run:dynamic_context", None)
     measured.start()
+    os.environ.pop("COVERAGE_CORE", None)
     try:
         import pytest
 
+        if plan["trace"]:
+            import _covgate_trace_pytest
+
+            tracing = _covgate_trace_pytest.start(plan)
+
         plugin = _covgate_plugin.Plugin(plan, guard)
-        status = int(pytest.main(plan["pytest_args"], plugins=[plugin]))
+        plugins = [plugin] if tracing is None else [plugin, tracing]
+        status = int(pytest.main(plan["pytest_args"], plugins=plugins))
     finally:
+        if tracing is not None:
+            tracing.finish()
         measured.stop()
         if os.getpid() != own_process:
             os._exit(1)  # a child that a test forked, and that ran on through pytest
         os.chdir(root)
+        sys.path[:] = import_path
         measured.save()
     plugin.finish(status)
-
-    import _covgate_measure
-
     _covgate_measure.write(plan, measured)
     return status
 
