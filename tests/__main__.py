@@ -11,7 +11,7 @@ TOP = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
 # Top-level modules of the project's interpreter: a package for none of the other checks.
-RECORDER = sorted(map(str, (TOP / "src/covgate/run/recorder").glob("*.py")))
+RECORDER = sorted(map(str, (TOP / "src/covgate/run/recorder").glob("_covgate_[!t]*.py")))
 
 CHECKS = (
     ("ruff", "check", "."),

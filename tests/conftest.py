@@ -152,6 +152,7 @@ def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dic
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     env.update(
         HOME=str(home),
+        TMPDIR=str(tmp_path_factory.mktemp("tmp")),
         GIT_CONFIG_NOSYSTEM="1",
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_AUTHOR_NAME="A Developer",

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from covgate import __version__
+from covgate.commands.options import add_others, add_output, add_rules
 from covgate.errors import UNDECIDED, CovgateError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ examples:
   covgate check --only diff-coverage     one rule
   covgate check --from-ref main          this branch, and what is staged, against main
   covgate check --all                    the whole project
+  covgate ci                             in CI: what the pull request or the push changes
+  covgate doctor                         find what is wrong with the setup
   covgate demo                           see it work on a small sample repository
 
 exit codes: 0 passed, 1 blocked, 2 wrong usage or configuration, 3 covgate could not decide
@@ -106,9 +109,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"covgate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
+    _add_record(commands)
     demo = commands.add_parser("demo", help="show the gate at work on a small sample repository")
     demo.add_argument("--keep", action="store_true", help="keep the sample repository")
+    add_others(commands)
     return parser
+
+
+def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = commands.add_parser("record", help="run what has no evidence, and keep what it shows")
+    record.add_argument("--afresh", action="store_true", help="record every test again")
+    record.add_argument("--background", action="store_true", help="return at once")
+    record.add_argument("--python", metavar="PATH", help="the project's interpreter")
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -121,19 +133,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--all", action="store_true", help="the whole project")
     scope.add_argument("--from-ref", metavar="REF", help="where the changes start")
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
-    rules = check.add_argument_group("how")
-    rules.add_argument("--only", metavar="RULE,...", action="append", help="only these rules")
-    rules.add_argument(
-        "--run-all", action="store_true", help="run all tests, not the impacted ones"
-    )
-    rules.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
-    rules.add_argument("--python", metavar="PATH", help="the project's interpreter")
-    output = check.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        metavar="NAME[:FILE]",
-        action="append",
-        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
-    )
-    output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    how = add_rules(check)
+    how.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
+    add_output(check)

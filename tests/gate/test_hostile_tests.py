@@ -15,17 +15,11 @@ if TYPE_CHECKING:
 # Body of a test, and what covgate says about it; every one of these is undecided (exit 3).
 ENDED = {
     "os-exit-0": ("os._exit(0)", r"interpreter died while test_h\.py::test_h was running"),
-    "os-exit-1": ("os._exit(1)", r"interpreter died while test_h\.py::test_h was running"),
     "segmentation-fault": (
         "import ctypes; ctypes.string_at(0)",
         r"interpreter died while test_h\.py::test_h was running",
     ),
-    "terminate-itself": (
-        "os.kill(os.getpid(), signal.SIGTERM)",
-        r"interpreter died while test_h\.py::test_h was running",
-    ),
     "pytest-exit-0": ("pytest.exit('enough', returncode=0)", r"ended early while test_h"),
-    "pytest-exit-5": ("pytest.exit('enough', returncode=5)", r"ended early while test_h"),
     "keyboard-interrupt": ("raise KeyboardInterrupt", r"ended early while test_h"),
     "close-all-descriptors": ("os.closerange(0, 256)", r"pytest could not run|interpreter died"),
     "close-stdout": ("sys.stdout.close()", r"pytest could not run|interpreter died"),
@@ -87,14 +81,14 @@ def test_a_test_file_that_does_not_come_to_its_tests(
 
 
 HARMLESS = {
-    "changes-folder": "os.chdir('/')",
-    "removes-its-folder": "import tempfile; d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)",
-    "closes-descriptor-1": "os.close(1); os.close(2)",
-    "child-outlives-it": "subprocess.Popen(['sleep', '100'])",
-    "forked-child-returns": "if os.fork() == 0: sys.exit(0)\nos.wait()",
-    "changes-import-path": "sys.path.clear(); sys.modules.pop('json', None)",
-    "prints-much": "print('x' * 5_000_000)",
-    "odd-output": "os.write(1, bytes(range(256)) * 10)",
+    "folders-and-paths": (
+        "import tempfile; d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)\n"
+        "sys.path.clear(); sys.modules.pop('json', None)"
+    ),
+    "children": ("subprocess.Popen(['sleep', '100'])\nif os.fork() == 0: sys.exit(0)\nos.wait()"),
+    "output": (
+        "print('x' * 5_000_000); os.write(1, bytes(range(256)) * 10)\nos.close(1); os.close(2)"
+    ),
 }
 
 
@@ -115,49 +109,59 @@ def test_odd_but_passing_tests_pass(quick_project: Project, body: str) -> None:
 
 SHELL = "subprocess.run(['sh', '-c', {!r}], check=True)"
 WRITES = {
-    "writes": ("open('m.py', 'w').write('x = 1')", "m.py"),
-    "appends": ("with open('m.py', 'a') as s: s.write('x = 1')", "m.py"),
-    "removes": ("os.remove('m.py')", "m.py"),
-    "renames": ("os.rename('m.py', 'n.py')", "m.py"),
-    "makes-executable": ("os.chmod('m.py', 0o755)", "m.py"),
-    "replaces-by-link": ("os.remove('m.py'); os.symlink('test_h.py', 'm.py')", "m.py"),
-    "removes-folder": ("import shutil; shutil.rmtree('data')", "data/deep/a.txt"),
-    "moves-folder": ("os.rename('data', 'data2')", "data/deep/a.txt"),
-    "writes-through-link": ("open('link', 'w').write('x = 1')", "m.py"),
-    "removes-link": ("os.remove('link')", "link"),
-    "database": (
-        "import sqlite3; c = sqlite3.connect('a.db'); c.execute('create table t(x)'); c.close()",
-        "a.db",
+    "by-name": (
+        (
+            "open('m.py', 'w').write('x = 1')\n"
+            "with open('a.txt', 'a') as s: s.write('x = 1')\n"
+            "os.remove('b.txt'); os.rename('c.txt', 'c2.txt'); os.chmod('run.sh', 0o644)\n"
+            "import sqlite3; c = sqlite3.connect('a.db'); c.execute('create table t(x)'); c.close()"
+        ),
+        ["m.py", "a.txt", "b.txt", "c.txt", "run.sh", "a.db"],
     ),
-    "child-writes": (SHELL.format("echo x = 1 > m.py"), "m.py"),
-    "child-removes": (SHELL.format("rm -r data m.py"), "m.py"),
-    "writes-and-dies": ("open('m.py', 'w').write('x = 1')\nos._exit(0)", "m.py"),
+    "links-and-folders": (
+        (
+            "import shutil; shutil.rmtree('data'); os.rename('data2', 'data3')\n"
+            "open('link', 'w').write('x = 1'); os.remove('link')\n"
+            "os.remove('a.txt'); os.symlink('m.py', 'a.txt')"
+        ),
+        ["data/deep/a.txt", "data2/b.txt", "m.py", "link", "a.txt"],
+    ),
+    "child": (SHELL.format("echo x > m.py; rm -r data a.txt"), ["m.py", "data/deep/a.txt"]),
+    "and-dies": ("open('m.py', 'w').write('x = 1')\nos._exit(0)", ["m.py"]),
+}
+FILES: dict[str, str | bytes | None] = {
+    "a.txt": "a",
+    "b.txt": "b",
+    "c.txt": "c",
+    "a.db": b"",
+    "data/deep/a.txt": "a",
+    "data2/b.txt": "b",
+    "run.sh": "true",
 }
 
 
 @pytest.mark.parametrize(("body", "harmed"), WRITES.values(), ids=WRITES)
-def test_tracked_files_are_put_back(quick_project: Project, body: str, harmed: str) -> None:
-    quick_project.stage({"data/deep/a.txt": "a", "a.db": b"", ".gitattributes": "* -text\n"})
+def test_tracked_files_are_put_back(quick_project: Project, body: str, harmed: list[str]) -> None:
+    (quick_project.root / "run.sh").touch(0o755)
+    quick_project.stage(FILES)
     (quick_project.root / "link").symlink_to("m.py")
     quick_project.git("add", "link")
     write_hostile(quick_project, body)
     before = quick_project.state()
-    mode = (quick_project.root / "m.py").stat().st_mode
+    mode = (quick_project.root / "run.sh").stat().st_mode
 
     answer = quick_project.check()
 
     assert quick_project.state() == before
     assert answer.code == 3, answer
     assert "put back" in answer.data["findings"][0]["message"]
-    assert harmed in answer.data["findings"][0]["message"]
-    assert (quick_project.root / "m.py").stat().st_mode == mode
+    assert [name for name in harmed if name not in answer.data["findings"][0]["message"]] == []
+    assert (quick_project.root / "run.sh").stat().st_mode == mode
     assert (quick_project.root / "link").is_symlink()
 
 
 MAKES = {
-    "file": "open('new.txt', 'w').close()",
-    "module": "open('new.py', 'w').write('x = 1')",
-    "folder": "os.makedirs('new/er'); open('new/er/a.txt', 'w').close()",
+    "itself": "os.makedirs('new/er'); open('new/er/a.txt', 'w').close(); open('b.py', 'w').close()",
     "child": SHELL.format("mkdir -p new; echo > new/a.txt; echo > b.txt"),
 }
 
@@ -185,15 +189,13 @@ def test_files_of_child_processes_are_kept_elsewhere(quick_project: Project) -> 
     assert (kept / "b.txt").read_text() == "precious\n"
 
 
+IDENTITY = "export EMAIL=x@y; git config user.name Intruder; "
 GIT = {
-    "commit": "git commit -q --allow-empty -m intruder",
-    "commit-all": "git add -A && git commit -qm intruder",
-    "config": "git config user.name Intruder",
-    "stash": "git stash -q",
-    "branch": "git checkout -q -b other",
-    "reset": "git reset -q --hard",
-    "add": "echo x > new.py && git add new.py",
-    "clean": "git clean -fdxq",
+    "commit": IDENTITY + "git commit -q --allow-empty -m intruder",
+    "switch-and-commit-all": IDENTITY
+    + "git checkout -q -b other; echo x > new.py; git add -A; git commit -qm intruder",
+    "stash": IDENTITY + "git stash -q",
+    "reset-and-clean": "git reset -q --hard; git clean -fdxq",
 }
 
 

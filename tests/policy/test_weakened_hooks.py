@@ -59,7 +59,7 @@ SILENT = {
         HOOKS,
         (
             DIFF,
-            "entry: diff-cover coverage.xml\n        args:\n          - --fail-under\n          - '90'",
+            "entry: diff-cover coverage.xml\n        args:\n        - --fail-under\n        - '90'",
         ),
     ),
     "renamed": edit(HOOKS, ("name: diff coverage", "name: cover"), ("id: diff-coverage", "id: dc")),

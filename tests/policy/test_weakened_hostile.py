@@ -126,7 +126,10 @@ CAUGHT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         {WORKFLOW_PATH: None, f"{WORKFLOW_PATH}.off": WORKFLOW},
     ),
     "the script that CI calls": (
-        {WORKFLOW_PATH: CALL, "scripts/test.sh": f"set -e\n{PYTEST}\n"},
+        {
+            WORKFLOW_PATH: edit(CALL, ("make test", "./scripts/test.sh")),
+            "scripts/test.sh": f"set -e\n{PYTEST}\n",
+        },
         {"scripts/test.sh": "set -e\necho ok\n"},
     ),
     "a heredoc": workflow((RUN, block("cat <<EOF", PYTEST, "EOF"))),

@@ -72,6 +72,14 @@ SILENT = {
         BODY.replace(":\n    if", ':\n    """# pragma: no cover"""\n    if', 1),
     ),
     "alone on a line": (BODY, BODY + "# pragma: no cover\n"),
+    "in what is excluded anyway": (
+        BODY,
+        "if TYPE_CHECKING:\n    import ssl  # pragma: no cover\n" + BODY,
+    ),
+    "in a block with a reason": (
+        BODY,
+        marked(3, text=marked(2, "# pragma: no cover - only on 3.9")),
+    ),
     "removed": (marked(3), BODY),
     "no branch": (BODY, marked(2, "# pragma: no branch")),
     "narrowed to a line": (marked(1), marked(3)),

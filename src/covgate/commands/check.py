@@ -19,15 +19,28 @@ from covgate.rules.finding import Finding
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
+    from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.report.style import Style
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge, report in the formats asked for, and return the exit code."""
     formats = parse_specs(options.format or [])
     style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
-    only = _rules(options.only)
+    request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
+    question = question_of(options, request, style, run_all=options.all or options.run_all)
+    answer, code = answer_to(lambda: judge(question))
+    emit(answer, formats, sys.stdout, style)
+    return code
+
+
+def question_of(
+    options: argparse.Namespace, request: Request, style: Style, *, run_all: bool
+) -> Question:
+    """Return the question that the options of the command line ask about `request`."""
 
     def adjust(settings: Settings) -> Settings:
         if options.python:
@@ -37,29 +50,31 @@ def run(options: argparse.Namespace) -> int:
             settings = replace(settings, diff_coverage=coverage)
         return settings
 
-    request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
     env = dict(os.environ)
     if options.python:
         env.pop("COVGATE_PYTHON", None)  # what is typed goes before what is set
-    question = Question(
-        folder=_here(),
+    return Question(
+        folder=here(),
         env=env,
         request=request,
-        only=only,
-        run_all=options.all or options.run_all,
+        only=_rules(options.only),
+        run_all=run_all,
         color=style.color,
         adjust=adjust,
     )
+
+
+def answer_to(ask: Callable[[], Answer]) -> tuple[Answer, int]:
+    """Return the answer and the exit code; an error of the user or of history is an answer too."""
     try:
-        answer = judge(question)
-        code = BLOCK if answer.verdict == "block" else PASS
+        answer = ask()
     except CovgateError as error:
-        answer, code = _no_answer(error), error.exit_code
-    emit(answer, formats, sys.stdout, style)
-    return code
+        return _no_answer(error), error.exit_code
+    return answer, BLOCK if answer.verdict == "block" else PASS
 
 
-def _here() -> Path:
+def here() -> Path:
+    """Return the current folder; raises `UsageError` when it is gone."""
     try:
         return Path.cwd()
     except OSError:

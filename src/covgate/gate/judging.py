@@ -10,26 +10,38 @@ from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
+from covgate.coverage.today import today
+from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
-from covgate.report.answer import Answer, DiffCoverageResult, FileLines, TestResult, Tests
+from covgate.report.answer import (
+    Answer,
+    DiffCoverageResult,
+    FileLines,
+    ProjectCoverageResult,
+    TestResult,
+    Tests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.coverage.project import ProjectCoverage
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
 _CONTEXT = 2
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
+NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
 class Question(NamedTuple):
@@ -73,9 +85,11 @@ def judge(question: Question) -> Answer:
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
+        day = today(question.env)
+        settings = agreed(change, settings, day)
         watch.lap("settings")
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, around, watch)
+        return _answer(question, repo, change, settings, day, around, watch)
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -86,6 +100,7 @@ def _answer(
     repo: Repository,
     change: Change,
     settings: Settings,
+    day: date,
     around: Surroundings,
     watch: Stopwatch,
 ) -> Answer:
@@ -95,6 +110,7 @@ def _answer(
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
     ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
+    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
@@ -116,6 +132,7 @@ def _answer(
                 path: FileLines(file.covered, file.uncovered) for path, file in lines.files.items()
             },
         ),
+        project_coverage=_project(project),
         notes=ruled.notes,
         timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
         environment=tested.environment if tested else {},
@@ -133,13 +150,21 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.gate.evidence import combine, open_archive
     from covgate.impact.cold import select_cold
+    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
+    interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
+    archive = open_archive(around, change.target, settings, interpreter.python)
+    with archive.store:
+        if not question.run_all:
+            selection = combine(archive, selection, change)
+    watch.lap("evidence")
     measure = tuple(
         file.path
         for file in change.files
@@ -157,6 +182,9 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
+        measure_all=selection.everything,
+        skip=tuple(sorted(selection.reused)),
+        trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
@@ -174,6 +202,15 @@ def _parses(change: Change, path: str) -> bool:
         return False
 
 
+def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:
+    if project is None:
+        return None
+    if not project.exact:
+        return ProjectCoverageResult(None, False, project.why, {})
+    files = {path: file.counts.percent for path, file in project.files.items()}
+    return ProjectCoverageResult(project.percent, True, "", files)
+
+
 def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     if selection is None or tested is None:
         return Tests()
@@ -182,16 +219,18 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     ran = tested.result.tests
     return Tests(
         total=len(tested.result.collected or ()) if selection.everything else None,
-        reused=0,
+        reused=len(selection.reused),
         selected=tuple(
-            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
+            TestResult(test.id, _why(selection, test.id, test.path), test.outcome, test.seconds)
             for test in ran
         ),
         failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
     )
 
 
-def _why(selection: Selection, path: str) -> str:
+def _why(selection: Selection, test: str, path: str) -> str:
+    if test in selection.tests:
+        return selection.tests[test]
     if selection.everything:
         return selection.notes[0]
     return selection.files.get(path) or selection.other_tests

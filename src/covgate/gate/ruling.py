@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, judge_lines
 from covgate.errors import UndecidedError
+from covgate.gate.policing import POLICY_RULES
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "skip-without-reason": _skips,
     "config-weakened": _weakened,
 }
-RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
+RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
@@ -106,8 +107,8 @@ def _test_findings(facts: Facts, rules: frozenset[str]) -> Iterator[Finding]:
 def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
     assert facts.tested is not None
     settings = facts.settings.diff_coverage
+    from covgate.config.globs import matches
     from covgate.gate.uncommitted import name_forgotten_tests
-    from covgate.rules.globs import matches
 
     files = [f for f in facts.change.files if not any(matches(g, f.path) for g in settings.exclude)]
     lines = judge_lines(files, facts.tested.result.measurement.files)

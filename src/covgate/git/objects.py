@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -84,14 +85,15 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
     """Return the id of the tree that committing the index would record.
 
     Works on a copy of the index and writes tree objects through `git` (see `private_objects`):
-    `git write-tree` itself would update the user's index. Raises `UsageError` for an unmerged
-    index.
+    `git write-tree` itself would update the user's index. Raises `UsageError` for an unmerged or
+    a damaged index.
     """
     copy = scratch / "index"
     index = index_path(repo)
     if not index.exists():
         return empty_tree(git)
     shutil.copyfile(index, copy)
+    _check_sum(copy, repo.object_format)
     own = {"GIT_INDEX_FILE": str(copy)}
     try:
         return os.fsdecode(git.run("write-tree", extra_env=own)).strip()
@@ -111,6 +113,19 @@ def _unmerged(git: Git, own: Mapping[str, str]) -> list[str]:
     except GitError:
         return []  # an index that can't be read at all
     return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
+def _check_sum(index: Path, object_format: str) -> None:
+    """Compare the index with the digest at its end: git reads a cut one as far as it goes."""
+    data = index.read_bytes()
+    size = hashlib.new(object_format).digest_size
+    body, digest = data[:-size], data[-size:]
+    # `index.skipHash` writes zeros in place of the digest.
+    if digest.strip(b"\0") and hashlib.new(object_format, body).digest() != digest:
+        raise UsageError(
+            "git's index is damaged: its contents don't match its checksum",
+            "rebuild it from HEAD with `rm .git/index && git reset`, then stage again",
+        )
 
 
 def empty_tree(git: Git) -> str:

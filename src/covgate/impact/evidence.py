@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.traces.ingest import docs_of
+from covgate.source.blocks.modules import conftests
+from covgate.traces.ingest import docs_of, session_hooks
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ class _Selecting:
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, _SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
-        self._opaque_change: str | None = None
 
     def select(self) -> Selection:
         by_test: dict[str, list[Trace]] = defaultdict(list)
@@ -87,6 +87,8 @@ class _Selecting:
         entries = self.now.tree.snapshot.entries
         for test, traces in by_test.items():
             if traces[0].file and traces[0].file not in entries:
+                continue
+            if self._is_gone(traces[0]):
                 continue
             held, reason = self._holding(traces)
             chosen[test] = held[0] if held else traces[0]
@@ -118,6 +120,15 @@ class _Selecting:
                 first = reason
         return held, first or ""
 
+    def _is_gone(self, trace: Trace) -> bool:
+        """Whether the function of a test is not in its file any more."""
+        return any(
+            path == trace.file and not self.index.body(path, key)
+            for number in trace.sets[:1]
+            for path, key in self._set(number).bodies
+            if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
+        )
+
     # -- one trace ---------------------------------------------------------------------------------
 
     def _invalid(self, trace: Trace) -> str | None:
@@ -126,11 +137,6 @@ class _Selecting:
         for one in facts:
             if one.reason is not None:
                 return one.reason
-        if any(one.opaque for one in facts):
-            change = self._any_change(trace)
-            if change is not None:
-                opaque = next(one.opaque for one in facts if one.opaque)
-                return f"{change}, and what it depends on is not fully known: {opaque}"
         spread = self._spread(trace)
         return None if spread is None else self._hit(trace, facts, spread)
 
@@ -150,8 +156,6 @@ class _Selecting:
                     found.changed[one.path] = one.value
             elif one.kind == "under":
                 found.under.append((identity, one))
-            elif one.kind == "opaque":
-                found.opaque = found.opaque or one.key
             elif one.kind == "fixture":
                 found.fixtures.add(one.key)
             elif one.kind == "own":
@@ -206,14 +210,19 @@ class _Selecting:
         if kind == "distribution":
             same = outside.distribution(key) == value
             return None if same else f"the distribution {key} is another than before"
+        if kind == "opaque":
+            same = tree.everything() == value
+            return None if same else f"files changed, and what it depends on is not known: {key}"
+        if kind == "conftests":
+            same = ",".join(conftests(path, self.index.paths)) == value
+            return None if same else f"other conftest files apply to {path}"
+        if kind == "hooks":
+            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
+            return None if same else "a conftest does something else to the whole run"
         if kind == "under":
             inner = self._differs(Input(*json.loads(value)))
             return None if inner is None else f"while {path} was imported, {inner}"
         return None
-
-    def _any_change(self, trace: Trace) -> str | None:
-        """Return a file that differs from the tree that an opaque test was recorded on."""
-        return self._opaque_change
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -300,7 +309,9 @@ class _Selecting:
             body = self.index.body(path, key)
             flags = body.mentions.flags if body is not None else frozenset()
             if "computed" in flags or (member and "computed members" in flags):
-                return f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                return (
+                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                )
         return None
 
     # -- the rest ----------------------------------------------------------------------------------
@@ -311,15 +322,18 @@ class _Selecting:
         for trace in chosen.values():
             if trace.file in found:
                 continue
-            if any(trace.file in self._set(number).changed for number in trace.sets):
-                found[trace.file] = f"{trace.file} changed"
-                continue
             spread = self._spread(trace)
             if spread is None:
                 continue
-            for (path, _), reason in {**spread.names}.items():
-                if path == trace.file:
-                    found[trace.file] = reason
+            classes = {
+                f"{path}:{name.partition('.')[0]}"
+                for number in trace.sets
+                for path, name in self._set(number).own
+            }
+            reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
+            if reasons:
+                found[trace.file] = reasons[0]
         return found
 
     def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:
@@ -349,7 +363,6 @@ class _SetFacts:
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self.opaque: str | None = None
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()

@@ -16,10 +16,13 @@ class Selection:
     With `everything`, nothing may be left out and `notes` say why. `notes` also tell what widened
     the selection. `other_tests` is the sentence that says why pytest may find tests in files that
     aren't Python (empty when it can't): these depend on Python files in ways nobody knows, so
-    pytest has to be started even when `files` is empty.
+    pytest has to be started even when `files` is empty. `tests` gives the reasons of single tests,
+    `reused` are tests of those files that need not run, because a trace of theirs holds.
     """
 
     everything: bool
     files: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     other_tests: str = ""
+    tests: Mapping[str, str] = field(default_factory=dict)
+    reused: frozenset[str] = frozenset()

@@ -25,13 +25,13 @@ def collected_files(
     starts = _starts(python, [word.text.split("::")[0] for word in args.paths])
     if not starts:
         starts = _starts(python, config.texts("testpaths")) or [""]
-    patterns = config.python_files
+    patterns, no_recurse = config.python_files, config.no_recurse
     ignored = [normpath(word.text) for word in args.ignored]
     globs = [normpath(word.text) for word in args.ignored_globs]
     return frozenset(
         path
         for path in python
-        if any(_reached(path, start, patterns, config.no_recurse) for start in starts)
+        if any(_reached(path, start, patterns, no_recurse) for start in starts)
         and not any(within(path, folder) for folder in ignored)
         and not any(_globbed(path, glob) for glob in globs)
     )

@@ -48,7 +48,7 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
             found += _shadowed(coverage, was, is_, "coverage", at)
         else:
             found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
-    tests = list(compare_pytest(old.pytest, new.pytest, after))
+    tests = list(compare_pytest(old.pytest, new.pytest, after, before.paths))
     measuring = [
         w
         for w in compare_measuring(old.pytest, new.pytest, new.coverage, after)

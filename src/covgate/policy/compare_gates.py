@@ -8,7 +8,7 @@ from covgate.policy.collected import collected_files
 from covgate.policy.compare_coverage import compare_coverage
 from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.expressions import lets_through
-from covgate.policy.gate import UNKNOWN, Gate, number_text
+from covgate.policy.gate import UNKNOWN, Gate, calls, number_text
 from covgate.policy.measured import configured_sources, measured_files, production_files
 from covgate.policy.pytest_config import override, resolve_pytest
 from covgate.policy.weakening import Weakening
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from covgate.policy.pytest_args import PytestArgs
     from covgate.policy.tree import Tree
 
+_RUNNING = {"tests", "other", "total"}
 _HELP = "Keep the gate in force, or move it to where it blocks just as much."
 
 
@@ -42,7 +43,7 @@ def compare_gates(comparison: Comparison) -> Iterator[Weakening]:
             message = f"the gates in {item.path} are lost: it does not parse ({item.message})"
             yield Weakening(f"{item.path}", message, item.path, item.line, _HELP)
     for gate in comparison.before.gates:
-        if gate.off or gate.place.path in broken:
+        if gate.off or gate.place.path in broken or not _guards(gate, comparison):
             continue
         if _still_there(gate, comparison):
             yield from _conditional(gate, comparison)
@@ -51,6 +52,35 @@ def compare_gates(comparison: Comparison) -> Iterator[Weakening]:
         if (found.path, found.line) not in seen:
             seen.add((found.path, found.line))
             yield found
+
+
+def _guards(gate: Gate, comparison: Comparison) -> bool:
+    """Return whether anything depends on a gate.
+
+    A runner's commands do when hooks or CI call the runner, or when neither has gates of its own;
+    running the hooks does when one of them is a gate.
+    """
+    if gate.kind == "hooks":
+        return bool(comparison.hook_ids)
+    if gate.place.domain != "script":
+        return True
+    known = [b for b in comparison.before.gates if not b.off and b.kind in _RUNNING]
+    outer = [b for b in known if b.place.domain in {"ci", "hook"}]
+    return not outer or gate.place.path in _called(outer, known)
+
+
+def _called(outer: list[Gate], known: list[Gate]) -> set[str]:
+    """Return the files whose commands hooks or CI run, directly or through other runners."""
+    called: set[str] = set()
+    waiting = list(outer)
+    while waiting:
+        name = waiting.pop().name
+        for gate in known:
+            place = gate.place
+            if place.domain == "script" and place.path not in called and calls(name, place.path):
+                called.add(place.path)
+                waiting += [other for other in known if other.place.path == place.path]
+    return called
 
 
 def _conditional(gate: Gate, comparison: Comparison) -> Iterator[Weakening]:
@@ -132,10 +162,11 @@ def _reaches(after: Gate, before: Gate, comparison: Comparison) -> bool:
 
 def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
     """Return whether a runner that cannot be looked into took over: it must be new."""
-    kinds = {after.kind, before.kind}
-    if not kinds <= {"tests", "other", "covgate"} or before.strength > after.strength:
+    if before.kind == "total" and not before.strength and after.kind == "other":
+        return _is_new(after, comparison)
+    if before.kind not in {"tests", "other"} or after.kind not in {"tests", "other", "covgate"}:
         return False
-    if before.kind == "covgate":
+    if before.strength > after.strength:
         return False
     if before.kind == "other" and not _speaks_of_tests(before):
         return False
@@ -143,8 +174,12 @@ def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
         return False
     if after.kind == "covgate" and after.rules and "tests-fail" not in after.rules:
         return False
+    return _is_new(after, comparison)
+
+
+def _is_new(gate: Gate, comparison: Comparison) -> bool:
     return not any(
-        b.kind == after.kind and b.name == after.name and b.args == after.args
+        b.kind == gate.kind and b.name == gate.name and b.args == gate.args
         for b in comparison.before.gates
     )
 
@@ -254,7 +289,8 @@ def _describe(gate: Gate, comparison: Comparison) -> Weakening:
     if partner.kind != gate.kind:
         word = partner.args.no_cov if partner.args else None
         line = word.line if word else line
-        return Weakening(key, f"{what} is gone: no coverage is measured here", path, line, _HELP)
+        now = "no coverage is measured" if gate.kind == "total" else f"`{partner.name}` stands"
+        return Weakening(key, f"{what} is gone: {now} there", path, line, _HELP)
     line = partner.strength_line or line
     if partner.strength < gate.strength:
         fall = f"from {_demand(gate)} to {_demand(partner)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from covgate.policy.collected import collected_files, within
 from covgate.policy.expressions import lets_through
-from covgate.policy.measured import measured_files, production_files
+from covgate.policy.measured import is_test_file, measured_files, production_files
 from covgate.policy.pytest_args import parse_args
 from covgate.policy.pytest_config import PytestConfig, split_words
 from covgate.policy.weakening import Weakening
@@ -25,10 +25,12 @@ _HELP = "Let a plain `pytest` run these tests, or say in a waiver why it must no
 _DEFINITION = re.compile(r"^(\s*)(?:async\s+)?(def|class)\s+(\w+)", re.MULTILINE)
 
 
-def compare_pytest(before: PytestConfig, after: PytestConfig, tree: Tree) -> Iterator[Weakening]:
-    """Yield what a plain run no longer does."""
+def compare_pytest(
+    before: PytestConfig, after: PytestConfig, tree: Tree, known: frozenset[str]
+) -> Iterator[Weakening]:
+    """Yield what a plain run no longer does; `known` are the files of the base."""
     yield from _files(before, after, tree)
-    yield from _filters(before, after, tree)
+    yield from _filters(before, after, tree, known)
     yield from _names(before, after, tree)
     if before.strict_xfail and not after.strict_xfail:
         path, line = _place(before, after, "xfail_strict", "strict_xfail", "strict")
@@ -122,17 +124,37 @@ def _causes(word: Word, path: str) -> bool:
     return within(path, word.text.rstrip("/")) or fnmatchcase(path, word.text)
 
 
-def _filters(before: PytestConfig, after: PytestConfig, tree: Tree) -> Iterator[Weakening]:
+def _only_new(expression: str, tree: Tree, known: frozenset[str]) -> bool:
+    """Return whether only new test files have the names that an expression speaks of."""
+    names = set(re.findall(r"\w+", expression)) - {"and", "or", "not"}
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
+    named = [
+        path
+        for path in tree.paths
+        if path.endswith(".py") and is_test_file(path) and pattern.search(tree.text(path) or "")
+    ]
+    return bool(named) and known.isdisjoint(named)
+
+
+def _filters(
+    before: PytestConfig, after: PytestConfig, tree: Tree, known: frozenset[str]
+) -> Iterator[Weakening]:
     old, new = before.args, after.args
     path, _ = _place(before, after, "addopts")
     pairs = (("-k", old.keyword, new.keyword), ("-m", old.markers, new.markers))
     for option, was, is_ in pairs:
-        if is_ is not None and not lets_through(is_.text, was.text if was else ""):
+        if is_ is None or lets_through(is_.text, was.text if was else ""):
+            continue
+        if (
+            was is not None
+            or not is_.text.startswith("not ")
+            or not _only_new(is_.text, tree, known)
+        ):
             message = f"`{option} {is_.text}` in `addopts` leaves tests out"
             yield Weakening("pytest.addopts", message, path, is_.line, _HELP)
-    known = {word.text for word in old.deselected}
+    deselected = {word.text for word in old.deselected}
     for word in new.deselected:
-        if word.text not in known and word.text.split("::")[0].rstrip("/") in _existing(tree):
+        if word.text not in deselected and word.text.split("::")[0].rstrip("/") in _existing(tree):
             message = f"`--deselect {word.text}` in `addopts` leaves tests out"
             yield Weakening("pytest.addopts", message, path, word.line, _HELP)
     for was, is_ in (

@@ -55,6 +55,30 @@ class Gate(NamedTuple):
     envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
 
 
+_CALLERS = {
+    "tox.ini": ("tox",),
+    "tox.toml": ("tox",),
+    "setup.cfg": ("tox",),
+    "noxfile.py": ("nox",),
+    "pyproject.toml": ("hatch", "poe", "pdm", "pixi", "rye", "task", "uv", "poetry"),
+}
+
+
+def calls(name: str, path: str) -> bool:
+    """Return whether a gate of this name runs the commands of a file."""
+    program = name.partition(" ")[0]
+    file = path.rpartition("/")[2]
+    if "makefile" in file.lower():
+        return program in {"make", "gmake"}
+    if "justfile" in file.lower():
+        return program == "just"
+    if "taskfile" in file.lower():
+        return program == "task"
+    if path in _CALLERS:
+        return program in _CALLERS[path]
+    return program == file or not file.endswith((".sh", ".bash"))
+
+
 def number_text(value: float) -> str:
     """Return a percentage as people write it."""
     return f"{value:g}"

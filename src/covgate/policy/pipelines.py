@@ -49,6 +49,7 @@ _TRIGGERS = {
     "workflow_call",
     "workflow_run",
 }
+_HOOK_ACTION = re.compile(r"pre-commit/action$|prek-action$")
 _ACTION_INPUT = re.compile(r"(?:min|fail|threshold|target)", re.IGNORECASE)
 
 
@@ -276,9 +277,15 @@ def _script(value: Node, context: _Context) -> Iterator[Gate]:
 def _action(uses: Node, step: Node, context: _Context) -> Iterator[Gate]:
     """An action whose name speaks of tests or coverage, with its strictest number."""
     name = (uses.text or "").partition("@")[0]
-    if not GATE_NAME.search(name.replace("/", "-")) and not re.search(r"pre-?commit", name):
+    if not GATE_NAME.search(name.replace("/", "-")) and not _HOOK_ACTION.search(name):
         return
     place = Place("ci", context.path, uses.line, " / ".join(context.label))
+    if _HOOK_ACTION.search(name):
+        skipped = frozenset(part for part in context.env.get("SKIP", "").split(",") if part)
+        line = context.env_lines.get("SKIP", 0)
+        gate = Gate("hooks", "pre-commit", place, rules=skipped, strength_line=line)
+        yield gate._replace(off=context.off, off_line=context.off_line or uses.line)
+        return
     numbers = []
     settings = step.get("with")
     for word, value in settings.pairs if settings else ():

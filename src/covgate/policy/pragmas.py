@@ -9,7 +9,7 @@ import tokenize
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 DEFAULT = r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)"
 # What coverage 7.10 and later excludes by itself.
@@ -79,11 +79,19 @@ def bare_pragmas(
         and not _has_reason(comment, expressions)
         and not _explained_above(lines, line, expressions)
     ]
-    owners = _Owners(text) if bare else None
+    if not bare:
+        return []
+    owners = _Owners(text)
+    marked = {line for line, _, _ in found}
+    excluded = owners.blocks(
+        number
+        for number, line in enumerate(lines, 1)
+        if number in marked or any(e.search(line) for e in redundant)
+    )
     return [
         _pragma(path, line, lines[line - 1][:column].strip(), comment, owners)
         for line, column, comment in bare
-        if owners is not None
+        if not any(first < line <= last for first, last in excluded)
     ]
 
 
@@ -150,6 +158,7 @@ class _Owners:
 
     def __init__(self, text: str) -> None:
         self._spans: list[tuple[int, int, str, str]] = []
+        self._bodies: dict[int, int] = {}  # last line of what a header's first line excludes
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError):
@@ -159,6 +168,9 @@ class _Owners:
     def _visit(self, node: ast.AST, prefix: str, lines: Sequence[str]) -> None:
         for child in ast.iter_child_nodes(node):
             name = prefix
+            body = getattr(child, "body", None)
+            if isinstance(child, ast.stmt) and isinstance(body, list) and body:
+                self._bodies[child.lineno] = body[-1].end_lineno or child.lineno
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 name = f"{prefix}.{child.name}".lstrip(".")
                 start = min([child.lineno, *(d.lineno for d in child.decorator_list)])
@@ -166,6 +178,10 @@ class _Owners:
                 body = "\n".join(line.strip() for line in lines[child.lineno : end])
                 self._spans.append((start, end, name, body))
             self._visit(child, name, lines)
+
+    def blocks(self, headers: Iterable[int]) -> list[tuple[int, int]]:
+        """Return first and last line of the blocks whose headers stand on these lines."""
+        return [(line, self._bodies[line]) for line in headers if line in self._bodies]
 
     def of(self, line: int) -> tuple[str, str]:
         """Return the innermost name around a line, and its body."""

@@ -21,7 +21,19 @@ _PREFIXES = {
     "sudo", "time", "nice", "exec", "command", "env", "eval", "stdbuf", "ionice", "xvfb-run",
     "uvx", "chronic", "unbuffer", "catchsegv", "then", "do", "@", "ddtrace-run", "dotenv", "--",
 }  # fmt: skip
-_RUNNERS = {"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pipx", "conda", "mamba", "micromamba"}
+_RUNNERS = {
+    "uv",
+    "poetry",
+    "pdm",
+    "hatch",
+    "pipenv",
+    "rye",
+    "pipx",
+    "conda",
+    "mamba",
+    "micromamba",
+    "pixi",
+}
 _CONTAINERS = {
     "docker",
     "docker-compose",
@@ -75,7 +87,18 @@ def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") 
     if not why and never:
         why, line = f"`{never.text}` lets it pass", never.line
     gates = _recognised(words, place, defaults, command)
+    runner = _program(command.words[0].text)
+    if runner in _RUNNERS and all(gate.kind == "other" for gate in gates):
+        gates = _runner_task(runner, words[0], place)
     return [gate._replace(off=gate.off or why, off_line=line) for gate in gates]
+
+
+def _runner_task(runner: str, word: Word, place: Place) -> list[Gate]:
+    """`hatch run cov` is a task of the project's, or a program that is not known."""
+    name = _program(word.text)
+    if not _TASK_NAME.search(name) and not GATE_NAME.search(name):
+        return []
+    return [Gate("other", f"{runner} {name}", place)]
 
 
 def _with_own_env(command: Command) -> Command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from covgate.policy.option import Option, Word
@@ -31,12 +32,12 @@ class Document:
     def __init__(self, path: str, text: str) -> None:
         """Raises TomlError."""
         try:
-            self.data: Mapping[str, Any] = tomllib.loads(text)
+            self.data: Mapping[str, Any] = _loaded(text)
         except tomllib.TOMLDecodeError as error:
             raise TomlError(error, text) from error
         self.path = path
+        self.placed = True  # without, every line is 1: finding them costs more than parsing
         self._text = text
-        self._lines: dict[KeyPath, int] | None = None
 
     def table(self, *keys: str) -> Mapping[str, Any] | None:
         """Return the table at `keys`, None when there is none."""
@@ -47,13 +48,12 @@ class Document:
 
     def line(self, *keys: str | int) -> int:
         """Return the line of a key, or of the nearest thing around it."""
-        if self._lines is None:
-            from covgate.config.positions import find_positions
-
-            self._lines = {key: at.line for key, at in find_positions(self._text).items()}
-        while keys and keys not in self._lines:
+        if not self.placed:
+            return 1
+        lines = _placed(self._text)
+        while keys and keys not in lines:
             keys = keys[:-1]
-        return self._lines.get(keys, 1)
+        return lines.get(keys, 1)
 
     def option(self, *keys: str) -> Option | None:
         """Return the value at `keys` as an option, None when there is none or it is a table."""
@@ -83,6 +83,18 @@ class Document:
             words.append(Word(part, found))
             at = found
         return tuple(words)
+
+
+@lru_cache(maxsize=16)  # base and target often have the same; nobody writes into it
+def _loaded(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text)
+
+
+@lru_cache(maxsize=16)
+def _placed(text: str) -> Mapping[KeyPath, int]:
+    from covgate.config.positions import find_positions
+
+    return {key: at.line for key, at in find_positions(text).items()}
 
 
 def _text(value: object) -> str:

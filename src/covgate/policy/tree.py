@@ -23,10 +23,12 @@ class Tree:
 
     With `strict` (the target tree) a broken TOML or INI file is the user's mistake and raises
     UsageError; without (a base, which nobody can repair any more) it counts as empty.
+    Without `placed`, the values of TOML files do not know their lines, which is quicker.
     """
 
-    def __init__(self, snapshot: Snapshot, *, strict: bool) -> None:
+    def __init__(self, snapshot: Snapshot, *, strict: bool, placed: bool = True) -> None:
         self.snapshot = snapshot
+        self.placed = placed
         self.strict = strict
         self.paths = frozenset(snapshot.entries)
         self._texts: dict[str, str | None] = {}
@@ -43,7 +45,9 @@ class Tree:
     def toml(self, path: str) -> Document | None:
         """Return a TOML file, None when there is none."""
         if path not in self._documents:
-            self._documents[path] = self._parsed(path, Document)
+            document = self._documents[path] = self._parsed(path, Document)
+            if document is not None:
+                document.placed = self.placed
         return self._documents[path]
 
     def ini(self, path: str) -> Sections | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from covgate.policy.option import Word
@@ -66,6 +67,7 @@ class Node:
         return (self.source, self.source_line) if self.source else (self.text or "", self.line)
 
 
+@lru_cache(maxsize=128)  # base and target share most of their files
 def parse_yaml(text: str) -> Node:
     """Return the (first) document; raises YamlError."""
     import yaml

@@ -61,6 +61,20 @@ class DiffCoverageResult:
 
 
 @dataclass(frozen=True)
+class ProjectCoverageResult:
+    """The coverage of the whole project, in percent as coverage.py's JSON report has it.
+
+    Without every test's evidence it is not `exact`, and `why` says so; then there is no number: a
+    lower bound would look like a loss.
+    """
+
+    percent: float | None
+    exact: bool
+    why: str
+    files: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Answer:
     """Everything that the gate has to say about one change.
 
@@ -81,6 +95,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     tests: Tests = Tests()
     diff_coverage: DiffCoverageResult | None = None
+    project_coverage: ProjectCoverageResult | None = None
     notes: tuple[str, ...] = ()
     timing: Mapping[str, float] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,13 @@ from covgate.report.places import ordered, span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from covgate.report.answer import Answer, DiffCoverageResult, TestResult, Tests
+    from covgate.report.answer import (
+        Answer,
+        DiffCoverageResult,
+        ProjectCoverageResult,
+        TestResult,
+        Tests,
+    )
     from covgate.report.style import Style
     from covgate.rules.finding import Finding
 
@@ -38,7 +44,7 @@ def json_object(answer: Answer) -> dict[str, object]:
         "findings": [_finding(finding) for finding in ordered(answer.findings)],
         "tests": _tests(answer.tests),
         "diff_coverage": answer.diff_coverage and _diff_coverage(answer.diff_coverage),
-        "project_coverage": None,
+        "project_coverage": answer.project_coverage and _project_coverage(answer.project_coverage),
         "timing": _sorted(answer.timing),
         "environment": {k: well_formed(v) for k, v in _sorted(answer.environment).items()},
         "notes": [well_formed(note) for note in answer.notes],
@@ -84,6 +90,15 @@ def _diff_coverage(result: DiffCoverageResult) -> dict[str, object]:
             path: {"covered": sorted(lines.covered), "uncovered": sorted(lines.uncovered)}
             for path, lines in _sorted(result.files).items()
         },
+    }
+
+
+def _project_coverage(result: ProjectCoverageResult) -> dict[str, object]:
+    return {
+        "percent": result.percent,
+        "exact": result.exact,
+        "why": well_formed(result.why),
+        "files": _sorted(result.files),
     }
 
 

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 from covgate.report.escaping import lines, one_line, terminal_output
 from covgate.report.places import place, shown, spans, worst_first
-from covgate.report.wording import found, headline, line_counts, output_matters, percent, reported
+from covgate.report.wording import (
+    cut_percent,
+    found,
+    headline,
+    line_counts,
+    output_matters,
+    percent,
+    reported,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from covgate.report.answer import Answer, DiffCoverageResult
+    from covgate.report.answer import Answer, DiffCoverageResult, ProjectCoverageResult
     from covgate.report.style import Style
     from covgate.rules.finding import Finding
 
@@ -34,6 +42,7 @@ def render(answer: Answer, style: Style) -> str:
         _findings(findings, style),
         [f"{found(findings)}."] if answer.verdict != "pass" else [],
         _diff_coverage(answer.diff_coverage, style) if answer.diff_coverage else [],
+        [_project(answer.project_coverage)] if answer.project_coverage else [],
         _notes(answer, style),
         _test_output(answer, findings, style),
     ]
@@ -85,6 +94,12 @@ def _diff_coverage(result: DiffCoverageResult, style: Style) -> list[str]:
     if len(paths) > MAX_FILES:
         rows += ["", f"... and {len(paths) - MAX_FILES:,} more files."]
     return rows
+
+
+def _project(result: ProjectCoverageResult) -> str:
+    if result.exact and result.percent is not None:
+        return f"**Project coverage: {cut_percent(result.percent)}**"
+    return f"Project coverage is {result.why}."
 
 
 def _notes(answer: Answer, style: Style) -> list[str]:

@@ -17,6 +17,7 @@ from covgate.report.wording import (
     headline,
     open_question,
     output_matters,
+    project_line,
     reported,
     seconds,
 )
@@ -139,6 +140,9 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
 def _notes(answer: Answer, style: Style) -> list[str]:
     """What the reader must know about the verdict; the ordinary way to a pass is left unsaid."""
     notes = list(answer.notes)
+    project = answer.project_coverage
+    if project and (answer.verdict != "pass" or answer.mode != "staged" or style.verbose):
+        notes.append(project_line(project))
     if answer.verdict != "pass" or answer.mode != "staged":
         notes.append(f"mode {answer.mode}: {answer.why_mode}" if answer.why_mode else "")
     if answer.verdict != "pass" and answer.tests.selected and "python" in answer.environment:

@@ -11,7 +11,7 @@ from covgate.rules.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from covgate.report.answer import Answer, DiffCoverageResult
+    from covgate.report.answer import Answer, DiffCoverageResult, ProjectCoverageResult
 
 VERDICTS: Mapping[str, str] = {"pass": "passed", "block": "blocked", "undecided": "undecided"}
 
@@ -153,6 +153,19 @@ def _tests_ran(answer: Answer) -> str:
         return f"{which} had to run"
     took = answer.timing.get("tests", sum(sorted(test.seconds for test in tests.selected)))
     return f"{which} ran in {seconds(took)}"
+
+
+def project_line(result: ProjectCoverageResult) -> str:
+    """Return the coverage of the project in one sentence."""
+    if not result.exact or result.percent is None:
+        return f"project coverage is {result.why or 'not exact'}"
+    files = count(len(result.files), "file", "files")
+    return f"project coverage {cut_percent(result.percent)} in {files}"
+
+
+def cut_percent(value: float) -> str:
+    """Return a percentage with at most two places, rounded down: `82.35%`, `80%`."""
+    return percent(int(value * 100 + 1e-9) / 100)
 
 
 def _lines_covered(result: DiffCoverageResult) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from covgate.errors import UsageError
 from covgate.policy.tree import Tree
 from covgate.rules.finding import Finding
 
@@ -146,8 +147,11 @@ def _patterns(after: Tree) -> tuple[list[str], list[str]]:
         return [DEFAULT], []
     from covgate.policy.compare_coverage import check_regexes
 
-    config = resolve_coverage(after)
-    check_regexes(config)
+    config = resolve_coverage(Tree(after.snapshot, strict=False, placed=False))
+    try:
+        check_regexes(config)
+    except UsageError:
+        check_regexes(resolve_coverage(after))  # once more, to say where
     words = (*config.texts("report:exclude_lines", ""), *config.texts("report:exclude_also", ""))
     own = [word for word in words if "#" in word or re.search(r"pragma|no.?cov", word, re.I)]
     others = [word for word in words if word not in own]

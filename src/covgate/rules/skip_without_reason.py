@@ -8,12 +8,13 @@ from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
 from covgate.rules.silenced.collection import Curtailed, curtailed
 from covgate.rules.silenced.dependents import dependents
-from covgate.rules.silenced.disabled import Disabled, disabled
+from covgate.rules.silenced.disabled import Disabled, Disabling
 from covgate.rules.silenced.doctests import skipped_examples
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
-from covgate.rules.silenced.trees import Tree, old_path
+from covgate.rules.silenced.trees import Tree, old_path, tree_of
 from covgate.source.modules import Broken
+from covgate.source.skips.quick import may_silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     if settings.level == "off":
         return []
     severity: Severity = "error" if settings.level == "error" else "warning"
-    target = Tree(change.target, settings.issue_pattern)
+    target = tree_of(change.target, settings.issue_pattern)
     rounds = [
         {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity)}
         for before in change.before
@@ -49,14 +50,22 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
 def _compare(
     change: Change, before: Snapshot, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
-    base = Tree(before, target.pattern)
+    base = tree_of(before, target.pattern)
     indirect = dependents(change.files, base, target)
     files = (*change.files, *indirect)
     pairing = pair(files, base, target)
     unchanged = {file.path for file in indirect}
+    disabling = Disabling(base, target, pairing)
     reported: set[tuple[str, int]] = set()
     late: list[Added] = []
+    is_new = change.mode == "all" and not before.entries
     for file in files:
+        if is_new and _is_quiet(file.path, target):
+            continue
+        for lost in disabling.disabled(file):
+            yield _lost(lost, severity)
+        for place in curtailed(file, base, target, pairing):
+            yield _curtailed(place, severity)
         if file.status == "deleted":
             continue
         broken = target.outcome(file.path)
@@ -68,10 +77,7 @@ def _compare(
                 continue
             reported.add((item.path, item.site.line))
             yield _finding(item, severity)
-    for lost in disabled(change.files, base, target, pairing):
-        yield _lost(lost, severity)
     for place in (
-        *curtailed(change.files, base, target, pairing),
         *left_out(change.files, base, target),
         *skipped_examples(change.files, base, target, pairing),
     ):
@@ -79,18 +85,23 @@ def _compare(
     for item in late:  # the fault is in a helper: once there, not at every use
         origin = item.site.origin
         assert origin is not None
-        place = (origin.path, origin.line)
-        if place in reported:
+        if (origin.path, origin.line) in reported:
             continue
         if item.path in unchanged:
-            reported.add(place)
-            item = _at_origin(item, origin)
-        yield _finding(item, severity)
+            reported.add((origin.path, origin.line))
+        yield _finding(_at_origin(item, origin) if item.path in unchanged else item, severity)
 
 
 def _at_origin(item: Added, origin: Place) -> Added:
     site = item.site._replace(line=origin.line, end_line=origin.end_line)
     return item._replace(path=origin.path, site=site)
+
+
+def _is_quiet(path: str, target: Tree) -> bool:
+    """Return whether a new file surely silences nothing; such a file is not even parsed."""
+    if not path.endswith(".py"):
+        return True
+    return not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b""))
 
 
 def _unreadable(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 NEEDED = ("pytest", "coverage")
+ACTIVATED = "the activated environment on PATH"
+OWN = "the environment of covgate itself"
 _VENV_NAMES = (".venv", "venv", "env")
 _ASK_SECONDS = 60
 _PROBE = (
@@ -63,6 +65,25 @@ def find_interpreter(
     raise _not_found(tried)
 
 
+class Candidate(NamedTuple):
+    """A place where an interpreter was looked for: `python` is None when `problem` rules it out."""
+
+    command: str
+    found: str
+    python: str | None
+    problem: str
+
+
+def survey_interpreters(
+    top: Path, main_top: Path, setting: str | Sequence[str], env: Mapping[str, str]
+) -> Iterator[Candidate]:
+    """Yield every candidate in the order of the search; the first without a problem is used."""
+    explicit = _explicit(top, setting, env)
+    for candidate in [explicit] if explicit else _candidates(top, main_top, env):
+        python, problem = _probe(candidate, top, env)
+        yield Candidate(" ".join(candidate.command), candidate.found, python, problem)
+
+
 def _explicit(top: Path, setting: str | Sequence[str], env: Mapping[str, str]) -> _Candidate | None:
     if named := env.get("COVGATE_PYTHON"):
         setting, found = named, "COVGATE_PYTHON"
@@ -83,7 +104,7 @@ def _candidates(top: Path, main_top: Path, env: Mapping[str, str]) -> Iterator[_
         prefix = folder.parent
         # A hook runner puts our own environment first on PATH; the activated one comes after it.
         if _is_venv(prefix) and not ("PRE_COMMIT" in env and _same(prefix, own)):
-            yield _Candidate((str(python_of(prefix)),), "the activated environment on PATH")
+            yield _Candidate((str(python_of(prefix)),), ACTIVATED)
     for name in ("CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"):
         if value := env.get(name):
             yield _Candidate((str(python_of(top / value)),), name)
@@ -96,7 +117,7 @@ def _candidates(top: Path, main_top: Path, env: Mapping[str, str]) -> Iterator[_
                 found = f"{name} of the main working tree"
                 yield _Candidate((str(python_of(main_top / name)),), found)
     yield from _managed(top, env)
-    yield _Candidate((sys.executable,), "the environment of covgate itself")
+    yield _Candidate((sys.executable,), OWN)
     path = os.pathsep.join(
         folder
         for folder in env.get("PATH", "").split(os.pathsep)

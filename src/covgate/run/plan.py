@@ -15,7 +15,9 @@ class Job(NamedTuple):
     """What to run and what to measure.
 
     `files` are the Python files that may be collected and `ids` the tests that may run (None:
-    all). `measure` are the files whose numbers are wanted. Paths are relative to the tree.
+    all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
+    `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
+    each test depends on. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -23,6 +25,9 @@ class Job(NamedTuple):
     measure: tuple[str, ...]
     pytest_args: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+    measure_all: bool = False
+    skip: tuple[str, ...] = ()
+    trace: bool = False
 
 
 class TestRun(NamedTuple):
@@ -70,13 +75,16 @@ class Note(NamedTuple):
 class Measurement(NamedTuple):
     """Coverage's numbers of a run: by path; `problem` says why there are none.
 
-    `copies` are modules imported from elsewhere than the tree under test: (path, file).
+    `copies` are modules imported from elsewhere than the tree under test: (path, file). `project`
+    has the counts of all files, where they were asked for, as plain values by path, or is the
+    sentence that says why coverage gave none.
     """
 
     files: Mapping[str, MeasuredFile] = {}
     problem: str | None = None
     branch: bool = False
     copies: tuple[tuple[str, str], ...] = ()
+    project: Mapping[str, list[Any]] | str | None = None
 
 
 class RunResult(NamedTuple):
@@ -204,7 +212,15 @@ def read_measured(path: Path) -> Measurement:
         problem=raw["problem"],
         branch=raw["branch"],
         copies=tuple((path, file) for path, file in raw["copies"]),
+        project=_project(raw["project"]),
     )
+
+
+def _project(raw: Mapping[str, Any] | None) -> Mapping[str, list[Any]] | str | None:
+    if raw is None:
+        return None
+    problem: str | None = raw.get("problem")
+    return problem or raw["files"]
 
 
 def _measured(facts: Mapping[str, Any]) -> MeasuredFile:

@@ -8,7 +8,7 @@ import re
 import tokenize
 import warnings
 from collections import OrderedDict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from covgate.change.snapshot import Snapshot
 
-KEPT_MODULES = 256
+KEPT_MODULES = 128
+SMALL = 2000
+_TESTING = re.compile(rb"pytest|unittest|TestCase|import[^\n]*(skip|Skip|xfail)")
+_TEST_PATH = re.compile(r"(^|/)(tests?|testing)(/|_|\.)|(^|/)(test_|conftest)|_tests?(\.py|/)")
 
 
 class Broken(NamedTuple):
@@ -82,6 +85,15 @@ def _comments(text: str) -> Iterator[Comment]:
         return
 
 
+@lru_cache(maxsize=128)
+def parse(path: str, data: bytes) -> Module | Broken:
+    """Parse a file; both trees of a change share what is the same in them."""
+    try:
+        return Module(path, data)
+    except SyntaxError as error:
+        return Broken(path, error.lineno or 1, error.msg or "invalid syntax")
+
+
 class Project:
     """The Python files of one tree. Keeps the latest modules parsed, not all of them."""
 
@@ -90,6 +102,7 @@ class Project:
         self.roots = ("", "src", *roots)
         self._modules: OrderedDict[str, Module | Broken | None] = OrderedDict()
         self._paths: dict[tuple[str, str], str | None] = {}
+        self._telling: dict[str, bool] = {}
 
     def parse(self, path: str) -> Module | Broken | None:
         """Return the module at `path`, what is wrong with it, or None when there is no file."""
@@ -107,17 +120,24 @@ class Project:
         found = self.parse(path)
         return found if isinstance(found, Module) else None
 
+    def is_telling(self, path: str) -> bool:
+        """Return whether the module at `path` may define marks, reasons, helpers or test classes.
+
+        Application code that never names a test framework does not; parsing it would be wasted.
+        """
+        if path in self._modules or _TEST_PATH.search(path):
+            return True
+        if path not in self._telling:
+            data = self.snapshot.read(path) or b""
+            self._telling[path] = len(data) < SMALL or _TESTING.search(data) is not None
+        return self._telling[path]
+
     def _load(self, path: str) -> Module | Broken | None:
         entry = self.snapshot.entries.get(path)
         if entry is None or entry.mode in (SYMLINK_MODE, SUBMODULE_MODE):
             return None
         data = self.snapshot.read(path)
-        if data is None:
-            return None
-        try:
-            return Module(path, data)
-        except SyntaxError as error:
-            return Broken(path, error.lineno or 1, error.msg or "invalid syntax")
+        return None if data is None else parse(path, data)
 
     def find(self, importer: str, name: str, level: int = 0) -> str | None:
         """Return the path of the module `name` as `importer` would import it, None if foreign."""

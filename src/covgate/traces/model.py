@@ -29,7 +29,9 @@ class Input(NamedTuple):
     fixture         ""                name             ""
     own             file              name             "" (the test's function and classes)
     docs            file              ""               hash of its docstrings
-    opaque          ""                reason           ""
+    opaque          ""                reason           hash of the whole tree
+    conftests       test file         ""               its conftest files
+    hooks           ""                ""               what conftests do to the whole run
     under           module            unit             another input, as JSON
     """
 

@@ -11,7 +11,7 @@ from covgate.source.skips.notes import note, note_texts
 from covgate.source.skips.reasons import judge_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from covgate.change.model import FileChange
     from covgate.rules.silenced.pairing import Pairing
@@ -28,23 +28,20 @@ class Curtailed(NamedTuple):
     what: str
 
 
-def curtailed(
-    files: Iterable[FileChange], base: Tree, target: Tree, pairing: Pairing
-) -> Iterator[Curtailed]:
-    """Yield what the changed conftests and test modules do to collection and outcomes."""
-    for file in files:
-        if file.status == "deleted" or not file.path.endswith(".py"):
-            continue
-        if not (target.is_test_file(file.path) or target.in_test_folder(file.path)):
-            continue
-        module = target.project.module(file.path)
-        if module is None:
-            continue
-        old_path = pairing.files.get(file.path)
-        old = base.project.module(old_path) if old_path else None
-        if file.path.rpartition("/")[2] == "conftest.py":
-            yield from _ignored(module, old, base, target)
-        yield from _hooks(module, old, base, target)
+def curtailed(file: FileChange, base: Tree, target: Tree, pairing: Pairing) -> Iterator[Curtailed]:
+    """Yield what a changed conftest or test module does to collection and outcomes."""
+    if file.status == "deleted" or not file.path.endswith(".py"):
+        return
+    if not (target.is_test_file(file.path) or target.in_test_folder(file.path)):
+        return
+    module = target.project.module(file.path)
+    if module is None:
+        return
+    old_path = pairing.files.get(file.path)
+    old = base.project.module(old_path) if old_path else None
+    if file.path.rpartition("/")[2] == "conftest.py":
+        yield from _ignored(module, old, base, target)
+    yield from _hooks(module, old, base, target)
 
 
 def _hooks(module: Module, old: Module | None, base: Tree, target: Tree) -> Iterator[Curtailed]:

@@ -42,6 +42,8 @@ class Pairing:
 def pair(files: Iterable[FileChange], base: Tree, target: Tree) -> Pairing:
     """Pair the units of the changed files, surest ways first."""
     pairing = Pairing()
+    if not base.snapshot.entries:  # everything is new: nothing to read for that
+        return pairing
     fresh: dict[Key, Unit] = {}
     seen: set[str] = set()
     for file in files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from covgate.source.modules import Broken, Module, Project
 from covgate.source.skips.evaluate import Evaluator
@@ -94,6 +95,17 @@ class Tree:
         if self.is_test_file(path) or not site.construct.startswith(_ATTACHED):
             return True
         return self.in_test_folder(path) and site.reach != "module"
+
+
+_SHARED: WeakKeyDictionary[Snapshot, dict[str, Tree]] = WeakKeyDictionary()
+
+
+def tree_of(snapshot: Snapshot, pattern: str = "") -> Tree:
+    """Return the tree of a snapshot; the rules share it, so that a file is read once."""
+    trees = _SHARED.setdefault(snapshot, {})
+    if pattern not in trees:
+        trees[pattern] = Tree(snapshot, pattern)
+    return trees[pattern]
 
 
 def old_path(file: FileChange, base: Snapshot) -> str | None:

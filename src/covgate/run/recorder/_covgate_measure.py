@@ -29,8 +29,9 @@ def write(plan: Plan, measured: Coverage) -> None:
     data = _combined(plan, measured)
     root = plan["root"]
     facts = {}
+    everything = _everything(plan, data) if plan["measure_all"] else None
     try:
-        numbers = _numbers(plan, data)
+        numbers = _numbers(plan, data, everything.get("files") or {} if everything else {})
         touched = {_relative(path, root) for path in data.get_data().measured_files()}
         for path in plan["measure"]:
             facts[path] = _facts(plan, data, path, numbers.get(path), path in touched)
@@ -42,6 +43,7 @@ def write(plan: Plan, measured: Coverage) -> None:
         "problem": problem,
         "branch": _has_branch(data),
         "copies": _other_copies(plan),
+        "project": everything and _project(plan, everything),
     }
     with open(plan["measured_file"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
@@ -71,22 +73,60 @@ def _relative(path: str, root: str) -> str:
     return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
 
 
-def _numbers(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
-    """Return coverage's JSON facts of the files of the change that its settings report."""
-    names = [os.path.join(plan["root"], path) for path in plan["measure"]]
+def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
+    """Return coverage's JSON report of the project, or {"problem": why there is none}."""
+    out = plan["measured_file"] + ".all.json"
+    try:
+        cov.json_report(outfile=out)
+        with open(out, encoding="utf-8") as stream:
+            report = json.load(stream)
+    except Exception as error:  # a plugin of coverage may raise anything
+        return {"problem": "{}: {}".format(type(error).__name__, error)}
+    root, here = plan["root"], os.path.dirname(os.path.abspath(__file__))
+    return {
+        "files": {
+            _relative(path, root): facts
+            for path, facts in report["files"].items()
+            if os.path.dirname(os.path.join(root, path)) != here
+        }
+    }
+
+
+def _project(plan: Plan, everything: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return the counts of each file: see `covgate.coverage.project.FileNumbers`."""
+    if "problem" in everything:
+        return everything
+    names = ("excluded_lines", "num_branches", "num_partial_branches", "missing_branches")
+    counts = {}
+    for path, facts in everything["files"].items():
+        summary = facts["summary"]
+        counts[path] = [summary["num_statements"], facts["missing_lines"]]
+        counts[path] += [summary.get(name, 0) for name in names]
+    return {"files": counts}
+
+
+def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return coverage's JSON facts of the files of the change that its settings report.
+
+    `known` are those of a report of everything; without `source` that leaves out what nothing
+    imported.
+    """
+    numbers = {path: known[path] for path in plan["measure"] if path in known}
+    names = [os.path.join(plan["root"], path) for path in plan["measure"] if path not in known]
     names = [name for name in names if os.path.exists(name)]
     if not names:
-        return {}
+        return numbers
     out = plan["measured_file"] + ".json"
     try:
         cov.json_report(morfs=names, outfile=out, ignore_errors=True)
     except Exception as error:
         if type(error).__name__ in ("NoDataError", "CoverageException", "NoSource"):
-            return {}
+            return numbers
         raise
     with open(out, encoding="utf-8") as stream:
         files = json.load(stream)["files"]
-    return {_relative(path, plan["root"]): facts for path, facts in files.items()}
+    numbers.update((_relative(path, plan["root"]), facts) for path, facts in files.items())
+    return numbers
 
 
 def _facts(

@@ -15,6 +15,7 @@ class Plan(TypedDict):
     files: list[str] | None
     ids: list[str] | None
     measure: list[str]
+    measure_all: bool
     pytest_args: list[str]
     source_roots: list[str]
     root: str

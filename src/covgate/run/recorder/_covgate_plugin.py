@@ -52,6 +52,7 @@ class Plugin:
         self._root = plan["root"]
         self._files = None if plan["files"] is None else set(plan["files"])
         self._ids = None if plan["ids"] is None else set(plan["ids"])
+        self._skip = set(plan.get("skip", ()))
         self._events = Events(plan["events"])
         self._guard = guard
 
@@ -92,18 +93,22 @@ class Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Deselect what is not selected."""
-        if self._files is None and self._ids is None:
+        if self._files is None and self._ids is None and not self._skip:
             return
         kept: list[Any] = []
         dropped: list[Any] = []
         for item in items:
             (kept if self._is_selected(item) else dropped).append(item)
         if dropped:
+            for item in dropped:
+                item._covgate_left_out = True
             config.hook.pytest_deselected(items=dropped)
             items[:] = kept
 
     def _is_selected(self, item: Any) -> bool:
         if self._ids is not None and item.nodeid not in self._ids:
+            return False
+        if item.nodeid in self._skip:
             return False
         path = str(getattr(item, "path", None) or item.fspath)
         return (

@@ -39,6 +39,10 @@ class Calls:
         """Note what other threads are executing: they were entered before this context was."""
         recorder = self.recorder
         own = threading.get_ident()
+        for ident, stack in recorder.other_stacks(own):
+            for _, ctx, path in stack:
+                if path is None:
+                    recorder.use(recorder.current, ctx)
         for ident, frame in sys._current_frames().items():
             if ident == own:
                 continue
@@ -139,5 +143,9 @@ def _by_import(frame):
         return False
     name = frame.f_code.co_filename
     return name.startswith("<frozen importlib") or name.endswith(
-        ("_pytest/assertion/rewrite.py", "_pytest\\assertion\\rewrite.py", "importlib/_bootstrap.py")
+        (
+            "_pytest/assertion/rewrite.py",
+            "_pytest\\assertion\\rewrite.py",
+            "importlib/_bootstrap.py",
+        )
     )

@@ -10,7 +10,6 @@ from covgate.source.skips.classes import is_test_case, is_trial_case, may_be_tes
 from covgate.source.skips.forwarding import forwarded
 from covgate.source.skips.notes import note
 from covgate.source.skips.reasons import Reason, judge
-from covgate.source.skips.scopes import Definition, Scope
 from covgate.source.skips.site import Reach, Site, silence
 from covgate.source.skips.values import (
     Applied,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Definition, Scope
 
 NO_EFFECT = ("conftest.py", "__init__.py")
 
@@ -284,4 +284,5 @@ def _is_fixture(node: Definition) -> bool:
 
 
 def _end(node: ast.AST) -> int:
-    return getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
+    end: int | None = getattr(node, "end_lineno", None)
+    return end or getattr(node, "lineno", 1)

@@ -8,7 +8,8 @@ is UNKNOWN, never a guess.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from covgate.source.skips import calls
 from covgate.source.skips.external import CANONICAL, STARS, canonical
@@ -48,6 +49,7 @@ class Evaluator:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._scopes: dict[str, tuple[Module, Scope]] = {}
+        self.skipping: dict[tuple[str, int, int], bool] = {}
         self._active: set[int] = set()
         self._depth = 0
 
@@ -90,6 +92,15 @@ class Evaluator:
 
     def _bound(self, bindings: list[Binding], scope: Scope, at: Position) -> Value:
         before = [binding for binding in bindings if binding.position < at] or bindings[:1]
+        key = (bindings[0].name, len(before))
+        if self._active:  # in a cycle the answer may be cut short: not one to keep
+            return self._latest(before, scope)
+        if key not in scope.known:
+            scope.known[key] = self._latest(before, scope)
+        return scope.known[key]
+
+    def _latest(self, before: list[Binding], scope: Scope) -> Value:
+        """Return the value that the latest bindings leave."""
         found: list[Value] = []
         pending: list[Binding] = []
         for binding in reversed(before):
@@ -123,8 +134,7 @@ class Evaluator:
         for change in changes:
             node = change.node
             if isinstance(node, ast.Call):
-                for argument in node.args:
-                    items.append(self.evaluate(argument, scope, change.position))
+                items += [self.evaluate(part, scope, change.position) for part in node.args]
         options: list[Value] = []
         for option in alternatives(value):
             if isinstance(option, Seq):
@@ -144,14 +154,14 @@ class Evaluator:
         finally:
             self._active.discard(id(binding.node))
 
-    def _read(self, binding: Binding, scope: Scope) -> Value:
+    def _read(self, binding: Binding, scope: Scope) -> Value:  # noqa: PLR0911 - one per kind
         node = binding.node
         if binding.kind == "parameter":
             return scope.given.get(binding.name, UNKNOWN)
         if isinstance(node, ast.Import):
-            return self._imported(node.names[binding.index], scope)
+            return self._imported(node.names[binding.part], scope)
         if isinstance(node, ast.ImportFrom):
-            return self._imported_from(node, node.names[binding.index].name, scope)
+            return self._imported_from(node, node.names[binding.part].name, scope)
         if isinstance(node, ast.ClassDef):
             return Cls(node, scope.module, scope)
         if isinstance(node, FUNCTIONS):
@@ -164,8 +174,8 @@ class Evaluator:
             items = [i for o in alternatives(value) if isinstance(o, Seq) for i in o.items]
             return union(items)
         if binding.kind == "element":
-            if isinstance(value, Seq) and binding.index < len(value.items):
-                return value.items[binding.index]
+            if isinstance(value, Seq) and binding.part < len(value.items):
+                return value.items[binding.part]
             return UNKNOWN
         return value
 
@@ -238,7 +248,7 @@ class Evaluator:
         return UNKNOWN
 
     def _module_member(self, path: str, name: str) -> Value:
-        module = self.project.module(path)
+        module = self.project.module(path) if self.project.is_telling(path) else None
         key = hash((path, name))
         if module is None or key in self._active:
             return UNKNOWN
@@ -382,9 +392,10 @@ def _binary(self: Evaluator, node: ast.BinOp, scope: Scope, at: Position) -> Val
         return calls.add(left, right)
     if isinstance(node.op, ast.Mod):
         return percent(left, right)
-    if isinstance(node.op, ast.Mult) and isinstance(left, Const) and isinstance(right, Const):
-        if isinstance(left.value, str) and isinstance(right.value, int) and right.value < 200:
-            return Const(left.value * right.value)
+    if not (isinstance(node.op, ast.Mult) and isinstance(left, Const) and isinstance(right, Const)):
+        return UNKNOWN
+    if isinstance(left.value, str) and isinstance(right.value, int) and right.value < 200:
+        return Const(left.value * right.value)
     return UNKNOWN
 
 
@@ -418,7 +429,8 @@ def _walrus(self: Evaluator, node: ast.NamedExpr, scope: Scope, at: Position) ->
     return self.evaluate(node.value, scope, at)
 
 
-_HANDLERS = {
+Handler = Callable[[Evaluator, Any, Scope, Position], Value]
+_HANDLERS: dict[type[ast.expr], Handler] = {
     ast.Name: _name,
     ast.Constant: _constant,
     ast.Attribute: _attribute,

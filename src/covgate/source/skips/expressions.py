@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.skips.calls import as_mark
 from covgate.source.skips.external import SKIP_CALLS, SKIP_EXCEPTIONS
-from covgate.source.skips.forwarding import forwarded, mentions_skipping, unwrapped
+from covgate.source.skips.forwarding import forwarded, may_skip, unwrapped
 from covgate.source.skips.reasons import MISSING, Reason, judge
 from covgate.source.skips.site import Effect, Reach, Site, call_reason_argument, silence
 from covgate.source.skips.values import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Scope
 
 GUARDS = (
     ast.IfExp,
@@ -39,6 +40,7 @@ GUARDS = (
     ast.DictComp,
     ast.Lambda,
 )
+CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
 
 
@@ -67,10 +69,10 @@ class ExpressionSites:
     def _listed(self, node: ast.List | ast.Tuple, holder: str) -> None:
         for element in node.elts:
             if isinstance(element, (ast.Constant, ast.Tuple, ast.Name, ast.Attribute)):
-                parts = element.elts if isinstance(element, ast.Tuple) else [element]
+                parts = list(element.elts) if isinstance(element, ast.Tuple) else [element]
                 self.params.setdefault(holder, set()).add(_key(parts))
 
-    def _add(  # one place that fills in what every site has
+    def _add(  # noqa: PLR0917 - one place that fills in what every site has
         self,
         construct: str,
         effect: Effect,
@@ -100,6 +102,8 @@ class ExpressionSites:
             if name.attr == "skipTest":
                 self._skip_test(node, name, context, at)
                 return
+            if name.attr not in CALLED and not self._may_be_helper(name, context.scope):
+                return
         elif not isinstance(name, ast.Name):
             return
         func = self.evaluator.evaluate(name, context.scope, at)
@@ -107,10 +111,25 @@ class ExpressionSites:
             if isinstance(option, (Ref, Partial, Func)):
                 self._called(node, option, context, at)
 
+    def _may_be_helper(self, name: ast.Attribute, scope: Scope) -> bool:
+        """Return whether a method may be a function of a module or class, not of an instance."""
+        root: ast.expr = name
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        current: Scope | None = scope
+        while current is not None:
+            if root.id in current.bindings:
+                kinds = {binding.kind for binding in current.bindings[root.id]}
+                return not kinds.isdisjoint(("import", "from", "definition"))
+            current = current.parent
+        return False
+
     def _called(self, node: ast.Call, func: Value, context: Context, at: tuple[int, int]) -> None:
         if isinstance(func, Ref) and func.name not in SKIP_CALLS and func.name != "pytest.param":
             return
-        if isinstance(func, Func) and not mentions_skipping(func):
+        if isinstance(func, Func) and not may_skip(self.evaluator, func):
             return
         arguments = self.evaluator.arguments(node, context.scope, at)
         func, arguments = unwrapped(func, arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.skips.calls import bind
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from covgate.source.skips.evaluate import Evaluator
 
 MAX_HOPS = 3
+_SKIPPING = re.compile(r"skip|Skip|xfail|param\(")
 
 
 class Inner(NamedTuple):
@@ -35,10 +37,36 @@ def unwrapped(func: Value, arguments: Arguments) -> tuple[Value, Arguments]:
     return func, arguments
 
 
-def mentions_skipping(func: Func) -> bool:
-    """Return whether the text of the module of a helper names anything that skips."""
-    data = func.module.data
-    return b"skip" in data or b"Skip" in data or b"xfail" in data
+def may_skip(evaluator: Evaluator, func: Func, hops: int = 0) -> bool:
+    """Return whether a helper, or one that it calls by name, has words of skipping in it.
+
+    Quick to say no, so that ordinary calls cost nothing.
+    """
+    key = (func.module.path, func.node.lineno, func.node.col_offset)
+    known = evaluator.skipping.get(key)
+    if known is not None:
+        return known
+    evaluator.skipping[key] = False  # a function that calls itself adds nothing
+    text = func.module.segment(func.node.lineno, func.node.end_lineno or func.node.lineno)
+    found = _SKIPPING.search(text) is not None
+    if not found and hops < MAX_HOPS and _SKIPPING.search(func.module.text):
+        found = any(
+            may_skip(evaluator, called, hops + 1)
+            for called in _called_by_name(evaluator, func)
+            if called.node is not func.node
+        )
+    evaluator.skipping[key] = found
+    return found
+
+
+def _called_by_name(evaluator: Evaluator, func: Func) -> Iterator[Func]:
+    scope = evaluator.module_scope(func.module)
+    for node in ast.walk(func.node):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in scope.bindings:
+                value = evaluator.name(node.func.id, scope, (1 << 30, 0))
+                if isinstance(value, Func):
+                    yield value
 
 
 def forwarded(
@@ -48,7 +76,7 @@ def forwarded(
 
     A skip that has no reason whatever the arguments is the helper's own fault, reported there.
     """
-    if hops > MAX_HOPS or isinstance(func.node, ast.Lambda) or not mentions_skipping(func):
+    if hops > MAX_HOPS or isinstance(func.node, ast.Lambda) or not may_skip(evaluator, func):
         return
     given = Scope(func.module, func.node, func.scope, bind(evaluator, func, arguments))
     blank = Scope(func.module, func.node, func.scope)
@@ -107,19 +135,3 @@ def _calls(body: list[ast.stmt], scope: Scope) -> Iterator[Inner]:
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
             current = Scope(current.module, node, current)
         todo.extend((child, current) for child in ast.iter_child_nodes(node))
-
-
-def always_skips(evaluator: Evaluator, func: Func) -> bool:
-    """Return whether the first statement of a helper is a call that skips."""
-    if isinstance(func.node, ast.Lambda):
-        return False
-    body = [s for s in func.node.body if not _is_docstring(s)]
-    if not body or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Call):
-        return False
-    scope = Scope(func.module, func.node, func.scope)
-    value = evaluator.evaluate(body[0].value.func, scope)
-    return isinstance(value, Ref) and value.name in ("pytest.skip", "pytest.xfail")
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

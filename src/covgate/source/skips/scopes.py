@@ -24,7 +24,7 @@ class Binding(NamedTuple):
     """One place that gives a name a value; `certain` when it always runs and ends older ones.
 
     `kind` says how to read `node`: value, item (of an iterable), element (of an unpacked value,
-    by `index`), augmented, definition, import, from, mutated, deleted, opaque.
+    by `part`), augmented, definition, import, from, mutated, deleted, opaque.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Binding(NamedTuple):
     node: ast.AST
     position: Position
     certain: bool
-    index: int = -1
+    part: int = -1
 
 
 class Scope:
@@ -49,6 +49,7 @@ class Scope:
         self.node = node
         self.parent = parent
         self.given = given or {}
+        self.known: dict[tuple[str, int], Value] = {}
 
     @property
     def is_function(self) -> bool:

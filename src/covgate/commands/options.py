@@ -1,0 +1,78 @@
+"""The options of the commands: those that several share, and the commands beside `check`.
+
+Only what the parser needs: the commands themselves are imported when they are run.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that are not on the way of a commit."""
+    _add_ci(commands)
+    _add_doctor(commands)
+
+
+def add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what says how a change is judged; returns the group."""
+    rules = parser.add_argument_group("how")
+    rules.add_argument("--only", metavar="RULE,...", action="append", help="only these rules")
+    rules.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
+    rules.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    return rules
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add what says how the answer is told."""
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        metavar="NAME[:FILE]",
+        action="append",
+        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
+    )
+    output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+_CI = """\
+Judge what a pull request or a push changes. What HEAD is compared with is found out from the
+variables of the CI and from the repository, and always said.
+
+In a CI a shallow clone gets the commits that it lacks (objects only, no ref is written);
+elsewhere only with --fetch. When there would be nothing to judge although there are commits,
+the answer is "undecided" (exit code 3), never a pass.
+"""
+
+
+def _add_ci(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ci = commands.add_parser(
+        "ci",
+        help="judge what a pull request or a push changes",
+        description=_CI,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    scope = ci.add_argument_group("what is judged")
+    scope.add_argument("--base", metavar="REF", help="what to compare HEAD with")
+    scope.add_argument(
+        "--fetch",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="get missing commits from the remote (default: in a CI)",
+    )
+    how = add_rules(ci)
+    how.add_argument("--full", action="store_true", help="run all tests, not the impacted ones")
+    add_output(ci)
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="find what is wrong with the setup, and the remedy",
+        description="Find what is wrong with the setup of covgate here, with the remedy for each. "
+        "Exit code 0 when all is fine, 1 when something is wrong.",
+    )
+    doctor.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.add_argument("--color", choices=("auto", "always", "never"), default="auto")

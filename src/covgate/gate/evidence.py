@@ -1,0 +1,184 @@
+"""The evidence of a clone at hand: ask it which tests to run, and add what a run has shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.impact.evidence import Now, select
+from covgate.impact.selection import Selection
+from covgate.run.drive import RECORDER
+from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.source.blocks.facts import Facts
+from covgate.traces.environment import environment_key
+from covgate.traces.ingest import drafts_of
+from covgate.traces.lines import lines_by_context
+from covgate.traces.spool import read_spool
+from covgate.traces.store import WHOLE, Store
+from covgate.traces.values import OutsideValues, TreeValues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from covgate.change.model import Change
+    from covgate.change.snapshot import Snapshot
+    from covgate.config.model import Settings
+    from covgate.gate.surroundings import Surroundings
+    from covgate.impact.evidence import Selection as Chosen
+    from covgate.traces.model import Surroundings as Outside
+    from covgate.traces.spool import Process
+
+_NOTHING = Facts(readable=False)
+
+
+@dataclass
+class Archive:
+    """The store, seen from one tree in one environment."""
+
+    store: Store
+    environment: str
+    snapshot: Snapshot
+    root: Path
+    environ: Mapping[str, str]
+
+    @cached_property
+    def tree(self) -> TreeValues:
+        return TreeValues(self.snapshot, self.root)
+
+    @cached_property
+    def suite(self) -> Mapping[str, tuple[str, ...]]:
+        """The tests that were collected from each file when it was last collected."""
+        return self.store.suite(self.environment)
+
+    def facts_of(self, path: str) -> Facts:
+        """Return the facts of a file of the tree, through symbolic links."""
+        place = self.tree.resolve(path)
+        entry = self.snapshot.entries.get(place) if place is not None else None
+        if entry is None or place is None or entry.mode == SUBMODULE_MODE:
+            return _NOTHING
+        return self.store.facts(entry.blob, lambda: self.snapshot.read(place))
+
+    def outside(self, surroundings: Outside) -> OutsideValues:
+        return OutsideValues(self.environ, surroundings)
+
+    def choose(self) -> Chosen:
+        """Return what the stored traces say of the tests that they know."""
+        surroundings = self.store.surroundings(self.environment)
+        now = Now(
+            self.tree,
+            self.outside(surroundings),
+            self.facts_of,
+            self.store.known_facts,
+            surroundings.roots,
+        )
+        return select(self.store.evidence(self.environment), now)
+
+    def watched(self) -> Mapping[str, list[tuple[int, str]]]:
+        """Return the functions, by file, that may remember what ran beneath them."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for path in self.snapshot.entries:
+            if path.endswith(".py"):
+                places = [
+                    (body.first, body.key.partition("#")[0].rpartition(".")[2])
+                    for body in self.facts_of(path).bodies
+                    if body.keeps_state
+                ]
+                if places:
+                    found[path] = places
+        return found
+
+    def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
+        """Add the traces of a run on this tree; return what went wrong, if anything did."""
+        processes = read_spool(spool)
+        if not processes or processes[0].child:
+            return None
+        main = processes[0]
+        if main.surroundings is None:
+            return None
+        lines = lines_by_context(data_file, root)
+        tree = TreeValues(self.snapshot, root)
+        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings), lines)
+        module_lines = {
+            (path, tree.blob(path)): found
+            for path, found in lines.get("", {}).items()
+            if tree.blob(path)
+        }
+        collected = dict(main.collected)
+        if whole and main.ended is not None:
+            collected[WHOLE] = []
+        return self.store.add(
+            self.environment, drafts, _merged(self, main), module_lines, collected
+        )
+
+
+def _merged(archive: Archive, main: Process) -> Outside:
+    """Return what a run saw of the outside, with what earlier ones saw and this one did not."""
+    assert main.surroundings is not None
+    known = archive.store.surroundings(archive.environment)
+    return main.surroundings._replace(
+        roots=tuple(dict.fromkeys((*main.surroundings.roots, *known.roots))),
+        uses={**known.uses, **main.surroundings.uses},
+        files={**known.files, **main.surroundings.files},
+    )
+
+
+def open_archive(
+    around: Surroundings, snapshot: Snapshot, settings: Settings, python: str
+) -> Archive:
+    """Open the evidence of the clone for a tree; the caller closes its store."""
+    places = PrivatePlaces(around.scratch, around.scratch, around.scratch)
+    environ = environment_for_tests(around.env, python, RECORDER, places)
+    arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
+    key = environment_key(python, environ, snapshot, arguments)
+    store = Store(around.repo.shared_state / "evidence.sqlite")
+    return Archive(store, key, snapshot, around.repo.top, environ)
+
+
+def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
+    """Return the tests to run: by evidence where there is some, else as without any."""
+    suite = archive.suite
+    if not suite or (cold.everything and change.mode == "all"):
+        return cold
+    chosen = archive.choose()
+    unrecorded = {
+        test: "nothing is recorded of it yet"
+        for file, tests in suite.items()
+        if file in archive.snapshot.entries
+        for test in tests
+        if test not in chosen.run and test not in chosen.reuse
+    }
+    run = {**chosen.run, **chosen.witnesses, **unrecorded}
+    file_of = {test: file for file, tests in suite.items() for test in tests}
+    files = dict(chosen.recollect)
+    for test, why in run.items():
+        file = file_of.get(test, test.partition("::")[0])
+        files.setdefault(file, why)
+    everything = cold.everything and WHOLE not in suite
+    if cold.everything and not everything:
+        changed = {file.path: "it was added or changed" for file in change.files}
+        strange = {path: why for path, why in changed.items() if not suite.get(path)}
+    else:
+        strange = {path: why for path, why in cold.files.items() if not suite.get(path)}
+    files.update(
+        (path, why)
+        for path, why in strange.items()
+        if path.endswith(".py") and path in archive.snapshot.entries
+    )
+    return replace(
+        cold,
+        everything=everything,
+        files=files,
+        tests=run,
+        reused=frozenset(chosen.reuse) - run.keys(),
+        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
+    )
+
+
+def _notes(archive: Archive, chosen: Chosen) -> tuple[str, ...]:
+    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(chosen.flaky)]
+    if archive.store.problem:
+        notes.append(f"the evidence is not at hand: {archive.store.problem}")
+    return tuple(notes)

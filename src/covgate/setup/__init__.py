@@ -1,0 +1,1 @@
+"""What stands around the gate in a project: layout, hook runners, environment, settings."""

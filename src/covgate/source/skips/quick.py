@@ -1,0 +1,71 @@
+"""Say quickly that a new test module silences nothing, without parsing it.
+
+Judging a whole project would otherwise spend its time on parsing modules that hold ordinary
+tests. The words below stand in every form that is reported in a module without a past.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from covgate.source.skips.forwarding import may_skip
+from covgate.source.skips.values import Func, ModuleValue, Partial, Ref
+
+if TYPE_CHECKING:
+    from covgate.source.modules import Module
+    from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.values import Value
+
+_WORDS = re.compile(
+    rb"""skip|Skip|xfail|expectedFailure|todo\b|__test__|marks\s*=|_marker\b|applymarker
+    |\bif\s+(False|0|None|not\s+True|TYPE_CHECKING|typing\.TYPE_CHECKING)\s*:|while\s+(0|False)
+    |@property|def\s+__(init|new)__|pytest\.exit|exitstatus|\b_exit\b|def\s+pytest_|collect_ignore
+    |import\s+.*\bexit\b
+    |parametrize\([^\[\n]*\[\s*\]|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
+    |^\s+return(\s+(None|True|False))?\s*(\#.*)?$
+    |^\s*@(?!pytest\b|(static|class)method\b|(unittest\.)?mock\.|patch\b|fixture\b|given\b|settings\b
+        |(contextlib\.)?(async)?contextmanager\b|functools\.|override\b|dataclass|abstractmethod\b
+        |abc\.|overload\b|asyncio\.|pytest_asyncio\.|parametrize\b|mark\.parametrize\b)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_TESTS = re.compile(rb"^([ \t]*(?:async\s+)?def|class)\s+([tT]est\w*)", re.MULTILINE)
+_BOUND = re.compile(rb"^(?:del\s+test|test\w*\s*=|\w+\.pytestmark)", re.MULTILINE)
+
+
+def may_silence(data: bytes) -> bool:
+    """Return whether a module may hold anything that silences a test."""
+    if _WORDS.search(data) or _BOUND.search(data):
+        return True
+    names = _TESTS.findall(data)
+    return len(set(names)) < len(names)
+
+
+def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
+    """Return a pattern that stands in the text of every function that may hold a skip site.
+
+    These are the words of skipping, and the module's own names for things that skip.
+    """
+    scope = evaluator.module_scope(module)
+    if "*" in scope.bindings:
+        return re.compile("")
+    names = {
+        re.escape(name)
+        for name in scope.bindings
+        if _may_skip(evaluator, evaluator.name(name, scope, (1 << 30, 0)))
+    }
+    own = "|".join(sorted(names))
+    return re.compile(
+        r"skip|Skip|xfail|param\(|_marker\b|applymarker" + (rf"|\b({own})\b" if own else "")
+    )
+
+
+def _may_skip(evaluator: Evaluator, value: Value) -> bool:
+    if isinstance(value, Func):
+        return may_skip(evaluator, value)
+    if isinstance(value, ModuleValue):
+        return evaluator.project.is_telling(value.path)
+    if isinstance(value, Ref):
+        return value.name.startswith(("pytest.skip", "pytest.xfail", "pytest.param", "unittest.S"))
+    return isinstance(value, Partial)
