@@ -110,10 +110,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"covgate {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
+    _add_record(commands)
     demo = commands.add_parser("demo", help="show the gate at work on a small sample repository")
     demo.add_argument("--keep", action="store_true", help="keep the sample repository")
     add_others(commands)
     return parser
+
+
+def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = commands.add_parser("record", help="run what has no evidence, and keep what it shows")
+    record.add_argument("--afresh", action="store_true", help="record every test again")
+    record.add_argument("--background", action="store_true", help="return at once")
+    record.add_argument("--python", metavar="PATH", help="the project's interpreter")
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -66,7 +66,7 @@ def test_defaults_are_values_that_may_be_given(settings: type) -> None:
     lines = (
         f"{key.name} = {reference.toml(key.default)}"
         for key in keys_of(settings).values()
-        if not key.required and not table_of(key.hint)
+        if not key.required and key.default is not None and not table_of(key.hint)
     )
     table = parse_toml("defaults", "\n".join(lines).encode())
     value, mistakes = validate(settings, table)

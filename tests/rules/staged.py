@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 from covgate.change.model import Base, Change, FileChange
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.model import HollowTest, SkipWithoutReason
 from covgate.rules import hollow_test, skip_without_reason
-from covgate.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from covgate.rules.finding import Finding
 
 MARK = "#!"
 PROJECT = {
@@ -35,7 +40,7 @@ def marked(path: str, text: str) -> list[tuple[str, int]]:
 
 
 def change(
-    before: Files, after: Files, renames: dict[str, str] | None = None, *, bases: int = 1
+    before: Files, after: Files, renames: Mapping[str, str] | None = None, *, bases: int = 1
 ) -> Change:
     """Return the change from `before` to `after`; `renames` maps new paths to old ones."""
     renamed = renames or {}
@@ -61,7 +66,7 @@ def change(
     )
 
 
-def staged(before: Files, after: Files, renames: dict[str, str] | None = None) -> Change:
+def staged(before: Files, after: Files, renames: Mapping[str, str] | None = None) -> Change:
     """Return a change of the sample project; texts may carry marks of expected findings."""
     old = {**PROJECT, **{path: clean(text) for path, text in before.items()}}
     gone = {path for path in before if path not in after}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from staged import Files, expected, places, skips, staged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 A, B, CONF = "tests/test_a.py", "tests/test_b.py", "tests/conftest.py"
 INI = "pyproject.toml"
@@ -14,7 +18,7 @@ INI = "pyproject.toml"
 class Case(NamedTuple):
     before: Files
     after: Files
-    renames: dict[str, str] = {}
+    renames: Mapping[str, str] = MappingProxyType({})
 
 
 LIVE = """
@@ -48,7 +52,9 @@ def options(text: str) -> str:
 
 
 REPORTED = {
-    "renamed with x": Case({A: LIVE}, {A: edit(LIVE, ("def test_total():", "def xtest_total(): #!"))}),
+    "renamed with x": Case(
+        {A: LIVE}, {A: edit(LIVE, ("def test_total():", "def xtest_total(): #!"))}
+    ),
     "renamed to another word": Case(
         {A: LIVE}, {A: edit(LIVE, ("def test_total():", "def disabled_total(): #!"))}
     ),
@@ -213,7 +219,15 @@ REPORTED = {
     ),
     "a constructor in a test class": Case(
         {A: CLASS},
-        {A: edit(CLASS, ("class TestCart:", "class TestCart:\n        def __init__(self): #!\n            pass"))},
+        {
+            A: edit(
+                CLASS,
+                (
+                    "class TestCart:",
+                    "class TestCart:\n        def __init__(self): #!\n            pass",
+                ),
+            )
+        },
     ),
     "return at the first line": Case(
         {A: LIVE}, {A: edit(LIVE, ("cart = Cart()", "return #!\n        cart = Cart()"))}
@@ -251,11 +265,24 @@ REPORTED = {
     ),
     "body behind if False": Case(
         {A: LIVE},
-        {A: edit(LIVE, ("assert Cart().items == []", "if False: #!\n            assert Cart().items == []"))},
+        {
+            A: edit(
+                LIVE,
+                (
+                    "assert Cart().items == []",
+                    "if False: #!\n            assert Cart().items == []",
+                ),
+            )
+        },
     ),
     "body behind while 0": Case(
         {A: LIVE},
-        {A: edit(LIVE, ("assert Cart().items == []", "while 0: #!\n            assert Cart().items == []"))},
+        {
+            A: edit(
+                LIVE,
+                ("assert Cart().items == []", "while 0: #!\n            assert Cart().items == []"),
+            )
+        },
     ),
     "parameters taken away": Case(
         {
@@ -287,7 +314,9 @@ REPORTED = {
         {"tests/unit/test_a.py": LIVE},
         {"tests/unit/test_a.py": LIVE, CONF: "collect_ignore = ['unit'] #!\n"},
     ),
-    "collect_ignore_glob": Case({A: LIVE}, {A: LIVE, CONF: "collect_ignore_glob = ['*_a.py'] #!\n"}),
+    "collect_ignore_glob": Case(
+        {A: LIVE}, {A: LIVE, CONF: "collect_ignore_glob = ['*_a.py'] #!\n"}
+    ),
     "one more entry": Case(
         {A: LIVE, B: LIVE, CONF: "collect_ignore = [\n    'test_a.py',\n]\n"},
         {A: LIVE, B: LIVE, CONF: "collect_ignore = [\n    'test_a.py',\n    'test_b.py', #!\n]\n"},
@@ -365,7 +394,7 @@ REPORTED = {
         },
     ),
     "option -k": Case(
-        {A: LIVE, INI: options("")}, {A: LIVE, INI: options('addopts = "-k \'not total\'" #!')}
+        {A: LIVE, INI: options("")}, {A: LIVE, INI: options("addopts = \"-k 'not total'\" #!")}
     ),
     "option --deselect": Case(
         {A: LIVE, INI: options('addopts = "-q"\n')},
@@ -380,7 +409,11 @@ REPORTED = {
         {A: LIVE, "pytest.ini": "[pytest]\naddopts = -q -m 'not slow' #!\n".replace(" #!", " #!")},
     ),
     "testpaths narrowed": Case(
-        {"tests/unit/test_a.py": LIVE, "tests/api/test_b.py": LIVE, INI: options('testpaths = ["tests"]\n')},
+        {
+            "tests/unit/test_a.py": LIVE,
+            "tests/api/test_b.py": LIVE,
+            INI: options('testpaths = ["tests"]\n'),
+        },
         {
             "tests/unit/test_a.py": LIVE,
             "tests/api/test_b.py": LIVE,
@@ -403,7 +436,15 @@ REPORTED = {
 SILENT = {
     "renamed, a comment says why": Case(
         {A: LIVE},
-        {A: edit(LIVE, ("def test_total():", "# SHOP-12: back when the tax table lands\n    def _test_total():"))},
+        {
+            A: edit(
+                LIVE,
+                (
+                    "def test_total():",
+                    "# SHOP-12: back when the tax table lands\n    def _test_total():",
+                ),
+            )
+        },
     ),
     "renamed to another test name": Case({A: LIVE}, {A: edit(LIVE, ("test_total", "test_sum"))}),
     "turned into a helper that tests call": Case(
@@ -454,10 +495,17 @@ SILENT = {
     ),
     "a skipped test commented out": Case(
         {A: "import pytest\n@pytest.mark.skip(reason='SHOP-1')\ndef test_a():\n    assert f()\n"},
-        {A: "import pytest\n# @pytest.mark.skip(reason='SHOP-1')\n# def test_a():\n#     assert f()\n"},
+        {
+            A: "import pytest\n# @pytest.mark.skip(reason='SHOP-1')\n"
+            "# def test_a():\n#     assert f()\n"
+        },
     ),
     "example in a docstring": Case(
-        {}, {A: '"""Write tests like\n\ndef test_total():\n    assert 1\n"""\ndef test_a():\n    assert f()\n'}
+        {},
+        {
+            A: '"""Write tests like\n\ndef test_total():\n    assert 1\n"""\n'
+            "def test_a():\n    assert f()\n"
+        },
     ),
     "mixin in its own module": Case(
         {A: CLASS, B: "x = 1\n"},
@@ -468,7 +516,10 @@ SILENT = {
     ),
     "mixin in the same module": Case(
         {A: CLASS},
-        {A: edit(CLASS, ("TestCart", "CartTests")) + "\n    class TestCart(CartTests):\n        pass\n"},
+        {
+            A: edit(CLASS, ("TestCart", "CartTests"))
+            + "\n    class TestCart(CartTests):\n        pass\n"
+        },
     ),
     "unittest class renamed is still collected": Case(
         {A: UNIT}, {A: edit(UNIT, ("CartTest", "_Cart"))}
@@ -503,9 +554,15 @@ SILENT = {
     """
         },
     ),
-    "wrapped by a decorator call": Case({A: LIVE}, {A: LIVE + "    test_total = retry(test_total)\n"}),
+    "wrapped by a decorator call": Case(
+        {A: LIVE}, {A: LIVE + "    test_total = retry(test_total)\n"}
+    ),
     "__test__ of a helper class": Case(
-        {}, {A: "class TestResult:\n    __test__ = False\n    value = 1\ndef test_a():\n    assert f()\n"}
+        {},
+        {
+            A: "class TestResult:\n    __test__ = False\n    value = 1\n"
+            "def test_a():\n    assert f()\n"
+        },
     ),
     "__test__ of an imported function": Case(
         {},
@@ -530,7 +587,11 @@ SILENT = {
         },
     ),
     "a helper class with a constructor": Case(
-        {}, {A: "class TestServer:\n    def __init__(self):\n        self.port = 1\ndef test_a():\n    assert f()\n"}
+        {},
+        {
+            A: "class TestServer:\n    def __init__(self):\n        self.port = 1\n"
+            "def test_a():\n    assert f()\n"
+        },
     ),
     "return after the checks": Case(
         {},
@@ -597,9 +658,12 @@ SILENT = {
         {A: "def test_a():\n    if windows():\n        return\n    assert f()\n"},
         {A: "def test_a():\n    if windows():\n        return\n    assert f(2)\n"},
     ),
-    "collect_ignore of what is no test": Case({A: LIVE}, {A: LIVE, CONF: "collect_ignore = ['setup.py']\n"}),
+    "collect_ignore of what is no test": Case(
+        {A: LIVE}, {A: LIVE, CONF: "collect_ignore = ['setup.py']\n"}
+    ),
     "collect_ignore with a reason": Case(
-        {A: LIVE}, {A: LIVE, CONF: "# needs a ledger, run by hand\ncollect_ignore = ['test_a.py']\n"}
+        {A: LIVE},
+        {A: LIVE, CONF: "# needs a ledger, run by hand\ncollect_ignore = ['test_a.py']\n"},
     ),
     "collect_ignore by version": Case(
         {A: LIVE},
@@ -684,9 +748,33 @@ SILENT = {
         {A: LIVE, INI: options("")},
         {A: LIVE, INI: options('addopts = "-ra -q -p no:cacheprovider --strict-markers -n 2"\n')},
     ),
+    "ignoring what holds no test": Case(
+        {A: LIVE, INI: options("")},
+        {A: LIVE, INI: options('addopts = "--ignore=src/vendor --ignore-glob=*/cache/*"\n')},
+    ),
+    "markers that are described": Case(
+        {A: LIVE, INI: options('markers = ["slow: takes minutes"]\n')},
+        {A: LIVE, INI: options('markers = ["slow: takes minutes"]\naddopts = "-m \'not slow\'"\n')},
+    ),
+    "a return for the type checker": Case(
+        {},
+        {
+            A: """
+    import sys
+    from typing import TYPE_CHECKING
+    def test_a():
+        if TYPE_CHECKING and sys.platform == "win32":
+            return
+        assert f()
+    """
+        },
+    ),
     "option with a reason": Case(
         {A: LIVE, INI: options("")},
-        {A: LIVE, INI: options('# the ledger is not in CI yet (SHOP-9)\naddopts = "-m \'not ledger\'"\n')},
+        {
+            A: LIVE,
+            INI: options("# the ledger is not in CI yet (SHOP-9)\naddopts = \"-m 'not ledger'\"\n"),
+        },
     ),
     "option that was there": Case(
         {A: LIVE, INI: options('addopts = "-m unit"\n')},
@@ -699,8 +787,8 @@ SILENT = {
     "doctest skipped with a note": Case(
         {"shop/a.py": 'def f():\n    """F.\n\n    >>> f()\n    1\n    """\n    return 1\n'},
         {
-            "shop/a.py": 'def f():\n    """F.\n\n    # needs the ledger\n    >>> f()  # doctest: +SKIP\n'
-            '    1\n    """\n    return 1\n'
+            "shop/a.py": 'def f():\n    """F.\n\n    # needs the ledger\n'
+            '    >>> f()  # doctest: +SKIP\n    1\n    """\n    return 1\n'
         },
     ),
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from staged import Files, expected, places, skips, staged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 A, B = "tests/test_a.py", "tests/test_b.py"
 
@@ -13,7 +17,7 @@ A, B = "tests/test_a.py", "tests/test_b.py"
 class Case(NamedTuple):
     before: Files
     after: Files
-    renames: dict[str, str] = {}
+    renames: Mapping[str, str] = MappingProxyType({})
 
 
 BARE = """
@@ -418,7 +422,7 @@ REPORTED = {
     "a mark of another module loses its reason": Case(
         {
             "tests/__init__.py": "",
-            "tests/marks.py": "import pytest\nparked = pytest.mark.skip(reason='needs the ledger')\n",
+            "tests/marks.py": "import pytest\nparked = pytest.mark.skip(reason='no ledger')\n",
             A: "from tests.marks import parked\n\n\n@parked\ndef test_a():\n    assert f()\n",
             B: "from tests.marks import parked\n\n\n@parked\ndef test_b():\n    assert f()\n",
         },
@@ -575,7 +579,11 @@ SILENT = {
     ),
     "spelled in another way": Case(
         {A: BARE},
-        {A: edit(BARE, ("import pytest\n", "from pytest import mark as m\n"), ("pytest.mark", "m"))},
+        {
+            A: edit(
+                BARE, ("import pytest\n", "from pytest import mark as m\n"), ("pytest.mark", "m")
+            )
+        },
     ),
     "crlf only": Case(
         {A: "import pytest\n@pytest.mark.skip\ndef test_a():\n    assert f()\n"},

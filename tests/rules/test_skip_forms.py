@@ -1107,7 +1107,7 @@ SILENT = {
         """,
     "param with reason": """
         import pytest
-        @pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.skip(reason="slow disk"))])
+        @pytest.mark.parametrize("n", [pytest.param(2, marks=pytest.mark.skip(reason="slow disk"))])
         def test_a(n):
             assert f(n)
         """,

@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conftest import BASE_MODULE, Answered, Project
 
 if TYPE_CHECKING:

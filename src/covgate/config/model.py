@@ -11,42 +11,22 @@ Types that may be used: str, bool, int, float, date, Literal, another settings c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
 
-Level = Literal["error", "warning", "off"]
-Format = Literal["", "glob", "path", "regex", "duration", "args"]
+from covgate.config.meta import LEVEL, Level, Meta
+from covgate.config.meta import describe_key as _doc
+from covgate.config.plan import (
+    Component,
+    CoverageFloor,
+    CoverageRatchet,
+    CoverageTarget,
+    ErrorPaths,
+    Phase,
+    SuiteBudget,
+    TestsWithCode,
+    Waiver,
+)
 
-
-class Meta(NamedTuple):
-    """What a type cannot say about a key: its meaning, an example, limits of its value.
-
-    `above` is a minimum that is itself excluded; `format` narrows strings (a duration narrows a
-    float: seconds, or a string such as "10m").
-    """
-
-    doc: str
-    example: object = None
-    minimum: float | None = None
-    maximum: float | None = None
-    above: float | None = None
-    min_items: int = 0
-    format: Format = ""
-
-
-def _doc(
-    doc: str,
-    example: object = None,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    above: float | None = None,
-    min_items: int = 0,
-    format: Format = "",  # noqa: A002 - the word of JSON schema
-) -> dict[str, Meta]:
-    return {"meta": Meta(doc, example, minimum, maximum, above, min_items, format)}
-
-
-_LEVEL = _doc("error blocks, warning only reports, off does not look.", "warning")
+__all__ = ["Level", "Meta", "Settings", "Simple"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +52,7 @@ class PathTarget:
 class DiffCoverage:
     """Rule `diff-coverage`: the changed lines must be run by tests."""
 
-    level: Level = field(default="error", metadata=_LEVEL)
+    level: Level = field(default="error", metadata=LEVEL)
     target: float = field(
         default=80.0,
         metadata=_doc(
@@ -108,7 +88,7 @@ class DiffCoverage:
 class SkipWithoutReason:
     """Rule `skip-without-reason`: a test may be disabled only by saying why."""
 
-    level: Level = field(default="error", metadata=_LEVEL)
+    level: Level = field(default="error", metadata=LEVEL)
     issue_pattern: str = field(
         default="",
         metadata=_doc(
@@ -123,7 +103,7 @@ class SkipWithoutReason:
 class HollowTest:
     """Rule `hollow-test`: an added or changed test must be able to fail."""
 
-    level: Level = field(default="error", metadata=_LEVEL)
+    level: Level = field(default="error", metadata=LEVEL)
     assert_helpers: tuple[str, ...] = field(
         default=(),
         metadata=_doc(
@@ -136,7 +116,7 @@ class HollowTest:
 class Simple:
     """A rule with nothing to set but its level."""
 
-    level: Level = field(default="error", metadata=_LEVEL)
+    level: Level = field(default="error", metadata=LEVEL)
 
 
 @dataclass(frozen=True)
@@ -190,3 +170,30 @@ class Settings:
     )
     hollow_test: HollowTest = field(default=HollowTest(), metadata=_doc("Rule `hollow-test`."))
     config_weakened: Simple = field(default=Simple(), metadata=_doc("Rule `config-weakened`."))
+    coverage_target: CoverageTarget = field(
+        default=CoverageTarget(), metadata=_doc("Rule `coverage-target`.")
+    )
+    coverage_floor: CoverageFloor = field(
+        default=CoverageFloor(), metadata=_doc("Rule `coverage-floor`.")
+    )
+    coverage_component: Simple = field(
+        default=Simple(), metadata=_doc("Rule `coverage-component`.")
+    )
+    component: tuple[Component, ...] = field(
+        default=(), metadata=_doc("Parts of the project with limits of their own.")
+    )
+    coverage_phase: Simple = field(default=Simple(), metadata=_doc("Rule `coverage-phase`."))
+    phase: tuple[Phase, ...] = field(
+        default=(), metadata=_doc("Steps on the way to the target, by date.")
+    )
+    coverage_ratchet: CoverageRatchet = field(
+        default=CoverageRatchet(), metadata=_doc("Rule `coverage-ratchet`.")
+    )
+    suite_budget: SuiteBudget = field(default=SuiteBudget(), metadata=_doc("Rule `suite-budget`."))
+    error_paths: ErrorPaths = field(default=ErrorPaths(), metadata=_doc("Rule `error-paths`."))
+    tests_with_code: TestsWithCode = field(
+        default=TestsWithCode(), metadata=_doc("Rule `tests-with-code`.")
+    )
+    waiver: tuple[Waiver, ...] = field(
+        default=(), metadata=_doc("Exceptions, each with a reason, an owner and an end.")
+    )

@@ -10,11 +10,13 @@ from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
+from covgate.coverage.today import today
+from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
-from covgate.gate.whole import whole_run
 from covgate.report.answer import (
     Answer,
     DiffCoverageResult,
@@ -26,6 +28,7 @@ from covgate.report.answer import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from covgate.report.answer import Verdict
 
 _CONTEXT = 2
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency"})
+NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
 class Question(NamedTuple):
@@ -82,9 +85,11 @@ def judge(question: Question) -> Answer:
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
         settings = question.adjust(read_settings(change.target))
+        day = today(question.env)
+        settings = agreed(change, settings, day)
         watch.lap("settings")
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, around, watch)
+        return _answer(question, repo, change, settings, day, around, watch)
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -95,6 +100,7 @@ def _answer(
     repo: Repository,
     change: Change,
     settings: Settings,
+    day: date,
     around: Surroundings,
     watch: Stopwatch,
 ) -> Answer:
@@ -103,8 +109,8 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    project = whole_run(selection, tested) if selection and tested else None
-    ruled = rule_on(Facts(change, settings, selection, tested), rules)
+    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
+    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
@@ -144,7 +150,9 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.gate.evidence import combine, open_archive, with_carried
     from covgate.impact.cold import select_cold
+    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
@@ -156,6 +164,12 @@ def _test(
         for file in change.files
         if can_run(file) and (file.lines or not _parses(change, file.path))
     )
+    interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
+    archive = open_archive(around, change.target, settings, interpreter.python)
+    with archive.store:
+        if not question.run_all:
+            selection = combine(archive, selection, change)
+    watch.lap("evidence")
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
@@ -168,10 +182,16 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
-        measure_all=selection.everything,
+        measure_all=selection.everything and not selection.reused,
+        skip=tuple(sorted(selection.reused)),
+        trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
+    if selection.carried:
+        numbers = tested.result.measurement
+        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
+        tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
 
 
@@ -203,16 +223,18 @@ def _tests(selection: Selection | None, tested: Tested | None) -> Tests:
     ran = tested.result.tests
     return Tests(
         total=len(tested.result.collected or ()) if selection.everything else None,
-        reused=0,
+        reused=len(selection.reused),
         selected=tuple(
-            TestResult(test.id, _why(selection, test.path), test.outcome, test.seconds)
+            TestResult(test.id, _why(selection, test.id, test.path), test.outcome, test.seconds)
             for test in ran
         ),
         failed=tuple(sorted(test.id for test in ran if test.outcome in FAILED)),
     )
 
 
-def _why(selection: Selection, path: str) -> str:
+def _why(selection: Selection, test: str, path: str) -> str:
+    if test in selection.tests:
+        return selection.tests[test]
     if selection.everything:
         return selection.notes[0]
     return selection.files.get(path) or selection.other_tests

@@ -34,6 +34,7 @@ class State(NamedTuple):
     files: Mapping[Path, bytes | None]
     entries: str
     branches: frozenset[str] = frozenset()
+    untracked: frozenset[str] = frozenset()
 
 
 class Harm(NamedTuple):
@@ -63,7 +64,12 @@ def remember(repo: Repository) -> State:
     if branch := repo.git.ask("symbolic-ref", "-q", "HEAD"):
         places.append(repo.common_dir / branch)
     files = {place: _bytes(place) for place in places}
-    return State(files, _index_digest(repo), _branches(repo))
+    return State(files, _index_digest(repo), _branches(repo), frozenset(_untracked(repo)))
+
+
+def _untracked(repo: Repository) -> list[str]:
+    listing = os.fsdecode(repo.git.run("ls-files", "--others", "--exclude-standard", "-z"))
+    return [path for path in listing.split("\0") if path]
 
 
 def _branches(repo: Repository) -> frozenset[str]:
@@ -95,7 +101,7 @@ def put_back(repo: Repository, before: State, notes: Sequence[Note], scratch: Pa
     if lost:
         _restore_from_index(repo, lost, shelf, scratch)
         changed += lost
-    moved = _remove_new(repo, working.environments, created, unwatched, shelf)
+    moved = _remove_new(repo, before, created, unwatched, shelf)
     return Harm(tuple(changed), tuple(foreign), tuple(moved), shelf.folder)
 
 
@@ -242,17 +248,12 @@ def _is_tracked(repo: Repository, path: str) -> bool:
 
 
 def _remove_new(
-    repo: Repository,
-    environments: Iterable[str],
-    created: set[str],
-    unwatched: bool,
-    shelf: _Shelf,
+    repo: Repository, before: State, created: set[str], unwatched: bool, shelf: _Shelf
 ) -> list[str]:
-    """Take away the untracked files that the run left; there were none before it."""
-    listing = os.fsdecode(repo.git.run("ls-files", "--others", "--exclude-standard", "-z"))
+    """Take away the untracked files that the run left."""
     moved: list[str] = []
-    for path in filter(None, listing.split("\0")):
-        if path.startswith(tuple(environments)):
+    for path in _untracked(repo):
+        if path in before.untracked:
             continue
         place = repo.top / path
         if path in created:

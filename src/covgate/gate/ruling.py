@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, judge_lines
 from covgate.errors import UndecidedError
+from covgate.gate.policing import POLICY_RULES
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.config.model import Level, Settings
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 
 
 class Facts(NamedTuple):
-    """What the rules look at; `selection` and `tested` are None when no test was needed."""
+    """What the rules look at; `selection` and `tested` are None when no test was needed.
 
+    `top` is the top of the working tree.
+    """
+
+    top: Path
     change: Change
     settings: Settings
     selection: Selection | None
@@ -43,6 +49,12 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
+def _hollow(facts: Facts) -> list[Finding]:
+    from covgate.rules import hollow_test
+
+    return hollow_test.find(facts.change, facts.settings.hollow_test)
+
+
 def _weakened(facts: Facts) -> list[Finding]:
     from covgate.rules import config_weakened
 
@@ -51,9 +63,10 @@ def _weakened(facts: Facts) -> list[Finding]:
 
 _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "skip-without-reason": _skips,
+    "hollow-test": _hollow,
     "config-weakened": _weakened,
 }
-RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC)
+RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
@@ -93,18 +106,23 @@ def _test_findings(facts: Facts, rules: frozenset[str]) -> Iterator[Finding]:
         yield from tests_fail.find(tested.result, _severity(settings.tests_fail.level))
     if "untracked-dependency" in rules and settings.untracked_dependency.level != "off":
         severity = _severity(settings.untracked_dependency.level)
-        yield from untracked_dependency.find(tested.result.notes, tested.untracked, severity)
+        # A file that was added with `git add -N` counts as edited.
+        outside = (*tested.untracked, *tested.edited)
+        yield from untracked_dependency.find(tested.result.notes, outside, severity)
 
 
 def _diff_coverage(facts: Facts) -> tuple[LineVerdicts, diff_coverage.Outcome]:
     assert facts.tested is not None
     settings = facts.settings.diff_coverage
-    from covgate.rules.globs import matches
+    from covgate.config.globs import matches
+    from covgate.gate.uncommitted import name_forgotten_tests
 
     files = [f for f in facts.change.files if not any(matches(g, f.path) for g in settings.exclude)]
     lines = judge_lines(files, facts.tested.result.measurement.files)
     outcome = diff_coverage.find(lines.files, settings, _severity(settings.level))
-    return lines, outcome
+    tested = facts.tested
+    findings = name_forgotten_tests(outcome.findings, facts.top, tested.untracked, tested.edited)
+    return lines, outcome._replace(findings=findings)
 
 
 def _unmeasured(lines: LineVerdicts) -> Iterator[str]:

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
+from covgate.gate.evidence import open_archive
 from covgate.gate.protection import put_back, remember
 from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
-    `untracked` are files and folders of the working tree that are not part of the commit; `notes`
-    say what else the reader should know.
+    `untracked` are files and folders of the working tree that are not part of the commit, `edited`
+    files that differ from it; `notes` say what else the reader should know, `problem` why the
+    traces could not be kept.
     """
 
     result: RunResult
@@ -45,6 +47,8 @@ class Tested(NamedTuple):
     untracked: tuple[str, ...]
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 def test_change(
@@ -59,11 +63,24 @@ def test_change(
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
     try:
+        if job.trace:
+            archive = open_archive(around, change.target, settings, interpreter.python)
+            watch = json.dumps(archive.watched())
+            (around.scratch / "watch.json").write_text(watch)
         result, notes = _run(around, change, settings, job, place, interpreter)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
     clock.append(time.perf_counter())
+    problem = None
+    if job.trace:
+        with archive.store:
+            problem = archive.keep(
+                around.scratch / "trace",
+                around.scratch / "data" / "coverage",
+                place.root,
+                whole=job.files is None,
+            )
     phases = ("interpreter", "tree", "tests")
     seconds = {name: clock[n + 1] - clock[n] for n, name in enumerate(phases)}
     environment = {
@@ -71,7 +88,7 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(result, environment, working.untracked, seconds, notes)
+    return Tested(result, environment, working.untracked, seconds, notes, working.edited, problem)
 
 
 def tested_once(
@@ -87,7 +104,8 @@ def tested_once(
         memory = scratch / "tested"
         if done and (known := _remembered(memory)) is not None:
             untracked, notes = tuple(known["untracked"]), tuple(known["notes"])
-            return Tested(read_result(scratch), known["environment"], untracked, {}, notes)
+            edited = tuple(known["edited"])
+            return Tested(read_result(scratch), known["environment"], untracked, {}, notes, edited)
         if done:  # what it left can't be read
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
@@ -97,6 +115,7 @@ def tested_once(
             "environment": dict(tested.environment),
             "untracked": tested.untracked,
             "notes": tested.notes,
+            "edited": tested.edited,
         }
         memory.write_text(json.dumps(known))
         if not tested.result.timed_out:

@@ -1,20 +1,72 @@
-"""The coverage of the whole project, from what is at hand."""
+"""The project as a whole: its coverage from what is at hand, and the policy applied to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from covgate.coverage.project import ProjectCoverage, from_json
+from covgate.gate.policing import Policed, police
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from covgate.change.model import Change
+    from covgate.config.model import Settings
+    from covgate.gate.ruling import Ruled
+    from covgate.gate.surroundings import Surroundings
     from covgate.gate.testing import Tested
     from covgate.impact.selection import Selection
+
+
+def agreed(change: Change, settings: Settings, day: date) -> Settings:
+    """Return the settings with the policy's part in other rules, after checking the policy.
+
+    Raises `UsageError` with every mistake in it.
+    """
+    targets = (settings.coverage_target.target, settings.coverage_floor.floor)
+    if not (settings.component or settings.phase or settings.waiver) and targets == (None, None):
+        return settings
+    from covgate.coverage.components import with_diff_targets
+    from covgate.coverage.mistakes import check_policy
+
+    check_policy(change.target, settings, day)
+    return with_diff_targets(settings)
+
+
+def apply_policy(
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    day: date,
+    selection: Selection | None,
+    tested: Tested | None,
+    ruled: Ruled,
+    rules: frozenset[str],
+) -> tuple[Ruled, ProjectCoverage | None]:
+    """Return what the rules found with the policy applied, and the coverage of the project."""
+    project = whole_run(selection, tested) if selection and tested else None
+    if tested is None:
+        facts = Policed(change, settings, day, None, None, None, lambda: None)
+        return police(facts, ruled, rules), None
+    from covgate.coverage.history import History
+    from covgate.gate.base import base_coverage
+
+    python = tested.environment["python"]
+    history = History(around.repo.shared_state / "coverage.sqlite", python)
+    if project is not None:
+        history.store(change.target.tree, project)
+
+    def find_base() -> ProjectCoverage | None:
+        return base_coverage(around, change, history, python)
+
+    facts = Policed(change, settings, day, project, tested, history, find_base)
+    return police(facts, ruled, rules), project
 
 
 def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
     """Return the coverage that a run of everything has shown; None when not everything ran."""
     result = tested.result
-    if not selection.everything or result.measurement.project is None:
+    if not selection.everything or selection.reused or result.measurement.project is None:
         return None
     ended = result.collected is not None and len(result.tests) >= len(result.collected)
     if result.timed_out or result.status is None or result.collect_errors or not ended:

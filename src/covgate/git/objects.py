@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from covgate.errors import UsageError
 from covgate.git.process import Git, GitError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from covgate.git.repository import Repository
@@ -83,26 +85,47 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
     """Return the id of the tree that committing the index would record.
 
     Works on a copy of the index and writes tree objects through `git` (see `private_objects`):
-    `git write-tree` itself would update the user's index. Raises `UsageError` for an unmerged
-    index.
+    `git write-tree` itself would update the user's index. Raises `UsageError` for an unmerged or
+    a damaged index.
     """
     copy = scratch / "index"
     index = index_path(repo)
     if not index.exists():
         return empty_tree(git)
     shutil.copyfile(index, copy)
+    _check_sum(copy, repo.object_format)
     own = {"GIT_INDEX_FILE": str(copy)}
     try:
         return os.fsdecode(git.run("write-tree", extra_env=own)).strip()
     except GitError as error:
-        unmerged = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
-        names = sorted({os.fsdecode(name) for name in unmerged.split(b"\0") if name})
+        names = _unmerged(git, own)
         if not names:
             raise
         raise UsageError(
             f"the index has unmerged paths: {', '.join(names)}",
             "resolve the conflicts and `git add` the files, then commit",
         ) from error
+
+
+def _check_sum(index: Path, object_format: str) -> None:
+    """Compare the index with the digest at its end: git reads a cut one as far as it goes."""
+    data = index.read_bytes()
+    size = hashlib.new(object_format).digest_size
+    body, digest = data[:-size], data[-size:]
+    # `index.skipHash` writes zeros in place of the digest.
+    if digest.strip(b"\0") and hashlib.new(object_format, body).digest() != digest:
+        raise UsageError(
+            "git's index is damaged: its contents don't match its checksum",
+            "rebuild it from HEAD with `rm .git/index && git reset`, then stage again",
+        )
+
+
+def _unmerged(git: Git, own: Mapping[str, str]) -> list[str]:
+    try:
+        listed = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
+    except GitError:
+        return []  # an index that can't be read at all
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
 
 
 def empty_tree(git: Git) -> str:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.traces.ingest import docs_of
+from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.modules import conftests
+from covgate.traces.ingest import docs_of, session_hooks
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Selection(NamedTuple):
     witnesses: Mapping[str, str]
     flaky: frozenset[str]
     files: frozenset[str]
+    gone: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Now:
     """The target: its files, their facts, and what lies outside of it.
 
     `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
-    (None when nothing is known of it).
+    (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
+    the blob of a file that it ran and which of its lines.
     """
 
     tree: TreeValues
@@ -59,6 +63,8 @@ class Now:
     facts_of: Callable[[str], Facts]
     old_facts: Callable[[str], Facts | None]
     roots: tuple[str, ...]
+    source_of: Callable[[str], bytes | None] = lambda blob: None
+    lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
 
 
 def select(evidence: Evidence, now: Now) -> Selection:
@@ -74,7 +80,6 @@ class _Selecting:
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, _SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
-        self._opaque_change: str | None = None
 
     def select(self) -> Selection:
         by_test: dict[str, list[Trace]] = defaultdict(list)
@@ -83,10 +88,14 @@ class _Selecting:
         run: dict[str, str] = {}
         reuse: dict[str, Trace] = {}
         flaky: set[str] = set()
+        gone: set[str] = set()
         chosen: dict[str, Trace] = {}
         entries = self.now.tree.snapshot.entries
         for test, traces in by_test.items():
             if traces[0].file and traces[0].file not in entries:
+                continue
+            if self._is_gone(traces[0]):
+                gone.add(test)
                 continue
             held, reason = self._holding(traces)
             chosen[test] = held[0] if held else traces[0]
@@ -104,7 +113,7 @@ class _Selecting:
         witnesses = self._witnesses(run, chosen)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
-            frozenset(trace.file for trace in chosen.values()),
+            frozenset(trace.file for trace in chosen.values()), frozenset(gone),
         )  # fmt: skip
 
     def _holding(self, traces: Iterable[Trace]) -> tuple[list[Trace], str]:
@@ -118,6 +127,15 @@ class _Selecting:
                 first = reason
         return held, first or ""
 
+    def _is_gone(self, trace: Trace) -> bool:
+        """Whether the function of a test is not in its file any more."""
+        return any(
+            path == trace.file and not self.index.body(path, key)
+            for number in trace.sets[:1]
+            for path, key in self._set(number).bodies
+            if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
+        )
+
     # -- one trace ---------------------------------------------------------------------------------
 
     def _invalid(self, trace: Trace) -> str | None:
@@ -126,13 +144,43 @@ class _Selecting:
         for one in facts:
             if one.reason is not None:
                 return one.reason
-        if any(one.opaque for one in facts):
-            change = self._any_change(trace)
-            if change is not None:
-                opaque = next(one.opaque for one in facts if one.opaque)
-                return f"{change}, and what it depends on is not fully known: {opaque}"
+            for (path, key), reason in one.entered.items():
+                if self._reaches(trace, path, key):
+                    return reason
         spread = self._spread(trace)
         return None if spread is None else self._hit(trace, facts, spread)
+
+    def _reaches(self, trace: Trace, path: str, key: str) -> bool:
+        """Whether a test that entered a changed function ran a statement that reaches the change."""
+        if path not in self._lines:
+            self._lines[path] = self.now.lines_of(path)
+        blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
+        alignment = self.alignment(path, blob) if blob else None
+        if alignment is None:
+            return True
+        reaching = alignment.reaching.get(key)
+        if reaching is None or not alignment.entered(key, lines):
+            return True
+        return any(alignment.statement_of.get(line) in reaching for line in lines)
+
+    @cached_property
+    def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
+        return {}
+
+    def alignment(self, path: str, blob: str) -> Alignment | None:
+        """Return how an earlier version of a file and the target's lie side by side."""
+        if (path, blob) not in self._alignments:
+            old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
+            try:
+                found = Alignment(old, new) if old is not None and new is not None else None
+            except (SyntaxError, ValueError, RecursionError):
+                found = None
+            self._alignments[path, blob] = found
+        return self._alignments[path, blob]
+
+    @cached_property
+    def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
+        return {}
 
     def _set(self, number: int) -> _SetFacts:
         known = self._sets.get(number)
@@ -150,8 +198,6 @@ class _Selecting:
                     found.changed[one.path] = one.value
             elif one.kind == "under":
                 found.under.append((identity, one))
-            elif one.kind == "opaque":
-                found.opaque = found.opaque or one.key
             elif one.kind == "fixture":
                 found.fixtures.add(one.key)
             elif one.kind == "own":
@@ -161,7 +207,11 @@ class _Selecting:
             if one.kind == "body":
                 found.bodies.add((one.path, one.key))
             reason = self._verdict(identity, one)
-            if reason is not None and found.reason is None and one.kind != "under":
+            if reason is None or one.kind == "under":
+                continue
+            if one.kind == "body" and self.index.body(one.path, one.key) is not None:
+                found.entered[one.path, one.key] = reason
+            elif found.reason is None:
                 found.reason = reason
         return found
 
@@ -174,7 +224,7 @@ class _Selecting:
         """Return what is different about an input, None when its value is the same."""
         kind, path, key, value = one
         tree, outside = self.now.tree, self.now.outside
-        if kind == "body":
+        if kind in ("body", "shared"):
             body = self.index.body(path, key)
             if body is None:
                 return f"{key} of {path}, which it runs, is gone"
@@ -206,14 +256,19 @@ class _Selecting:
         if kind == "distribution":
             same = outside.distribution(key) == value
             return None if same else f"the distribution {key} is another than before"
+        if kind == "opaque":
+            same = tree.everything() == value
+            return None if same else f"files changed, and what it depends on is not known: {key}"
+        if kind == "conftests":
+            same = ",".join(conftests(path, self.index.paths)) == value
+            return None if same else f"other conftest files apply to {path}"
+        if kind == "hooks":
+            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
+            return None if same else "a conftest does something else to the whole run"
         if kind == "under":
             inner = self._differs(Input(*json.loads(value)))
             return None if inner is None else f"while {path} was imported, {inner}"
         return None
-
-    def _any_change(self, trace: Trace) -> str | None:
-        """Return a file that differs from the tree that an opaque test was recorded on."""
-        return self._opaque_change
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -300,7 +355,9 @@ class _Selecting:
             body = self.index.body(path, key)
             flags = body.mentions.flags if body is not None else frozenset()
             if "computed" in flags or (member and "computed members" in flags):
-                return f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                return (
+                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
+                )
         return None
 
     # -- the rest ----------------------------------------------------------------------------------
@@ -311,15 +368,18 @@ class _Selecting:
         for trace in chosen.values():
             if trace.file in found:
                 continue
-            if any(trace.file in self._set(number).changed for number in trace.sets):
-                found[trace.file] = f"{trace.file} changed"
-                continue
             spread = self._spread(trace)
             if spread is None:
                 continue
-            for (path, _), reason in {**spread.names}.items():
-                if path == trace.file:
-                    found[trace.file] = reason
+            classes = {
+                f"{path}:{name.partition('.')[0]}"
+                for number in trace.sets
+                for path, name in self._set(number).own
+            }
+            reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
+            if reasons:
+                found[trace.file] = reasons[0]
         return found
 
     def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:
@@ -349,7 +409,7 @@ class _SetFacts:
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self.opaque: str | None = None
+        self.entered: dict[tuple[str, str], str] = {}
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()

@@ -12,7 +12,7 @@ from covgate.source.blocks.modules import Graph, Modules, edges_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from covgate.source.blocks.facts import Body, Facts, Unit
+    from covgate.source.blocks.facts import Body, Facts, Import, Unit
 
 Place = tuple[str, str]
 
@@ -128,6 +128,51 @@ class Index:
     def sees(self, path: str, other: str) -> bool:
         """Whether code in `path` can reach the module `other` by its imports."""
         return path == other or other in self.graph.closure(path)
+
+    def is_passed(self, path: str) -> bool:
+        """Whether a module is used as an object anywhere: then whoever gets it needs no import."""
+        known = self._passed.get(path)
+        if known is None:
+            known = self._passed[path] = any(
+                name in bare
+                for other, name in self._module_names.get(path, ())
+                for bare in self._bare(other)
+            )
+        return known
+
+    @cached_property
+    def _passed(self) -> dict[str, bool]:
+        return {}
+
+    def _bare(self, path: str) -> Iterable[frozenset[str]]:
+        facts = self.facts_of(path)
+        yield from (body.mentions.bare for body in facts.bodies)
+        yield from (unit.mentions.bare for unit in facts.units)
+
+    @cached_property
+    def _module_names(self) -> dict[str, set[Place]]:
+        """Under which names, in which files, a module is known as an object."""
+        found: dict[str, set[Place]] = defaultdict(set)
+        for path in self.paths:
+            facts = self.facts_of(path)
+            for unit in facts.units:
+                if unit.kind == "import":
+                    for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+                        for target in self._module_of(item, path):
+                            found[target].add((path, bound))
+            for body in facts.bodies:
+                for item in body.mentions.imports:
+                    for target in self._module_of(item, path):
+                        found[target].add((path, (item.name or item.module).partition(".")[0]))
+        return found
+
+    def _module_of(self, item: Import, path: str) -> tuple[str, ...]:
+        """Return the files whose module object an import binds to a name."""
+        if item.name is None:
+            return self.modules.place(item.module) + self.modules.place(
+                item.module.partition(".")[0]
+            )
+        return self.modules.place(self.modules.candidates(item, path)[-1])
 
     def definitions(self, path: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
         """Return where a name of a file is defined: (file, name), through imports."""

@@ -130,13 +130,28 @@ class Spreading:
                 self.wide.setdefault(path, reason)
             for target in found:
                 loaded = self.index.graph.closure(target)
-                if path in loaded and target != path:
+                if target != path and self._asks_back(loaded, path):
                     self.wide.setdefault(path, f"{reason}, in a circle of imports")
                 for other in loaded - self.closure:
                     self.risky.setdefault(other, reason)
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
                             self._effects(other, inner, reason)
+
+    def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
+        """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
+        index = self.index
+        for other in loaded:
+            if other == path or other not in index.paths:
+                continue
+            for unit in index.facts_of(other).units:
+                for item in unit.mentions.imports:
+                    module = index.modules.candidates(item._replace(name=None), other)[-1]
+                    if path in index.modules.place(module) and (
+                        item.name is None or index.binders(path, item.name)
+                    ):
+                        return True
+        return False
 
     def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
         self._units.add((path, unit.key))
@@ -159,17 +174,18 @@ class Spreading:
         self.names[path, name] = reason
         index = self.index
         why = reason if name in reason else f"{reason} (by way of {name})"
+        passed = index.is_passed(path)
         for body in index.bodies_naming(path, name):
             self.bodies.setdefault((path, body.key), why)
             self._ran_on_import(path, body, why)
         for unit in index.units_naming(path, name):
             self._queue(path, unit, why)
         for other, body in index.bodies_with_attribute(name):
-            if other in self.closure and index.sees(other, path):
+            if other in self.closure and (passed or index.sees(other, path)):
                 self.bodies.setdefault((other, body.key), why)
                 self._ran_on_import(other, body, why)
         for other, unit in index.units_with_attribute(name):
-            if other in self.closure and index.sees(other, path):
+            if other in self.closure and (passed or index.sees(other, path)):
                 self._queue(other, unit, why)
         for other, key in index.importers(path, name):
             found = index.unit(other, key)

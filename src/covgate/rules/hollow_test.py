@@ -13,7 +13,7 @@ from covgate.source.checks.bodies import Found, is_empty, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
 from covgate.source.checks.names import says_smoke
-from covgate.source.skips.inventory import Test, inventory
+from covgate.source.skips.inventory import TestFunction, inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,17 +57,19 @@ def find(change: Change, settings: HollowTest) -> list[Finding]:
             if test.dead is not None or _is_exempt(test, facts):
                 continue
             if all(_is_changed(test, facts, b, p) for b, p in zip(bases, pairings, strict=True)):
-                for fault in _faults(test, module, judge):
-                    found.append(_finding(fault, test, file.path, severity))
+                found += [
+                    _finding(fault, test, file.path, severity)
+                    for fault in _faults(test, module, judge)
+                ]
     return found
 
 
-def _finding(fault: _Fault, test: Test, path: str, severity: Severity) -> Finding:
+def _finding(fault: _Fault, test: TestFunction, path: str, severity: Severity) -> Finding:
     message = f"{test.short} {fault.message}"
     return Finding(RULE, message, path, fault.line, fault.line, fault.advice, severity)
 
 
-def _is_changed(test: Test, facts: Facts, base: Tree, pairing: Pairing) -> bool:
+def _is_changed(test: TestFunction, facts: Facts, base: Tree, pairing: Pairing) -> bool:
     key = pairing.unit(facts.path, test.name)
     old = base.facts(key.path) if key else None
     unit = facts.units.get(test.name)
@@ -91,7 +93,7 @@ def _meaning(text: str) -> str:
     return ast.dump(tree)
 
 
-def _is_exempt(test: Test, facts: Facts) -> bool:
+def _is_exempt(test: TestFunction, facts: Facts) -> bool:
     """Return whether a test is not meant to run through: skipped, expected to fail, abstract."""
     for site in facts.sites:
         covers = not site.owner or site.owner == test.name or test.name.startswith(f"{site.owner}.")
@@ -104,7 +106,7 @@ def _is_exempt(test: Test, facts: Facts) -> bool:
     return bool(names & {"abstractmethod", "overload"})
 
 
-def _faults(test: Test, module: Module, judge: Judge) -> Iterator[_Fault]:
+def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault]:
     node = test.node
     body = without_docstring(node.body)
     docstring = ast.get_docstring(node) or ""
@@ -114,7 +116,7 @@ def _faults(test: Test, module: Module, judge: Judge) -> Iterator[_Fault]:
                 node.lineno, "has an empty body: it proves nothing", "write it or delete it"
             )
         return
-    if any(True for _ in idle(node)):
+    if any(True for _ in idle(node, module)):
         return  # said by skip-without-reason, where it stops
     found = judge.body(node, module, test.scope, test.cls)
     yield from _always_wrong(node)
@@ -156,7 +158,7 @@ def _fault(node: ast.FunctionDef | ast.AsyncFunctionDef, found: list[Found]) -> 
     return _Fault(node.lineno, "checks nothing: it can only fail by an exception", advice)
 
 
-def _is_smoke(test: Test, module: Module, docstring: str) -> bool:
+def _is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
     """Return whether a test says that running through is what it checks."""
     node = test.node
     body = without_docstring(node.body)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 RULE = "untracked-dependency"
 
 
-def find(notes: Iterable[Note], untracked: Iterable[str], severity: Severity) -> list[Finding]:
-    """Return a finding for each file that tests looked for and that lies untracked in the project.
+def find(notes: Iterable[Note], outside: Iterable[str], severity: Severity) -> list[Finding]:
+    """Return a finding for each file that tests missed and that lies in the working tree only.
 
-    `untracked` are files and folders (with a slash at the end) that git does not track.
+    `outside` are files and folders (with a slash at the end) that differ from the commit.
     """
-    places = tuple(untracked)
+    places = tuple(outside)
     missing = {note.path: note.test for note in notes if note.kind == "missing"}
     return [
         Finding(

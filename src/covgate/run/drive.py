@@ -78,6 +78,7 @@ def _plan(
     return {
         **job._asdict(),
         "root": str(place.root),
+        "trace": _trace(scratch) if job.trace else None,
         "origin": str(place.origin) if place.isolated else None,
         "backup": None if place.isolated else str(backup),
         "remap": list(remap),
@@ -89,6 +90,17 @@ def _plan(
         "data_file": str(scratch / "data" / "coverage"),
         "measured_file": str(scratch / "measured"),
         "tracked_file": str(scratch / "tracked"),
+    }
+
+
+def _trace(scratch: Path) -> dict[str, object]:
+    """Return where the recorder writes to, and what it watches (see `gate.evidence`)."""
+    folder = scratch / "trace"
+    folder.mkdir(exist_ok=True)
+    watch = scratch / "watch.json"
+    return {
+        "folder": str(folder),
+        "watch": json.loads(watch.read_text()) if watch.exists() else {},
     }
 
 

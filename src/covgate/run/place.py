@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.git.process import Git, GitError
 from covgate.git.repository import resolve
+from covgate.run.worktree import is_made_by_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,19 +25,6 @@ if TYPE_CHECKING:
     from covgate.git.repository import Repository
     from covgate.run.worktree import WorkingTree
 
-# Made by tools for themselves; a run does not need them, and some are large.
-_NOT_BROUGHT = {
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".hypothesis",
-    ".coverage",
-    "htmlcov",
-    ".tox",
-    ".nox",
-    ".git",
-}
 _SLOTS = 8
 
 
@@ -192,8 +180,7 @@ def _quoted(path: Path) -> str:
 def _link(origin: Path, root: Path, paths: Iterable[str]) -> None:
     for path in paths:
         name = path.rstrip("/")
-        last = name.rpartition("/")[2]
-        if last in _NOT_BROUGHT or last.endswith((".pyc", ".pyo")) or last.startswith(".coverage."):
+        if is_made_by_tools(path) and not path.endswith(".egg-info/"):
             continue
         target, link = origin / name, root / name
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,9 @@ class Job(NamedTuple):
     """What to run and what to measure.
 
     `files` are the Python files that may be collected and `ids` the tests that may run (None:
-    all). `measure` are the files whose numbers are wanted; with `measure_all` the counts of all
-    files that coverage reports as well. Paths are relative to the tree.
+    all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
+    `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
+    each test depends on. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -25,6 +26,8 @@ class Job(NamedTuple):
     pytest_args: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
     measure_all: bool = False
+    skip: tuple[str, ...] = ()
+    trace: bool = False
 
 
 class TestRun(NamedTuple):

@@ -11,11 +11,29 @@ if TYPE_CHECKING:
     from covgate.git.repository import Repository
 
 
+# Made by tools for themselves: no test needs them, and some are large.
+MADE_BY_TOOLS = frozenset(
+    [
+        "__pycache__",
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        ".coverage",
+        "htmlcov",
+        ".tox",
+        ".nox",
+        ".git",
+    ]
+)
+
+
 class WorkingTree(NamedTuple):
     """Paths relative to the top; folders end with a slash.
 
     `edited` differ from the index (or can't be compared: skip-worktree, assume-unchanged),
-    `untracked` are neither tracked nor ignored, `environments` are untracked virtual
+    `untracked` are neither tracked nor ignored (what tools make for themselves is passed over),
+    `environments` are untracked virtual
     environments, `ignored` are ignored files and folders.
     """
 
@@ -39,6 +57,16 @@ def _some(paths: tuple[str, ...]) -> str:
     return shown if len(paths) <= 3 else f"{shown} and {len(paths) - 3} more"
 
 
+def is_made_by_tools(path: str) -> bool:
+    """Whether a file or folder (with a slash at its end) is a cache or report of some tool."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return (
+        last in MADE_BY_TOOLS
+        or last.endswith((".pyc", ".pyo", ".egg-info"))
+        or last.startswith(".coverage.")
+    )
+
+
 def read_working_tree(repo: Repository) -> WorkingTree:
     """Compare the working tree with the index of this commit."""
     status = repo.git.run(
@@ -55,7 +83,7 @@ def read_working_tree(repo: Repository) -> WorkingTree:
     environments = tuple(p for p in untracked if (repo.top / p / "pyvenv.cfg").exists())
     return WorkingTree(
         edited=tuple(dict.fromkeys((*edited, *unseen))),
-        untracked=tuple(p for p in untracked if p not in environments),
+        untracked=tuple(p for p in untracked if p not in environments and not is_made_by_tools(p)),
         environments=environments,
         ignored=tuple(ignored),
         submodules=submodules,

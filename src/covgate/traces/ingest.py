@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.model import Draft, Input, Surroundings
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Body, Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
-
-Lines = "Mapping[str, Mapping[str, frozenset[int]]]"
-
-
-class Recording(NamedTuple):
-    """What came of one recorded run; `problem` says why nothing of it can be used."""
-
-    drafts: tuple[Draft, ...]
-    surroundings: Surroundings
-    problem: str | None = None
 
 
 def drafts_of(
@@ -61,7 +51,7 @@ class _Ingest:
         self.facts_of = facts_of
         self.outside = outside
         self.lines = lines
-        self.finished = self.main.surroundings is not None
+        self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
         self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
         self.modules = Modules(
@@ -170,13 +160,22 @@ class _Ingest:
         items = set().union(*(self.main.contexts[number].items for number in contexts))
         own: set[Input] = set()
         self._add(own, items, test.file)
+        own |= {
+            shared
+            for number in contexts
+            if self.main.contexts[number].kind == "state"
+            for item in self.main.contexts[number].items
+            if item[0] == "b"
+            for shared in self._shared_bodies(item)
+        }
         self._remembered(own, contexts, test.file)
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
         self._children_of(test, items, own, roots)
         own.add(Input("own", test.file, test.name, ""))
+        own.add(Input("conftests", test.file, "", ",".join(conftests(test.file, self.paths))))
         roots |= {one.path for one in own if one.kind == "body"} | {test.file}
         roots |= set(conftests(test.file, self.paths))
-        roots |= {item[1] for item in self.session if item[0] == "m"}
+        roots |= self._session_modules
         closure = frozenset().union(*(self.graph.closure(path) for path in roots if path))
         self._sensitive(own, closure, test.file)
         return Draft(
@@ -204,10 +203,17 @@ class _Ingest:
                 for number in self.states[name]:
                     for other in self.reach(number) - contexts:
                         contexts.add(other)
+                        ctx = self.main.contexts[other]
                         fresh: set[Input] = set()
-                        self._add(fresh, self.main.contexts[other].items, file)
+                        self._add(fresh, ctx.items, file)
+                        if ctx.kind == "state":
+                            fresh.update(
+                                self._entered(ctx.name, ctx.facts["line"], ctx.facts["code"])
+                            )
                         pending.extend(one for one in fresh - own if one.kind == "body")
-                        own |= fresh
+                        own |= fresh | {
+                            one._replace(kind="shared") for one in fresh if one.kind == "body"
+                        }
 
     def _children_of(
         self, test: RanTest, items: Iterable[Item], own: set[Input], roots: set[str]
@@ -219,10 +225,14 @@ class _Ingest:
                 continue
             started += test.began <= child.began
             for ctx in child.contexts.values():
-                self._add(own, ctx.items, test.file)
+                fresh: set[Input] = set()
+                self._add(fresh, ctx.items, test.file)
+                own |= fresh
+                own |= {one._replace(kind="shared") for one in fresh if one.kind == "body"}
                 roots |= {item[1] for item in ctx.items if item[0] == "m"}
         if started < sum(item[0] == "c" for item in items):
-            own.add(Input("opaque", "", "a Python child process left no record", ""))
+            why = "a Python child process left no record"
+            own.add(Input("opaque", "", why, self.tree.everything()))
 
     def _sensitive(self, own: set[Input], closure: frozenset[str], file: str) -> None:
         """Add what tests depend on whose code reads docstrings or line numbers."""
@@ -253,8 +263,21 @@ class _Ingest:
         return frozenset(found)
 
     @cached_property
+    def _session_modules(self) -> frozenset[str]:
+        """Modules whose import may bear on every test: all but conftests without an effect."""
+        modules = {item[1] for item in self.session if item[0] == "m"}
+        return frozenset(
+            path
+            for path in modules
+            if not (path.endswith("conftest.py") and path in self.paths)
+            or any(unit.effect and unit.kind != "def" for unit in self.facts_of(path).units)
+        )
+
+    @cached_property
     def _session_inputs(self) -> frozenset[Input]:
-        found: set[Input] = set()
+        found: set[Input] = {
+            Input("hooks", "", "", session_hooks(self.tree.snapshot.entries, self.facts_of))
+        }
         self._add(found, self.session, "")
         return frozenset(found)
 
@@ -301,7 +324,10 @@ class _Ingest:
 
     def _convert(self, item: Item) -> Iterable[Input]:
         kind, subject = item[0], item[1]
-        if kind == "b":
+        if kind == "B":
+            yield from self._shared_bodies(item)
+            yield from self._entered(subject, item[2], item[3])
+        elif kind == "b":
             yield from self._entered(subject, item[2], item[3])
         elif kind == "w":
             yield Input("whole", subject, "", self.tree.file(subject))
@@ -324,7 +350,13 @@ class _Ingest:
         elif kind == "C":
             yield Input("own", subject, item[2], "")
         elif kind == "o":
-            yield Input("opaque", "", subject, "")
+            yield Input("opaque", "", subject, self.tree.everything())
+
+    def _shared_bodies(self, item: Item) -> Iterable[Input]:
+        """Return what a body means that another test may have run for this one."""
+        for one in self._entered(item[1], item[2], item[3]):
+            if one.kind == "body":
+                yield one._replace(kind="shared")
 
     def _entered(self, path: str, line: int, name: str) -> Iterable[Input]:
         if path not in self.paths:
@@ -342,7 +374,9 @@ class _Ingest:
         places = self._places.get(path)
         bodies = self.facts_of(path).bodies
         if places is None:
-            places = {(one.first, one.key.partition("#")[0].rpartition(".")[2]): one for one in bodies}
+            places = {
+                (one.first, one.key.partition("#")[0].rpartition(".")[2]): one for one in bodies
+            }
             self._places[path] = places
         exact = places.get((line, name))
         if exact is not None:
@@ -386,6 +420,37 @@ def _outcome(test: RanTest) -> str:
     if not test.phases:
         return "error"
     return max((outcome for _, outcome, _ in test.phases), key=_SEVERITY.index)
+
+
+def session_hooks(paths: Iterable[str], facts_of: Callable[[str], Facts]) -> str:
+    """Return a hash of what all conftest files do to the whole run: hooks, effects on import."""
+    from covgate.traces.values import digest
+
+    parts = [
+        f"{path} {unit.key} {unit.hash}"
+        for path in sorted(paths)
+        if path.rpartition("/")[2] == "conftest.py"
+        for unit in facts_of(path).units
+        if (unit.kind != "def" and unit.effect)
+        or any(name in _SESSION_NAMES or _acts_on_session(name) for name in unit.binds)
+    ]
+    return digest("\n".join(parts))
+
+
+def _acts_on_session(name: str) -> bool:
+    return name.startswith("pytest_") and not name.startswith(_LOCAL_HOOKS)
+
+
+_SESSION_NAMES = frozenset({"pytest_plugins", "collect_ignore", "collect_ignore_glob"})
+# Hooks of a conftest that pytest calls only for what lies below it.
+_LOCAL_HOOKS = (
+    "pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown",
+    "pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_generate_tests",
+    "pytest_make_parametrize_id", "pytest_pyfunc_call", "pytest_fixture_setup",
+    "pytest_fixture_post_finalizer", "pytest_itemcollected", "pytest_collect_file",
+    "pytest_ignore_collect", "pytest_pycollect_makemodule", "pytest_pycollect_makeitem",
+    "pytest_assertrepr_compare", "pytest_exception_interact",
+)  # fmt: skip
 
 
 def docs_of(facts: Facts) -> str:

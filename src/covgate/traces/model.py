@@ -18,6 +18,7 @@ class Input(NamedTuple):
 
     kind            path              key              value
     body            file              block            hash of the block
+    shared          file              block            as body; other tests ran it for this one
     module          file              ""               blob of the file
     whole, file     file              ""               blob, "" when absent
     list            folder            ""               hash of the listing
@@ -29,7 +30,9 @@ class Input(NamedTuple):
     fixture         ""                name             ""
     own             file              name             "" (the test's function and classes)
     docs            file              ""               hash of its docstrings
-    opaque          ""                reason           ""
+    opaque          ""                reason           hash of the whole tree
+    conftests       test file         ""               its conftest files
+    hooks           ""                ""               what conftests do to the whole run
     under           module            unit             another input, as JSON
     """
 

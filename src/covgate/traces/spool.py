@@ -52,6 +52,7 @@ class Process:
     ended: float | None = None
     roots: tuple[str, ...] = ()
     lost: str | None = None
+    collected: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def read_spool(folder: Path) -> list[Process]:
@@ -80,16 +81,19 @@ def _read(path: Path) -> Process:
             process.child, process.began = True, line["at"]
         elif "end" in line:
             process.ended, process.roots = line["end"], tuple(line["path"])
-        elif "finished" in line:
-            process.ended = line["finished"]
-            process.lost = line["lost"]
-            process.written = frozenset(line["written"])
+        elif "collected" in line:
+            process.collected = line["collected"]
+        elif "packages" in line:
             process.surroundings = Surroundings(
                 tuple(dict.fromkeys(line["path"])),
                 tuple(line["outside"]),
                 {name: tuple(found) for name, found in line["packages"].items()},
                 {name: tuple(found) for name, found in line["files"].items()},
             )
+        elif "finished" in line:
+            process.ended = line["finished"]
+            process.lost = line["lost"]
+            process.written = frozenset(line["written"])
     return process
 
 

@@ -41,8 +41,12 @@ CREATE TABLE lines (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY 
     WITHOUT ROWID;
 CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at REAL,
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
+    WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
 """
+# An empty name in `suite` stands for a run that collected the whole project.
+WHOLE = ""
 
 
 class Store:
@@ -138,18 +142,29 @@ class Store:
         """Return the facts of a blob; `read` gives its text when they are not known yet."""
         known = self._known.get(blob)
         if known is None:
+            known = self._stored_facts(blob)
+            if known is None:
+                text = read()
+                known = units.read(text) if text is not None else source_facts.Facts(False)
+                if text is None:
+                    return known
+                self._fresh[blob] = known
+            self._known[blob] = known
+        return known
+
+    def _stored_facts(self, blob: str) -> Facts | None:
+        try:
             row = self._db.execute(
                 "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
             ).fetchone()
-            if row is not None:
-                known = source_facts.from_json(json.loads(zlib.decompress(row[0])))
-            else:
-                text = read()
-                known = units.read(text) if text is not None else source_facts.Facts(False)
-                if text is not None:
-                    self._fresh[blob] = known
-            self._known[blob] = known
-        return known
+            return row and source_facts.from_json(json.loads(zlib.decompress(row[0])))
+        except (sqlite3.Error, ValueError, TypeError, zlib.error):
+            return None  # a damaged row: the facts are made again
+
+    def known_facts(self, blob: str) -> Facts | None:
+        """Return the facts of a blob that was read before, None when nothing is known of it."""
+        found = self.facts(blob, lambda: None)
+        return found if found.readable else None
 
     def save_facts(self) -> None:
         """Keep the facts that were made since."""
@@ -174,6 +189,7 @@ class Store:
         drafts: Iterable[Draft],
         surroundings: Surroundings,
         module_lines: Mapping[tuple[str, str], frozenset[int]],
+        collected: Mapping[str, Iterable[str]],
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
@@ -184,6 +200,10 @@ class Store:
                 writer.trace(environment, draft)
             for (path, blob), lines in module_lines.items():
                 writer.module_lines(environment, path, blob, lines)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
+                [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
+            )
             self._db.execute(
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
@@ -218,6 +238,15 @@ class Store:
             if number in needed
         }
         return Evidence(traces, sets, inputs)
+
+    def suite(self, environment: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the tests that were collected from each file when it was last collected."""
+        return {
+            file: tuple(json.loads(tests))
+            for file, tests in self._db.execute(
+                "SELECT file, tests FROM suite WHERE environment=?", (environment,)
+            )
+        }
 
     def surroundings(self, environment: str) -> Surroundings:
         """Return what the last recording in an environment saw outside of the tree."""
@@ -287,7 +316,10 @@ class _Writer:
         ).fetchone()[0]
         self._db.executemany(
             "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [(number, path, blob, pack_lines(lines)) for (path, blob), lines in draft.lines.items()],
+            [
+                (number, path, blob, pack_lines(lines))
+                for (path, blob), lines in draft.lines.items()
+            ],
         )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
@@ -296,9 +328,7 @@ class _Writer:
         self._db.executemany("DELETE FROM trace WHERE id=?", old)
         self._db.executemany("DELETE FROM lines WHERE trace=?", old)
 
-    def module_lines(
-        self, environment: str, path: str, blob: str, lines: frozenset[int]
-    ) -> None:
+    def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
         row = self._db.execute(
             "SELECT bits FROM module_lines WHERE environment=? AND path=? AND blob=?",
             (environment, path, blob),
@@ -315,7 +345,9 @@ class _Writer:
             numbers = sorted(self._input(one) for one in inputs)
             data = zlib.compress(array("I", numbers).tobytes(), 1)
             name = digest(array("I", numbers).tobytes())
-            self._db.execute("INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data))
+            self._db.execute(
+                "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
+            )
             row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
             known = self._sets[inputs] = int(row[0])
         return known
@@ -344,7 +376,11 @@ def pack_lines(lines: Iterable[int]) -> bytes:
 def unpack_lines(data: bytes) -> frozenset[int]:
     """Return the line numbers of a bit field."""
     return frozenset(
-        8 * index + bit for index, byte in enumerate(data) if byte for bit in range(8) if byte >> bit & 1
+        8 * index + bit
+        for index, byte in enumerate(data)
+        if byte
+        for bit in range(8)
+        if byte >> bit & 1
     )
 
 

@@ -37,6 +37,7 @@ class TreeValues:
         self.snapshot = snapshot
         self.root = root
         self._children: dict[str, set[str]] | None = None
+        self._everything: str | None = None
         self._links = any(entry.mode == SYMLINK_MODE for entry in snapshot.entries.values())
 
     @property
@@ -105,6 +106,13 @@ class TreeValues:
         """Return the blob of the file itself, "" when git does not know it."""
         entry = self.snapshot.entries.get(path)
         return "" if entry is None or entry.mode == SUBMODULE_MODE else entry.blob
+
+    def everything(self) -> str:
+        """Return the hash of the whole tree."""
+        if self._everything is None:
+            lines = (f"{path} {entry}" for path, entry in sorted(self.snapshot.entries.items()))
+            self._everything = digest("\n".join(lines))
+        return self._everything
 
     def listing(self, path: str) -> str:
         """Return the hash of the names in a folder."""

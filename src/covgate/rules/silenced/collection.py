@@ -28,9 +28,7 @@ class Curtailed(NamedTuple):
     what: str
 
 
-def curtailed(
-    file: FileChange, base: Tree, target: Tree, pairing: Pairing
-) -> Iterator[Curtailed]:
+def curtailed(file: FileChange, base: Tree, target: Tree, pairing: Pairing) -> Iterator[Curtailed]:
     """Yield what a changed conftest or test module does to collection and outcomes."""
     if file.status == "deleted" or not file.path.endswith(".py"):
         return

@@ -8,7 +8,7 @@ from covgate.rules.silenced.pairing import Key
 from covgate.rules.silenced.remains import remains
 from covgate.source.checks.idle import idle
 from covgate.source.modules import is_identifier_in
-from covgate.source.skips.inventory import Dead, Test, inventory
+from covgate.source.skips.inventory import Dead, TestFunction, inventory
 from covgate.source.skips.notes import note_texts
 from covgate.source.skips.reasons import judge_text
 
@@ -41,9 +41,9 @@ class _Inventories:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._known: dict[str, list[Test]] = {}
+        self._known: dict[str, list[TestFunction]] = {}
 
-    def of(self, path: str) -> list[Test]:
+    def of(self, path: str) -> list[TestFunction]:
         if path not in self._known:
             if len(self._known) >= KEPT:  # they hold on to whole modules
                 self._known.clear()
@@ -54,7 +54,7 @@ class _Inventories:
             )
         return self._known[path]
 
-    def live(self, path: str) -> dict[str, Test]:
+    def live(self, path: str) -> dict[str, TestFunction]:
         """Return the tests that pytest collects and runs: not dead, not skipped throughout."""
         if not self.tree.is_test_file(path):
             return {}
@@ -108,7 +108,11 @@ class Disabling:
 
 
 def _file_gone(
-    file: FileChange, old: str, live: dict[str, Test], before: _Inventories, after: _Inventories
+    file: FileChange,
+    old: str,
+    live: dict[str, TestFunction],
+    before: _Inventories,
+    after: _Inventories,
 ) -> Iterator[Disabled]:
     if file.status != "renamed" or not live or after.tree.is_test_file(file.path):
         return
@@ -145,7 +149,7 @@ def _is_used_elsewhere(path: str, tree: Tree) -> bool:
 
 def _lost(
     old: str,
-    test: Test,
+    test: TestFunction,
     reverse: dict[Key, Key],
     moved: dict[str, str],
     before: _Inventories,
@@ -174,14 +178,14 @@ def _lost(
             yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
 
 
-def _nested(path: str, test: Test, after: _Inventories) -> list[Test]:
+def _nested(path: str, test: TestFunction, after: _Inventories) -> list[TestFunction]:
     """Return the function of the test's name that is now nested in another."""
     return [
         t for t in after.of(path) if t.short == test.short and t.dead and t.dead.kind == "nested"
     ]
 
 
-def _is_mixin(test: Test, tree: Tree, module: Module) -> bool:
+def _is_mixin(test: TestFunction, tree: Tree, module: Module) -> bool:
     """Return whether a class is one that test classes of other modules may inherit from."""
     name = test.cls.node.name if test.cls is not None else ""
     if any(word in name.lower() for word in _ABSTRACT):
@@ -190,7 +194,7 @@ def _is_mixin(test: Test, tree: Tree, module: Module) -> bool:
 
 
 def _renamed(
-    new: Key, test: Test, module: Module, source: Module | None, after: _Inventories
+    new: Key, test: TestFunction, module: Module, source: Module | None, after: _Inventories
 ) -> Iterator[Disabled]:
     facts = after.tree.facts(new.path)
     unit = facts.units.get(new.name) if facts else None
@@ -210,7 +214,7 @@ def _without(module: Module, line: int) -> str:
 
 
 def _remains(
-    path: str, test: Test, module: Module, source: Module | None, after: _Inventories
+    path: str, test: TestFunction, module: Module, source: Module | None, after: _Inventories
 ) -> Iterator[Disabled]:
     """Yield what is left of a test that is gone: a comment, a string, a nested function."""
     if any(t.short == test.short and t.dead is None for t in after.of(path)):
@@ -274,7 +278,7 @@ def _was_dead(key: Key, before: _Inventories, kind: str = "") -> bool:
     )
 
 
-def _looks_abstract(test: Test) -> bool:
+def _looks_abstract(test: TestFunction) -> bool:
     """Return whether a class that is not collected looks like one for others to inherit."""
     if test.cls is None:
         return False
@@ -291,12 +295,13 @@ def _idle(
     old_file = pairing.files.get(path)
     source = before.tree.project.module(old_file) if old_file else None
     for test in after.live(path).values():
-        found = list(idle(test.node))
+        found = list(idle(test.node, module))
         if not found:
             continue
         key = pairing.unit(path, test.name)
         old = next((t for t in before.of(key.path) if t.name == key.name), None) if key else None
-        had = {_kind(dead) for dead in idle(old.node)} if old is not None else set()
+        was = before.tree.project.module(key.path) if key is not None else None
+        had = {_kind(d) for d in idle(old.node, was)} if old is not None and was else set()
         for dead in found:
             if _kind(dead) not in had and not _explained(module, _around(dead), source):
                 yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from covgate.rules.silenced.pairing import Pairing
     from covgate.rules.silenced.trees import Tree
 
-_EXAMPLE = re.compile(r"^\s*>>>\s?(?P<code>.*?)\s*#\s*(?P<note>[^#]*?)\s*doctest:.*\+SKIP", re.DOTALL)
+_EXAMPLE = re.compile(
+    r"^\s*>>>\s?(?P<code>.*?)\s*#\s*(?P<note>[^#]*?)\s*doctest:.*\+SKIP", re.DOTALL
+)
 _PLAIN = re.compile(r"^\s*>>>\s?(?P<code>.*?)\s*(#.*)?$")
 _COMMENT = re.compile(r"^\s*(>>>|\.\.\.)?\s*(#|\.\. )\s*(?P<text>.+)$")
 _SUFFIXES = (".py", ".rst", ".txt", ".md")

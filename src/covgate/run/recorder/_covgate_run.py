@@ -37,17 +37,32 @@ def main(plan_file: str) -> int:
     guard = _covgate_guard.Guard(plan)
     guard.start()
 
+    if plan["trace"]:
+        os.environ["COVERAGE_CORE"] = "ctrace"  # the other core loses lines between contexts
+
     import coverage
 
     import_path = list(sys.path)
     measured = coverage.Coverage(data_file=plan["data_file"])
+    tracing = None
+    if plan["trace"]:
+        measured.set_option("run:dynamic_context", None)
     measured.start()
+    os.environ.pop("COVERAGE_CORE", None)
     try:
         import pytest
 
+        if plan["trace"]:
+            import _covgate_trace_pytest
+
+            tracing = _covgate_trace_pytest.start(plan)
+
         plugin = _covgate_plugin.Plugin(plan, guard)
-        status = int(pytest.main(plan["pytest_args"], plugins=[plugin]))
+        plugins = [plugin] if tracing is None else [plugin, tracing]
+        status = int(pytest.main(plan["pytest_args"], plugins=plugins))
     finally:
+        if tracing is not None:
+            tracing.finish()
         measured.stop()
         if os.getpid() != own_process:
             os._exit(1)  # a child that a test forked, and that ran on through pytest

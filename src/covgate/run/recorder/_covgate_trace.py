@@ -10,6 +10,7 @@ The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names 
 `{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
 
     b path line name   body of a function entered (first line and name of its code object)
+    B path line name   body that another thread was inside of already
     m path             module imported              w path     whole file matters
     f path             file read                    l path     directory listed
     e path             existence asked              v name     environment variable read
@@ -78,7 +79,8 @@ class Recorder:
         self.pid = os.getpid()
         self.lost = None
         self._file = os.path.join(
-            self.folder, "{}-{}-{}.jsonl".format("child" if child else "main", self.pid, time.time_ns())
+            self.folder,
+            "{}-{}-{}.jsonl".format("child" if child else "main", self.pid, time.time_ns()),
         )
         self._lines = []
         self._dirty = []
@@ -120,6 +122,10 @@ class Recorder:
         if found is None:
             found = self._stacks[ident] = []
         return found
+
+    def other_stacks(self, ident):
+        """Pairs of thread and stack, of all threads but `ident`."""
+        return [(key, list(stack)) for key, stack in list(self._stacks.items()) if key != ident]
 
     def push(self, ctx):
         """Enter a context on this thread (the main line of the test session)."""
@@ -213,12 +219,12 @@ class Recorder:
         """After a fork: all that happens from now on is the child's, written at once."""
         self.child = True
         self.pid = os.getpid()
-        self._file = os.path.join(
-            self.folder, "child-{}-{}.jsonl".format(self.pid, time.time_ns())
-        )
+        self._file = os.path.join(self.folder, "child-{}-{}.jsonl".format(self.pid, time.time_ns()))
         self._lock = threading.RLock()
         self._lines, self._dirty = [], []
-        self._imports, self._states, self._stacks = {}, {}, {}
+        self._imports, self._states = {}, {}
+        for stack in self._stacks.values():
+            del stack[:]
         self._number = 0
         self.session = self.context("session", "")
         self.current = self.session

@@ -39,6 +39,10 @@ class Calls:
         """Note what other threads are executing: they were entered before this context was."""
         recorder = self.recorder
         own = threading.get_ident()
+        for ident, stack in recorder.other_stacks(own):
+            for _, ctx, path in stack:
+                if path is None:
+                    recorder.use(recorder.current, ctx)
         for ident, frame in sys._current_frames().items():
             if ident == own:
                 continue
@@ -46,7 +50,7 @@ class Calls:
                 path, is_module, _ = self._of(frame.f_code)
                 if path is not None and not is_module:
                     code = frame.f_code
-                    recorder.current.add(("b", path, code.co_firstlineno, code.co_name))
+                    recorder.current.add(("B", path, code.co_firstlineno, code.co_name))
                 frame = frame.f_back
 
     def _first(self, frame, event, arg):
@@ -139,5 +143,9 @@ def _by_import(frame):
         return False
     name = frame.f_code.co_filename
     return name.startswith("<frozen importlib") or name.endswith(
-        ("_pytest/assertion/rewrite.py", "_pytest\\assertion\\rewrite.py", "importlib/_bootstrap.py")
+        (
+            "_pytest/assertion/rewrite.py",
+            "_pytest\\assertion\\rewrite.py",
+            "importlib/_bootstrap.py",
+        )
     )

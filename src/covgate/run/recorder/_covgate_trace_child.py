@@ -49,7 +49,11 @@ def launched(inputs, executable, argv, cwd, env):
 
 
 def _text(token):
-    return os.fsdecode(token) if hasattr(token, "__fspath__") or isinstance(token, bytes) else str(token)
+    return (
+        os.fsdecode(token)
+        if hasattr(token, "__fspath__") or isinstance(token, bytes)
+        else str(token)
+    )
 
 
 def _short(tokens):
@@ -59,7 +63,10 @@ def _short(tokens):
 
 def _is_python(tokens):
     for token in tokens[:2]:
-        if os.path.basename(token).lower().startswith(("python", "pypy")) or token == sys.executable:
+        if (
+            os.path.basename(token).lower().startswith(("python", "pypy"))
+            or token == sys.executable
+        ):
             return True
     return _starts_python(tokens[0])
 
@@ -119,12 +126,17 @@ def ended(recorder):
 def follow_forks(recorder):
     """Give forked processes a spool of their own."""
 
+    def at_exit(ended_recorder):
+        util = sys.modules["multiprocessing.util"]
+        util.Finalize(None, ended, args=(ended_recorder,), exitpriority=100)
+
     def forked():
         recorder.become_child()
         atexit.register(ended, recorder)
         util = sys.modules.get("multiprocessing.util")
         if util is not None:
-            util.Finalize(None, ended, args=(recorder,), exitpriority=100)
+            # multiprocessing forgets what was to be done at exit when a child starts.
+            util.register_after_fork(recorder, at_exit)
 
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=forked)

@@ -101,7 +101,8 @@ class Inputs:
                 name = os.path.join(os.getcwd(), name)
             except OSError:
                 return None
-        return self.recorder.project_path(name)
+        path = self.recorder.project_path(name)
+        return None if path is None or path == ".git" or path.startswith(".git/") else path
 
     def _opened(self, args):
         name, mode, flags = args
@@ -109,9 +110,9 @@ class Inputs:
         if path is None:
             self._distribution(name)
             return
-        if "__pycache__" in path or path.startswith(".git/"):
+        if "__pycache__" in path:
             return
-        frame = sys._getframe(2)
+        frame = _frame(3)
         if frame.f_code.co_filename.startswith("<frozen importlib") and path.endswith(
             (".py", ".pyc", ".so", ".pyd")
         ):
@@ -128,16 +129,16 @@ class Inputs:
         """The metadata of an installed distribution was read."""
         if not isinstance(name, str) or not (".dist-info" in name or ".egg-info" in name):
             return
-        if self._asker(sys._getframe(3)) is not TOOL:
+        if self._asker(_frame(4)) is not TOOL:
             for part in name.replace("\\", "/").split("/"):
                 if part.endswith((".dist-info", ".egg-info")):
                     self.recorder.note("d", part.partition("-")[0])
 
     def _listed(self, args):
-        if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+        if _frame(3).f_code.co_filename.startswith("<frozen importlib"):
             return
         path = self._path(args[0] if args and args[0] is not None else os.getcwd())
-        if path is not None and self._asker(sys._getframe(2)) is not TOOL:
+        if path is not None and self._asker(_frame(3)) is not TOOL:
             self.recorder.note("l", path)
 
     def _database(self, args):
@@ -145,12 +146,12 @@ class Inputs:
         if isinstance(name, str) and name.startswith("file:"):
             name = name[5:].partition("?")[0]
         path = None if name == ":memory:" else self._path(name)
-        if path is not None:
+        if path is not None and self._asker(_frame(3)) is not TOOL:
             self.recorder.note("f", path)
 
     def _imported(self, args):
         name = args[0]
-        if isinstance(name, str):
+        if isinstance(name, str) and name.rpartition(".")[2] != "conftest":
             self.recorder.note("i", name)
 
     def _executed(self, args):
@@ -166,9 +167,11 @@ class Inputs:
 
     def _thread(self, args):
         function = args[0]
-        if getattr(function, "__qualname__", "").startswith(("Thread._bootstrap", "start_joinable")):
+        if getattr(function, "__qualname__", "").startswith(
+            ("Thread._bootstrap", "start_joinable")
+        ):
             return
-        if self._asker(sys._getframe(2)) is not TOOL:
+        if self._asker(_frame(3)) is not TOOL:
             self.recorder.note("o", "a thread started below the threading module")
 
     # -- other programs ---------------------------------------------------------------------------
@@ -267,6 +270,8 @@ class Inputs:
 
         @functools.wraps(original)
         def import_module(name, package=None):
+            if inputs._asker(sys._getframe(1)) is TOOL:
+                return original(name, package)
             if isinstance(name, str):
                 full = name
                 if name.startswith(".") and package:
@@ -325,6 +330,16 @@ class Inputs:
             return
         if path:
             self.recorder.note("f", path)
+
+
+def _frame(depth):
+    """The frame that many levels up; the outermost when the stack is shorter."""
+    frame = sys._getframe(1)
+    for _ in range(depth - 1):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return frame
 
 
 def _short(command):

@@ -13,9 +13,7 @@ import _covgate_trace_inputs
 
 
 def start(plan):
-    """Start recording when the plan asks for it; return a pytest plugin, or None."""
-    if not plan.get("trace"):
-        return None
+    """Start recording; return a pytest plugin."""
     recorder = _covgate_trace.Recorder(plan)
     return Tracing(recorder, plan)
 
@@ -28,9 +26,7 @@ class Tracing:
         self.calls = _covgate_trace_calls.Calls(recorder)
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self._collections = {}
-        self._modules_before = frozenset(sys.modules)
-        self._lived = set()
-        self._environ = dict(os.environ)
+        self._left_out = []
         _covgate_trace_child.prepare(plan)
         self.inputs.start()
         _covgate_trace_child.follow_forks(recorder)
@@ -163,7 +159,6 @@ class Tracing:
             ctx = getattr(definition, "_covgate_context", None)
             if ctx is None or definition.cached_result is None:
                 return finish(definition, request)
-            tracing._note_lived(definition.cached_result[0])
             label = _switch("fixture {}".format(ctx.id))
             before = recorder.push(ctx)
             try:
@@ -175,19 +170,39 @@ class Tracing:
 
         FixtureDef.execute, FixtureDef.finish = traced_execute, traced_finish
 
-    def _note_lived(self, value):
-        pass
-
     # -- the end -----------------------------------------------------------------------------------
+
+    def pytest_deselected(self, items):
+        self._left_out += [item for item in items if hasattr(item, "_covgate_left_out")]
+
+    def pytest_collection_finish(self, session):
+        files = {path: [] for path in self._collections}
+        for item in [*session.items, *self._left_out]:
+            path = self.recorder.project_path(str(getattr(item, "path", None) or item.fspath))
+            files.setdefault(path or "", []).append(item.nodeid)
+        self.recorder.write({"collected": files})
+        self._describe_surroundings()
+        self.recorder.flush()
 
     def finish(self):
         """Write what is known only at the end: import path, libraries, where they lie."""
-        recorder = self.recorder
         self.calls.stop()
-        packages, files = _libraries(recorder)
+        self._describe_surroundings()
+        recorder = self.recorder
         recorder.write(
             {
                 "finished": time.time(),
+                "lost": recorder.lost,
+                "written": sorted(self.inputs.written),
+            }
+        )
+        recorder.flush()
+
+    def _describe_surroundings(self):
+        recorder = self.recorder
+        packages, files = _libraries(recorder)
+        recorder.write(
+            {
                 "path": [
                     place
                     for place in map(recorder.project_path, filter(None, sys.path))
@@ -198,11 +213,8 @@ class Tracing:
                 ],
                 "packages": packages,
                 "files": files,
-                "lost": recorder.lost,
-                "written": sorted(self.inputs.written),
             }
         )
-        recorder.flush()
 
 
 def _is_narrow(definition):
@@ -250,7 +262,9 @@ def _libraries(recorder):
         files.setdefault(top, []).append(place)
         found = uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
-            owner = getattr(value, "__name__" if isinstance(value, type(sys)) else "__module__", None)
+            owner = getattr(
+                value, "__name__" if isinstance(value, type(sys)) else "__module__", None
+            )
             if isinstance(owner, str):
                 found.add(owner.partition(".")[0])
     known = set(uses)

@@ -119,8 +119,10 @@ def is_harmless(node: ast.stmt, future_annotations: bool) -> bool:
         return plain and _is_literal(node.value)
     if isinstance(node, ast.AnnAssign):
         value = node.value is None or _is_literal(node.value)
-        return isinstance(node.target, ast.Name) and value and (
-            future_annotations or _is_known(node.annotation)
+        return (
+            isinstance(node.target, ast.Name)
+            and value
+            and (future_annotations or _is_known(node.annotation))
         )
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
@@ -156,6 +158,4 @@ def _is_literal(node: ast.expr) -> bool:
 
 def _is_known(node: ast.expr) -> bool:
     """Whether an annotation consists of constants and names of built-in types."""
-    return isinstance(node, ast.Constant) or (
-        isinstance(node, ast.Name) and node.id in _SAFE_NAMES
-    )
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in _SAFE_NAMES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 1
+VERSION = 2
 
 
 class Import(NamedTuple):
@@ -28,7 +28,8 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line
-    numbers are), "annotations" (are), "autouse" (a fixture that nobody asks for).
+    numbers are), "annotations" (are), "autouse" (a fixture that nobody asks for). `bare` are the
+    names that are used as such, not only for an attribute of theirs.
     """
 
     names: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Mentions(NamedTuple):
     calls: frozenset[str] = frozenset()
     imports: tuple[Import, ...] = ()
     flags: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
 
 
 class Body(NamedTuple):
@@ -141,13 +143,14 @@ def _plain(value: Any) -> Any:
 
 
 def _mentions(raw: list[Any]) -> Mentions:
-    names, attrs, calls, imports, flags = raw
+    names, attrs, calls, imports, flags, bare = raw
     return Mentions(
         frozenset(names),
         frozenset(attrs),
         frozenset(calls),
         tuple(Import(*item) for item in imports),
         frozenset(flags),
+        frozenset(bare),
     )
 
 

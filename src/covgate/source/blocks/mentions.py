@@ -27,6 +27,14 @@ _COMPUTED_ATTRS = frozenset(
     }
 )  # fmt: skip
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+# Calls that import a module whose name is in a string that is passed to them.
+_IMPORTING = frozenset(
+    {
+        "patch", "multiple", "setattr", "delattr", "import_module", "importorskip", "import_string",
+        "resolve_name", "load_object", "get_data", "files", "open_text", "read_text", "__import__",
+        "run_module", "spy", "register_assert_rewrite", "import_object",
+    }
+)  # fmt: skip
 _DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
 _LINES = frozenset(
     {
@@ -61,9 +69,9 @@ def local_names(function: Function | ast.Lambda) -> frozenset[str]:
             continue
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.update((name.asname or name.name.partition(".")[0]) for name in node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name
+        ):
             found.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             found.add(node.rest)
@@ -103,6 +111,7 @@ class _Visitor(ast.NodeVisitor):
         self.calls: set[str] = set()
         self.imports: list[Import] = []
         self.flags: set[str] = set()
+        self.bare: set[str] = set()
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
@@ -113,9 +122,11 @@ class _Visitor(ast.NodeVisitor):
         if not isinstance(node.ctx, ast.Store):
             self._read(node)
 
-    def _read(self, node: ast.Name) -> None:
+    def _read(self, node: ast.Name, *, bare: bool = True) -> None:
         if not any(node.id in scope for scope in self.scopes):
             self.names.add(node.id)
+            if bare:
+                self.bare.add(node.id)
             self._flag(node.id)
             if node.id in _COMPUTED_NAMES:
                 self.flags.add("computed")
@@ -123,6 +134,11 @@ class _Visitor(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)
         self._flag(node.attr)
+        if isinstance(node.value, ast.Name):
+            if node.attr in _COMPUTED_ATTRS:
+                self.flags.add("computed")
+            self._read(node.value, bare=False)
+            return
         if node.attr in _COMPUTED_ATTRS:
             self.flags.add("computed")
         self.visit(node.value)
@@ -154,8 +170,9 @@ class _Visitor(ast.NodeVisitor):
             self.flags.add("autouse")
         if called == "inspect.stack":
             self.flags.add("lines")
+        imports = name in _IMPORTING
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-            self._strings(argument)
+            self._strings(argument, imports)
         if name in _COMPUTED_ATTRS and _constant_text(node):
             self._constant_computed(node, name)
             return
@@ -176,22 +193,20 @@ class _Visitor(ast.NodeVisitor):
             own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
             self.flags.add("computed members" if own else "computed")
 
-    def _strings(self, node: ast.expr) -> None:
+    def _strings(self, node: ast.expr, imports: bool) -> None:
         """Identifiers in strings (alone, dotted, or in a list) may name something."""
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
             for element in node.elts:
-                self._strings(element)
+                self._strings(element, imports)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value
             if len(text) < 200:
                 parts = text.replace(":", ".").replace(",", ".").replace(" ", "").split(".")
                 if all(part.isidentifier() for part in parts):
                     self.attrs.update(parts)
-                    if len(parts) > 1 and "," not in text:
-                        module = ".".join(parts)
-                        while "." in module:
-                            self.imports.append(Import(0, module, None))
-                            module = module.rpartition(".")[0]
+                    if imports and "," not in text:
+                        for length in range(1, len(parts) + 1):
+                            self.imports.append(Import(0, ".".join(parts[:length]), None))
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -244,12 +259,11 @@ def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) ->
         frozenset(visitor.calls),
         tuple(dict.fromkeys(visitor.imports)),
         frozenset(visitor.flags),
+        frozenset(visitor.bare),
     )
 
 
 def _constant_text(node: ast.Call) -> bool:
     return bool(
-        node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
+        node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )

@@ -57,9 +57,7 @@ def self_attributes_stored(tree: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def state_of(
-    function: Function, scopes: Sequence[frozenset[str]], late: frozenset[str]
-) -> State:
+def state_of(function: Function, scopes: Sequence[frozenset[str]], late: frozenset[str]) -> State:
     """Return what a function may remember.
 
     `scopes` are the locals of the enclosing functions, `late` what `self_attributes_stored` says
@@ -84,6 +82,12 @@ def state_of(
     if not keeps and late and _asks_for(function.body, late):
         keeps = True
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
+
+
+def branches(body: Iterable[ast.AST]) -> bool:
+    """Whether the code decides anything: only then can it find that something is there already."""
+    kinds = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.While, ast.Match)
+    return any(isinstance(node, kinds) for node in _walk(body))
 
 
 def _kept_defaults(function: Function) -> frozenset[str]:
@@ -158,7 +162,11 @@ def _is_own_class(node: ast.expr) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute) and part.attr == "__class__":
             return True
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "type":
+        if (
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Name)
+            and part.func.id == "type"
+        ):
             return True
     return False
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.effects import effect_of, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.mentions import Function, dotted, local_names, mentions
-from covgate.source.blocks.state import is_cache, self_attributes_stored, state_of
+from covgate.source.blocks.state import branches, is_cache, self_attributes_stored, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,7 @@ class _Reader:
         self.units: list[Unit] = []
         self.classes: list[ClassFacts] = []
         self.cached: set[str] = set()
+        self.deciding: set[str] = set()
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.unit_keys: Counter[str] = Counter()
@@ -57,6 +58,7 @@ class _Reader:
     def facts(self) -> Facts:
         self._take_bodies(self.tree, "", ())
         self._statements(self.tree.body, "")
+        self._find_askers()
         imports = [*self._all_imports()]
         return Facts(
             True,
@@ -76,9 +78,7 @@ class _Reader:
 
     # -- function bodies -----------------------------------------------------------------------
 
-    def _take_bodies(
-        self, node: ast.AST, prefix: str, scopes: tuple[frozenset[str], ...]
-    ) -> None:
+    def _take_bodies(self, node: ast.AST, prefix: str, scopes: tuple[frozenset[str], ...]) -> None:
         """Record the bodies beneath `node`, innermost first, and leave placeholders for them."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, _FUNCTIONS):
@@ -101,6 +101,8 @@ class _Reader:
         if isinstance(code[0], ast.Expr) and isinstance(code[0].value, ast.Constant):
             if isinstance(code[0].value.value, str):
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
+        if branches(code):
+            self.deciding.add(key)
         state = state_of(node, scopes[:-1], self.late)
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
@@ -130,6 +132,15 @@ class _Reader:
         placeholder = ast.Pass(lineno=start, col_offset=0, end_lineno=start, end_col_offset=0)
         kept = [ast.Expr(ast.Constant(doc), lineno=start)] if doc else []
         node.body = [*kept, placeholder]
+
+    def _find_askers(self) -> None:
+        """A function that decides by a name which another one sets may pass over what fills it."""
+        written = frozenset(name for body in self.bodies for name in body.writes)
+        for index, body in enumerate(self.bodies):
+            asks = body.key in self.deciding and body.mentions.names & written
+            cached = body.key in self.cached
+            if asks or cached:
+                self.bodies[index] = body._replace(keeps_state=True, cached=body.cached or cached)
 
     # -- statements of the module and of classes --------------------------------------------------
 
@@ -216,7 +227,9 @@ class _Reader:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return hashlib.blake2b(
+        "\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10
+    ).hexdigest()
 
 
 def _dump(node: ast.AST) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
-from covgate.source.checks.bodies import without_docstring
+from covgate.source.checks.bodies import last_name, without_docstring
 from covgate.source.checks.names import is_check_name
 from covgate.source.skips.inventory import Dead
 from covgate.source.skips.scopes import DEFINITIONS, constant_truth
@@ -13,6 +14,9 @@ from covgate.source.skips.scopes import DEFINITIONS, constant_truth
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from covgate.source.modules import Module
+
+_LEAVES = re.compile(r"\breturn\b|\b(if|while)\s+\(?(False|0|None|not|''|\"\"|\[\]|TYPE_CHECKING)")
 _QUIET = {"print", "debug", "info", "warning", "warn", "log", "write", "exception", "error"}
 _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 
@@ -24,15 +28,16 @@ def has_check(nodes: Sequence[ast.stmt]) -> bool:
             if isinstance(node, (ast.Assert, ast.Raise)):
                 return True
             if isinstance(node, ast.Call):
-                name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+                name = last_name(node)
                 if name in _LEAVING or is_check_name(name):
                     return True
     return False
 
 
-def idle(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Dead]:
+def idle(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Dead]:
     """Yield what keeps the body of a test from its checks."""
-    yield from _block(without_docstring(node.body))
+    if _LEAVES.search(module.segment(node.lineno, node.end_lineno or node.lineno)):
+        yield from _block(without_docstring(node.body))
 
 
 def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
@@ -88,11 +93,11 @@ def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _quiet(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     *before, last = body
-    if isinstance(last, ast.Return) and (
-        last.value is None or isinstance(last.value, ast.Constant)
-    ):
-        if all(_is_quiet(statement) for statement in before):
-            yield last
+    if not isinstance(last, ast.Return):
+        return
+    is_plain = last.value is None or isinstance(last.value, ast.Constant)
+    if is_plain and all(_is_quiet(statement) for statement in before):
+        yield last
 
 
 def _is_quiet(statement: ast.stmt) -> bool:
@@ -105,4 +110,4 @@ def _is_quiet(statement: ast.stmt) -> bool:
     if not isinstance(statement.value, ast.Call):
         return False
     func = statement.value.func
-    return (getattr(func, "attr", None) or getattr(func, "id", "")) in _QUIET
+    return last_name(func) in _QUIET

@@ -10,7 +10,6 @@ from covgate.source.skips.classes import is_test_case, is_trial_case, may_be_tes
 from covgate.source.skips.forwarding import forwarded
 from covgate.source.skips.notes import note
 from covgate.source.skips.reasons import Reason, judge
-from covgate.source.skips.scopes import Definition, Scope
 from covgate.source.skips.site import Reach, Site, silence
 from covgate.source.skips.values import (
     Applied,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Definition, Scope
 
 NO_EFFECT = ("conftest.py", "__init__.py")
 
@@ -228,10 +228,9 @@ class AttachedSites:
                     mark = as_mark(item, Place(self.module.path, *lines))
                     if mark is not None:
                         self._add(mark, reach, owner, lines, not context.guarded)
-        elif target.attr in ("skip", "todo") and "." in owner:
-            if context.cls is not None and is_test_case(
-                self.evaluator, Cls(context.cls, self.module, context.scope.parent or context.scope)
-            ):
+        elif target.attr in ("skip", "todo") and context.cls is not None:
+            outer = context.scope.parent or context.scope
+            if is_test_case(self.evaluator, Cls(context.cls, self.module, outer)):
                 reason = judge(value, owner.split("."), self.pattern)
                 self._add_text(f"trial .{target.attr}", reason, reach, owner, node.lineno)
 
@@ -284,4 +283,6 @@ def _is_fixture(node: Definition) -> bool:
 
 
 def _end(node: ast.AST) -> int:
-    return getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
+    end: int | None = getattr(node, "end_lineno", None)
+    line: int = getattr(node, "lineno", 1)
+    return end or line

@@ -58,11 +58,10 @@ def add(left: Value, right: Value) -> Value:
     if isinstance(left, Const) and isinstance(right, Const):
         both_text = isinstance(left.value, str) and isinstance(right.value, str)
         return joined([left, right]) if both_text else UNKNOWN
-    if isinstance(left, Seq) or isinstance(right, Seq):
-        items = [*(left.items if isinstance(left, Seq) else ())]
-        items += right.items if isinstance(right, Seq) else ()
-        whole = isinstance(left, Seq) and isinstance(right, Seq)
-        return Seq(tuple(items), not whole or left.open or right.open)  # type: ignore[union-attr, attr-defined]
+    sequences = [side for side in (left, right) if isinstance(side, Seq)]
+    if sequences:
+        items = tuple(item for side in sequences for item in side.items)
+        return Seq(items, len(sequences) < 2 or any(side.open for side in sequences))
     return UNKNOWN
 
 
@@ -72,9 +71,10 @@ def item(owner: Value, key: Value) -> Value:
         if isinstance(key, Const):
             return owner.items.get(key.value, UNKNOWN)
         return union([*owner.items.values()])
-    if isinstance(owner, Seq) and isinstance(key, Const) and isinstance(key.value, int):
-        if -len(owner.items) <= key.value < len(owner.items):
-            return owner.items[key.value]
+    if not (isinstance(owner, Seq) and isinstance(key, Const) and isinstance(key.value, int)):
+        return UNKNOWN
+    if -len(owner.items) <= key.value < len(owner.items):
+        return owner.items[key.value]
     return UNKNOWN
 
 

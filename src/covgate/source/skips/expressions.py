@@ -31,7 +31,15 @@ if TYPE_CHECKING:
     from covgate.source.skips.evaluate import Evaluator
     from covgate.source.skips.scopes import Scope
 
-GUARDS = (ast.IfExp, ast.BoolOp, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda)
+GUARDS = (
+    ast.IfExp,
+    ast.BoolOp,
+    ast.ListComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+    ast.DictComp,
+    ast.Lambda,
+)
 CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
 
@@ -61,10 +69,12 @@ class ExpressionSites:
     def _listed(self, node: ast.List | ast.Tuple, holder: str) -> None:
         for element in node.elts:
             if isinstance(element, (ast.Constant, ast.Tuple, ast.Name, ast.Attribute)):
-                parts = element.elts if isinstance(element, ast.Tuple) else [element]
+                parts: list[ast.expr] = [element]
+                if isinstance(element, ast.Tuple):
+                    parts = list(element.elts)
                 self.params.setdefault(holder, set()).add(_key(parts))
 
-    def _add(  # one place that fills in what every site has
+    def _add(
         self,
         construct: str,
         effect: Effect,
@@ -133,9 +143,7 @@ class ExpressionSites:
         elif isinstance(func, Func):
             self._helper(node, func, arguments, context)
 
-    def _skip_call(
-        self, node: ast.Call, name: str, arguments: Arguments, context: Context
-    ) -> None:
+    def _skip_call(self, node: ast.Call, name: str, arguments: Arguments, context: Context) -> None:
         position, names = call_reason_argument(name)
         value = arguments.get(position, *names)
         if name == "pytest.importorskip" and (
@@ -158,7 +166,9 @@ class ExpressionSites:
             cls = Cls(context.cls, self.module, outer.parent or outer)
             own = self.evaluator.class_member(cls, "skipTest")
             if isinstance(own, Func):
-                self._helper(node, own, Arguments((Value(), *arguments.args), arguments.kwargs), context)
+                self._helper(
+                    node, own, Arguments((Value(), *arguments.args), arguments.kwargs), context
+                )
                 return
         receiver = self.evaluator.evaluate(name.value, context.scope, at)
         if isinstance(receiver, Ref) and len(arguments.args) > 1:

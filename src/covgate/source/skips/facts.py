@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.source.skips.attached import AttachedSites
 from covgate.source.skips.context import Context, Unit, unit_of
 from covgate.source.skips.expressions import ExpressionSites
+from covgate.source.skips.quick import telling_words
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class _Walker:
         self.units: list[Unit] = []
         self.attached = AttachedSites(evaluator, module, pattern)
         self.expressions = ExpressionSites(evaluator, module, pattern)
+        self.words = telling_words(evaluator, module)
 
     def body(self, body: Sequence[ast.stmt], context: Context) -> None:
         """Walk the statements of one block, in order; what follows a return is dead."""
@@ -109,8 +111,11 @@ class _Walker:
     ) -> None:
         inner = context.enter(node, Scope(self.module, node, context.scope))
         if not context.in_function:
-            self.units.append(unit_of(node, self.module, context, inner))
+            unit = unit_of(node, self.module, context, inner)
+            self.units.append(unit)
             self.attached.decorated(node, context, inner)
+            if unit.kind == "function" and not self.words.search(unit.text):
+                return  # nothing in it can name anything that skips
         for decorator in node.decorator_list:
             self.expressions.visit(decorator, context._replace(holder=inner.owner))
         if isinstance(node, FUNCTIONS):

@@ -30,10 +30,8 @@ class Dead(NamedTuple):
     what: str
 
 
-class Test(NamedTuple):
+class TestFunction(NamedTuple):
     """One test function or method; `dead` when pytest does not collect it."""
-
-    __test__ = False  # not a test class, whatever pytest thinks of its name
 
     name: str
     node: Function
@@ -53,7 +51,7 @@ class _Place(NamedTuple):
     cls: Cls | None = None
 
 
-def inventory(evaluator: Evaluator, module: Module, config: TestConfig) -> list[Test]:
+def inventory(evaluator: Evaluator, module: Module, config: TestConfig) -> list[TestFunction]:
     """Return all test functions and methods of a module, dead ones included."""
     collector = _Collector(evaluator, module, config)
     scope = evaluator.module_scope(module)
@@ -79,7 +77,7 @@ class _Collector:
         self.module = module
         self.config = config
 
-    def body(self, body: Sequence[ast.stmt], place: _Place) -> Iterator[Test]:
+    def body(self, body: Sequence[ast.stmt], place: _Place) -> Iterator[TestFunction]:
         latest: dict[str, ast.stmt] = {}
         for node in body:
             if isinstance(node, DEFINITIONS):
@@ -89,15 +87,13 @@ class _Collector:
 
     def statement(
         self, node: ast.stmt, place: _Place, latest: dict[str, ast.stmt]
-    ) -> Iterator[Test]:
+    ) -> Iterator[TestFunction]:
         if isinstance(node, FUNCTIONS):
             yield from self.function(node, place, latest.get(node.name))
         elif isinstance(node, ast.ClassDef):
             yield from self.cls(node, place, latest.get(node.name))
         elif isinstance(node, (ast.If, ast.While)):
             truth = constant_truth(node.test)
-            if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-                truth = False
             off = Dead("if-false", node.lineno, node.lineno, "the condition is never true")
             dead = place._replace(dead=place.dead or off)
             yield from self.body(node.body, dead if truth is False else place)
@@ -109,21 +105,25 @@ class _Collector:
             yield from self.body(getattr(node, "orelse", []), place)
             yield from self.body(getattr(node, "finalbody", []), place)
 
-    def function(self, node: Function, place: _Place, last: ast.stmt | None) -> Iterator[Test]:
+    def function(
+        self, node: Function, place: _Place, last: ast.stmt | None
+    ) -> Iterator[TestFunction]:
         name = f"{place.prefix}{node.name}"
         patterns = self.config.python_functions
         if place.cls is not None and class_kind(self.evaluator, place.cls) == "case":
             patterns = ("test",)
         if matches_name(node.name, patterns):
             dead = place.dead or self._dead_function(node, place, last)
-            yield Test(name, node, place.scope, place.cls, dead)
+            yield TestFunction(name, node, place.scope, place.cls, dead)
         elif not place.prefix:
             for inner in ast.walk(node):
-                if isinstance(inner, FUNCTIONS) and inner is not node:
-                    if matches_name(inner.name, patterns):
-                        what = f"it is nested in {node.name}"
-                        dead = Dead("nested", inner.lineno, inner.lineno, what)
-                        yield Test(f"{name}.{inner.name}", inner, place.scope, place.cls, dead)
+                if not isinstance(inner, FUNCTIONS) or inner is node:
+                    continue
+                if matches_name(inner.name, patterns):
+                    what = f"it is nested in {node.name}"
+                    dead = Dead("nested", inner.lineno, inner.lineno, what)
+                    inside = f"{name}.{inner.name}"
+                    yield TestFunction(inside, inner, place.scope, place.cls, dead)
 
     def _dead_function(self, node: Function, place: _Place, last: ast.stmt | None) -> Dead | None:
         names = {_decorator_name(d) for d in node.decorator_list}
@@ -159,6 +159,8 @@ class _Collector:
         return None
 
     def _attribute_off(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        if b"__test__" not in self.module.data:
+            return None
         body = getattr(place.scope.node, "body", [])
         for statement in body if isinstance(body, list) else ():
             if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -176,7 +178,9 @@ class _Collector:
                 return Dead("dunder-test", statement.lineno, statement.lineno, what)
         return None
 
-    def cls(self, node: ast.ClassDef, place: _Place, last: ast.stmt | None) -> Iterator[Test]:
+    def cls(
+        self, node: ast.ClassDef, place: _Place, last: ast.stmt | None
+    ) -> Iterator[TestFunction]:
         cls = Cls(node, self.module, place.scope)
         scope = Scope(self.module, node, place.scope)
         dead = place.dead or self._dead_class(cls, scope, place)
@@ -225,8 +229,8 @@ def _classes(body: Sequence[ast.stmt]) -> Iterator[ast.ClassDef]:
 
 
 def _revived(
-    evaluator: Evaluator, module: Module, scope: Scope, tests: list[Test]
-) -> Iterator[Test]:
+    evaluator: Evaluator, module: Module, scope: Scope, tests: list[TestFunction]
+) -> Iterator[TestFunction]:
     """Yield the tests; those of a class that a collected subclass inherits are alive."""
     alive: set[str] = set()
     if not any(t.dead is not None and t.cls is not None for t in tests):
@@ -242,7 +246,7 @@ def _revived(
     for test in tests:
         dead = test.dead
         if dead is not None and dead.kind in ("class-name", "dunder-test", "init"):
-            if test.cls is not None and test.cls.node.name in alive:
-                yield test._replace(dead=None)
-                continue
-        yield test
+            is_alive = test.cls is not None and test.cls.node.name in alive
+            yield test._replace(dead=None) if is_alive else test
+        else:
+            yield test

@@ -7,11 +7,21 @@ tests. The words below stand in every form that is reported in a module without 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from covgate.source.skips.forwarding import may_skip
+from covgate.source.skips.values import Func, ModuleValue, Partial, Ref
+
+if TYPE_CHECKING:
+    from covgate.source.modules import Module
+    from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.values import Value
 
 _WORDS = re.compile(
     rb"""skip|Skip|xfail|expectedFailure|todo\b|__test__|marks\s*=|_marker\b|applymarker
     |\bif\s+(False|0|None|not\s+True|TYPE_CHECKING|typing\.TYPE_CHECKING)\s*:|while\s+(0|False)
-    |@property|def\s+__(init|new)__|exit|pytest_|collect_ignore
+    |@property|def\s+__(init|new)__|pytest\.exit|exitstatus|\b_exit\b|def\s+pytest_|collect_ignore
+    |import\s+.*\bexit\b
     |parametrize\([^\[\n]*\[\s*\]|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
     |^\s+return(\s+(None|True|False))?\s*(\#.*)?$
     |^\s*@(?!pytest\b|(static|class)method\b|(unittest\.)?mock\.|patch\b|fixture\b|given\b|settings\b
@@ -30,3 +40,32 @@ def may_silence(data: bytes) -> bool:
         return True
     names = _TESTS.findall(data)
     return len(set(names)) < len(names)
+
+
+def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
+    """Return a pattern that stands in the text of every function that may hold a skip site.
+
+    These are the words of skipping, and the module's own names for things that skip.
+    """
+    scope = evaluator.module_scope(module)
+    if "*" in scope.bindings:
+        return re.compile("")
+    names = {
+        re.escape(name)
+        for name in scope.bindings
+        if _may_skip(evaluator, evaluator.name(name, scope, (1 << 30, 0)))
+    }
+    own = "|".join(sorted(names))
+    return re.compile(
+        r"skip|Skip|xfail|param\(|_marker\b|applymarker" + (rf"|\b({own})\b" if own else "")
+    )
+
+
+def _may_skip(evaluator: Evaluator, value: Value) -> bool:
+    if isinstance(value, Func):
+        return may_skip(evaluator, value)
+    if isinstance(value, ModuleValue):
+        return evaluator.project.is_telling(value.path)
+    if isinstance(value, Ref):
+        return value.name.startswith(("pytest.skip", "pytest.xfail", "pytest.param", "unittest.S"))
+    return isinstance(value, Partial)

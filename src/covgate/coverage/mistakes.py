@@ -1,0 +1,182 @@
+"""What is wrong with a policy that is well formed: keys that contradict each other or the tree."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from covgate.change.diff import is_python
+from covgate.config.globs import matches
+from covgate.config.plan import LONGEST_WAIVER_DAYS
+from covgate.config.reading import place_of
+from covgate.coverage.components import fits
+from covgate.coverage.fail_under import read_fail_under
+from covgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from covgate.change.snapshot import Snapshot
+    from covgate.config.keys import KeyPath
+    from covgate.config.model import Settings
+    from covgate.config.plan import Waiver
+
+Mistake = tuple["KeyPath", str]
+
+# Rules whose waivers may name another limit; the others have nothing but their findings.
+_NUMERIC = {
+    "coverage-component", "coverage-floor", "coverage-phase", "coverage-target", "error-paths",
+    "suite-budget",
+}  # fmt: skip
+_WHOLE = {"coverage-phase", "coverage-ratchet", "coverage-target", "suite-budget"}
+_HELP = "docs/policy.md of covgate has a worked example of a plan."
+
+
+def check_policy(snapshot: Snapshot, settings: Settings, day: date) -> None:
+    """Raise `UsageError` with every mistake in the policy, each with its place."""
+    mistakes = [
+        *_components(snapshot, settings),
+        *_limits(settings),
+        *_phases(settings),
+        *_waivers(snapshot, settings, day),
+        *_contradictions(snapshot, settings),
+    ]
+    if mistakes:
+        told = sorted({(place_of(snapshot, path), words) for path, words in mistakes}, key=_by_line)
+        raise UsageError("\n".join(f"{place}: {words}" for place, words in told), _HELP)
+
+
+def _by_line(told: tuple[str, str]) -> tuple[int, str]:
+    line = re.match(r"[^:]*:(\d+)", told[0])
+    return int(line[1]) if line else 0, told[1]
+
+
+def _components(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
+    components = settings.component
+    names: dict[str, int] = {}
+    for number, component in enumerate(components):
+        if component.name in names:
+            yield ("component", number, "name"), f'"{component.name}" is the name of another one'
+        names.setdefault(component.name, number)
+    if not components:
+        return
+    files = [path for path in snapshot.entries if is_python(path)]
+    missing = set()
+    for number, component in enumerate(components):
+        for index, glob in enumerate(component.paths):
+            if not any(matches(glob, path) for path in files):
+                missing.add(number)
+                yield ("component", number, "paths", index), f"{glob} matches no Python file"
+    yield from _sharing(settings, sorted(files), missing)
+
+
+def _sharing(settings: Settings, files: list[str], missing: set[int]) -> Iterator[Mistake]:
+    """Files that two components claim alike, and components that keep none."""
+    components = settings.component
+    own: set[int] = set()
+    clashes: dict[tuple[int, int], str] = {}
+    for path in files:
+        found = fits(components, path)
+        if not found:
+            continue
+        best = [fit.number for fit in found if fit.specificity == found[0].specificity]
+        own.update(best)
+        for other in best[1:]:
+            clashes.setdefault((best[0], other), path)
+    for (first, second), path in clashes.items():
+        words = f'overlaps with the component "{components[first].name}": both claim {path}'
+        yield ("component", second, "paths"), f"{words} with paths that are equally specific"
+    for number, component in enumerate(components):
+        if number not in own and number not in missing:
+            words = f'the component "{component.name}" is empty: others claim all of its files'
+            yield ("component", number, "paths"), f"{words} with paths that are more specific"
+
+
+def _limits(settings: Settings) -> Iterator[Mistake]:
+    floor, target = settings.coverage_floor.floor, settings.coverage_target.target
+    if floor is not None and target is not None and floor > target:
+        yield ("coverage-floor", "floor"), f"{floor:g} is above the target of {target:g}"
+    for number, component in enumerate(settings.component):
+        least = component.floor if component.floor is not None else floor
+        if least is not None and component.target is not None and least > component.target:
+            key = "floor" if component.floor is not None else "target"
+            words = (
+                f"{least:g} is above the component's target of {component.target:g}"
+                if component.floor is not None
+                else f"{component.target:g} is below the general floor of {least:g}; give the "
+                "component a floor of its own"
+            )
+            yield ("component", number, key), words
+
+
+def _phases(settings: Settings) -> Iterator[Mistake]:
+    ordered = sorted(enumerate(settings.phase), key=lambda pair: pair[1].date)
+    for (_, before), (number, phase) in pairwise(ordered):
+        if phase.date == before.date:
+            yield ("phase", number, "date"), f"{phase.date} is the date of another phase"
+        elif phase.target < before.target:
+            words = f"{phase.target:g} is less than what is due since {before.date}"
+            yield ("phase", number, "target"), f"{words}: {before.target:g}"
+    target = settings.coverage_target.target
+    for number, phase in enumerate(settings.phase):
+        if target is not None and phase.target > target:
+            yield ("phase", number, "target"), f"{phase.target:g} is above the target of {target:g}"
+
+
+def _waivers(snapshot: Snapshot, settings: Settings, day: date) -> Iterator[Mistake]:
+    for number, waiver in enumerate(settings.waiver):
+        for key in ("reason", "issue", "owner"):
+            if not getattr(waiver, key).strip():
+                yield ("waiver", number, key), f"a waiver needs {_ARTICLES[key]}; this is empty"
+        latest = day + timedelta(days=LONGEST_WAIVER_DAYS)
+        if waiver.expires > latest:
+            words = f"{waiver.expires} is more than {LONGEST_WAIVER_DAYS} days ahead"
+            yield ("waiver", number, "expires"), f"{words}; the latest day is {latest}"
+        yield from _value(number, waiver)
+        if waiver.expires < day:
+            continue  # what it was about may be gone with it
+        for index, glob in enumerate(waiver.paths):
+            if not any(matches(glob, path) for path in snapshot.entries):
+                yield ("waiver", number, "paths", index), f"{glob} matches no file"
+
+
+_ARTICLES = {"reason": "a reason", "issue": "an issue", "owner": "an owner"}
+
+
+def _value(number: int, waiver: Waiver) -> Iterator[Mistake]:
+    path: KeyPath = ("waiver", number, "value")
+    if waiver.rule == "config-weakened":
+        if waiver.value is None and not waiver.paths:
+            yield path, "missing: name the key that may fall, or `paths`"
+        elif waiver.value is not None and not isinstance(waiver.value, str):
+            yield path, "expected the name of the key that may fall"
+        return
+    if waiver.value is not None and waiver.rule not in _NUMERIC:
+        yield path, f"{waiver.rule} has no limit that a value could be"
+    elif isinstance(waiver.value, str):
+        yield path, "expected a number"
+    elif waiver.value is None and waiver.rule in _NUMERIC & _WHOLE:
+        yield path, f"missing: a waiver of {waiver.rule} names the limit that holds meanwhile"
+    if waiver.paths and waiver.rule in _WHOLE:
+        yield ("waiver", number, "paths"), f"{waiver.rule} is about the whole project"
+
+
+def _contradictions(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
+    target, floor = settings.coverage_target.target, settings.coverage_floor.floor
+    if target is None and floor is None and not settings.phase:
+        return
+    own = read_fail_under(snapshot)
+    if not own.percent:
+        return
+    said = f"{own.place} = {own.percent:g}" if ":" in own.place else f"fail_under = {own.percent:g}"
+    if target is not None and target != own.percent:
+        words = f"{target:g} contradicts {said}; set one of them, or both alike"
+        yield ("coverage-target", "target"), words
+    if target is None and floor is not None and floor > own.percent:
+        yield ("coverage-floor", "floor"), f"{floor:g} is above {said}"
+    for number, phase in enumerate(settings.phase):
+        if target is None and phase.target > own.percent:
+            yield ("phase", number, "target"), f"{phase.target:g} is above {said}"

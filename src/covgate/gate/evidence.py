@@ -1,0 +1,271 @@
+"""The evidence of a clone at hand: ask it which tests to run, and add what a run has shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from covgate.errors import CovgateError
+from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.impact.carried import Carried, Versions, branching_lines, carry
+from covgate.impact.evidence import Now, select
+from covgate.impact.selection import Selection
+from covgate.run.drive import RECORDER
+from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.source.blocks.facts import Facts
+from covgate.traces.environment import environment_key
+from covgate.traces.ingest import drafts_of
+from covgate.traces.lines import lines_by_context
+from covgate.traces.spool import read_spool
+from covgate.traces.store import WHOLE, Store
+from covgate.traces.values import OutsideValues, TreeValues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from covgate.change.model import Change
+    from covgate.change.snapshot import Snapshot
+    from covgate.config.model import Settings
+    from covgate.gate.surroundings import Surroundings
+    from covgate.impact.evidence import Selection as Chosen
+    from covgate.run.plan import MeasuredFile
+    from covgate.traces.model import Surroundings as Outside
+    from covgate.traces.spool import Process
+
+_NOTHING = Facts(readable=False)
+
+
+@dataclass
+class Archive:
+    """The store, seen from one tree in one environment."""
+
+    store: Store
+    environment: str
+    snapshot: Snapshot
+    root: Path
+    environ: Mapping[str, str]
+    source_of: Callable[[str], bytes | None]
+
+    @cached_property
+    def tree(self) -> TreeValues:
+        return TreeValues(self.snapshot, self.root)
+
+    @cached_property
+    def suite(self) -> Mapping[str, tuple[str, ...]]:
+        """The tests that were collected from each file when it was last collected."""
+        return self.store.suite(self.environment)
+
+    def facts_of(self, path: str) -> Facts:
+        """Return the facts of a file of the tree, through symbolic links."""
+        place = self.tree.resolve(path)
+        entry = self.snapshot.entries.get(place) if place is not None else None
+        if entry is None or place is None or entry.mode == SUBMODULE_MODE:
+            return _NOTHING
+        return self.store.facts(entry.blob, lambda: self.snapshot.read(place))
+
+    def outside(self, surroundings: Outside) -> OutsideValues:
+        return OutsideValues(self.environ, surroundings)
+
+    def choose(self) -> Chosen:
+        """Return what the stored traces say of the tests that they know."""
+        surroundings = self.store.surroundings(self.environment)
+        now = Now(
+            self.tree,
+            self.outside(surroundings),
+            self.facts_of,
+            self.store.known_facts,
+            surroundings.roots,
+            self.source_of,
+            self.store.lines_of_path,
+        )
+        return select(self.store.evidence(self.environment), now)
+
+    def watched(self) -> Mapping[str, list[tuple[int, str]]]:
+        """Return the functions, by file, that may remember what ran beneath them."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for path in self.snapshot.entries:
+            if path.endswith(".py"):
+                places = [
+                    (body.first, body.key.partition("#")[0].rpartition(".")[2])
+                    for body in self.facts_of(path).bodies
+                    if body.keeps_state
+                ]
+                if places:
+                    found[path] = places
+        return found
+
+    def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
+        """Add the traces of a run on this tree; return what went wrong, if anything did."""
+        processes = read_spool(spool)
+        if not processes or processes[0].child:
+            return None
+        main = processes[0]
+        if main.surroundings is None:
+            return None
+        lines = lines_by_context(data_file, root)
+        tree = TreeValues(self.snapshot, root)
+        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings), lines)
+        module_lines = {
+            (path, tree.blob(path)): found
+            for path, found in lines.get("", {}).items()
+            if tree.blob(path)
+        }
+        collected = dict(main.collected)
+        if whole and main.ended is not None:
+            collected[WHOLE] = []
+        return self.store.add(
+            self.environment, drafts, _merged(self, main), module_lines, collected
+        )
+
+
+def _merged(archive: Archive, main: Process) -> Outside:
+    """Return what a run saw of the outside, with what earlier ones saw and this one did not."""
+    assert main.surroundings is not None
+    known = archive.store.surroundings(archive.environment)
+    return main.surroundings._replace(
+        roots=tuple(dict.fromkeys((*main.surroundings.roots, *known.roots))),
+        uses={**known.uses, **main.surroundings.uses},
+        files={**known.files, **main.surroundings.files},
+    )
+
+
+def open_archive(
+    around: Surroundings, snapshot: Snapshot, settings: Settings, python: str
+) -> Archive:
+    """Open the evidence of the clone for a tree; the caller closes its store."""
+    places = PrivatePlaces(around.scratch, around.scratch, around.scratch)
+    environ = environment_for_tests(around.env, python, RECORDER, places)
+    arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
+    key = environment_key(python, environ, snapshot, arguments)
+    store = Store(around.repo.shared_state / "evidence.sqlite")
+    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
+
+
+def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
+    """Return a function that reads a blob of the repository, None when it is not there."""
+
+    def read(blob: str) -> bytes | None:
+        try:
+            return around.git.run("cat-file", "blob", blob)
+        except CovgateError:
+            return None
+
+    return read
+
+
+def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
+    """Return the tests to run: by evidence where there is some, else as without any."""
+    suite = archive.suite
+    if not suite or (cold.everything and change.mode == "all"):
+        return cold
+    chosen = archive.choose()
+    unrecorded = {
+        test: "nothing is recorded of it yet"
+        for file, tests in suite.items()
+        if file in archive.snapshot.entries
+        for test in tests
+        if test not in chosen.run and test not in chosen.reuse and test not in chosen.gone
+    }
+    carried = _carry(archive, chosen, change)
+    recount = _recount(archive, chosen, change, carried)
+    run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
+    file_of = {test: file for file, tests in suite.items() for test in tests}
+    files = dict(chosen.recollect)
+    for test, why in run.items():
+        file = file_of.get(test, test.partition("::")[0])
+        files.setdefault(file, why)
+    everything = cold.everything and WHOLE not in suite
+    if cold.everything and not everything:
+        changed = {file.path: "it was added or changed" for file in change.files}
+        strange = {path: why for path, why in changed.items() if not suite.get(path)}
+    else:
+        strange = {path: why for path, why in cold.files.items() if not suite.get(path)}
+    files.update(
+        (path, why)
+        for path, why in strange.items()
+        if path.endswith(".py") and path in archive.snapshot.entries
+    )
+    return replace(
+        cold,
+        everything=everything,
+        files=files,
+        tests=run,
+        reused=frozenset(chosen.reuse) - run.keys(),
+        carried=carried,
+        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
+    )
+
+
+def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
+    """Return what the reused traces cover of each changed file."""
+    reused = {trace.id for trace in chosen.reuse.values()}
+    versions = Versions(archive.source_of, archive.store.known_facts)
+    found: dict[str, Carried] = {}
+    for file in change.files:
+        target = archive.snapshot.read(file.path) if file.path.endswith(".py") else None
+        if target is None or not file.lines:
+            continue
+        places = dict.fromkeys((file.path, file.old_path or file.path))
+        by_test = {
+            trace: ran
+            for place in places
+            for trace, ran in archive.store.lines_of_path(place).items()
+            if trace in reused
+        }
+        on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
+        found[file.path] = carry(
+            target, archive.facts_of(file.path), by_test, on_import, versions
+        )
+    return found
+
+
+def _recount(
+    archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
+) -> dict[str, str]:
+    """Return the tests to run because branches are measured, and lines alone do not tell them."""
+    if not _measures_branches(archive.snapshot):
+        return {}
+    test_of = {trace.id: test for test, trace in chosen.reuse.items()}
+    found: dict[str, str] = {}
+    for file in change.files:
+        if file.path in carried:
+            wanted = branching_lines(archive.snapshot.read(file.path) or b"") & file.lines
+            for trace, lines in carried[file.path].by_test.items():
+                if lines & wanted:
+                    found[test_of[trace]] = f"it runs changed branches of {file.path}"
+    return found
+
+
+def _measures_branches(snapshot: Snapshot) -> bool:
+    names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
+    texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
+    return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)
+
+
+def with_carried(
+    measured: Mapping[str, MeasuredFile], carried: Mapping[str, Carried]
+) -> dict[str, MeasuredFile]:
+    """Return the numbers of a run with what reused traces cover."""
+    found = dict(measured)
+    for path, lines in carried.items():
+        facts = found.get(path)
+        if facts is None or not facts.measured:
+            continue
+        ran = lines.of_tests | (frozenset() if facts.imported else lines.on_import)
+        gained = facts.missing & {facts.statement_of.get(line, line) for line in ran}
+        found[path] = facts._replace(
+            executed=facts.executed | gained,
+            missing=facts.missing - gained,
+            imported=facts.imported or bool(ran),
+        )
+    return found
+
+
+def _notes(archive: Archive, chosen: Chosen) -> tuple[str, ...]:
+    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(chosen.flaky)]
+    if archive.store.problem:
+        notes.append(f"the evidence is not at hand: {archive.store.problem}")
+    return tuple(notes)

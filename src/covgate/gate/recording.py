@@ -1,0 +1,79 @@
+"""`covgate record`: run every test that has no trace that holds, and keep what is learnt."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.change.occasion import observe
+from covgate.change.reading import Request, read_change
+from covgate.config.reading import read_settings
+from covgate.gate.evidence import open_archive
+from covgate.gate.surroundings import Surroundings
+from covgate.gate.testing import test_change
+from covgate.git.objects import ObjectReader, private_objects
+from covgate.git.repository import discover, scratch_folder
+from covgate.run.interpreter import find_interpreter
+from covgate.run.plan import Job
+from covgate.source.cache import FactsCache
+from covgate.source.reader import SnapshotFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from covgate.config.model import Settings
+
+
+class Recorded(NamedTuple):
+    """What a recording did: tests run, tests whose traces held already, and what failed."""
+
+    ran: int
+    held: int
+    failed: tuple[str, ...]
+    problem: str | None
+    status: int | None
+    output: str
+
+
+def record(
+    folder: Path,
+    env: Mapping[str, str],
+    adjust: Callable[[Settings], Settings] = lambda settings: settings,
+    *,
+    afresh: bool = False,
+) -> Recorded:
+    """Record the tests of the tree of the index; `afresh` those with evidence as well."""
+    repo = discover(folder, env)
+    scratch = scratch_folder(repo)
+    git = private_objects(repo, scratch)
+    reader = ObjectReader(git)
+    try:
+        occasion = observe(repo.top, repo.git_dir, env)
+        change = read_change(repo, git, reader, scratch, Request(everything=True), occasion)
+        settings = adjust(read_settings(change.target))
+        around = Surroundings(repo, git, scratch, env, False)
+        python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
+        archive = open_archive(around, change.target, settings, python)
+        with archive.store:
+            held = frozenset(archive.choose().reuse) if not afresh else frozenset()
+        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+        job = Job(
+            files=None,
+            ids=None,
+            measure=(),
+            pytest_args=(*settings.pytest_args, *settings.test_paths),
+            source_roots=settings.source_roots,
+            skip=tuple(sorted(held)),
+            trace=True,
+        )
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        tested = test_change(around, change, settings, job, uses_git)
+        failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]
+        return Recorded(
+            len(tested.result.tests), len(held), tuple(failed), tested.problem,
+            tested.result.status, tested.result.output,
+        )  # fmt: skip
+    finally:
+        reader.close()
+        shutil.rmtree(scratch, ignore_errors=True)

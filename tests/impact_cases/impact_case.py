@@ -1,0 +1,167 @@
+"""One case of test selection: a project, an edit, and the tests whose outcome it changes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covgate.change.reading import Request
+from covgate.gate.judging import Question, judge
+from covgate.gate.recording import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PYTHON = os.environ.get("COVGATE_CASES_PYTHON", sys.executable)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """`must` are the tests whose outcome differs; `most` bounds how many may run (None: any).
+
+    `site` are files of site-packages, `beside` files of a folder outside of the repository that
+    is on the import path; `site_change`, `beside_change` and `env_change` happen with the edit.
+    """
+
+    id: str
+    base: Mapping[str, str | Link]
+    change: Mapping[str, str | Link | None]
+    must: tuple[str, ...]
+    most: int | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    env_change: Mapping[str, str] = field(default_factory=dict)
+    site: Mapping[str, str] = field(default_factory=dict)
+    site_change: Mapping[str, str | None] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    beside_change: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Ground:
+    """The repository of one case, with an interpreter of its own where the case needs one."""
+
+    def __init__(self, folder: Path, case: Case, env: Mapping[str, str], bytecode: Path) -> None:
+        self.folder = folder
+        self.case = case
+        self.root = folder / "project"
+        self.env = {**env, **case.env, "COVGATE_PYTHON": PYTHON}
+        self.root.mkdir()
+        if case.site or case.site_change or case.beside:
+            self._make_environment()
+        write(self.root, case.base)
+        self._git("init", "-q")
+        # Bytecode of pytest and coverage is the same for all; making it anew costs a second.
+        (self.root / ".git" / "covgate").mkdir()
+        (self.root / ".git" / "covgate" / "bytecode").symlink_to(bytecode)
+        self._git("add", "-A", "-f")
+        self._git("commit", "-q", "-m", "base")
+
+    def _git(self, *words: str) -> None:
+        command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.invalid", *words]
+        subprocess.run(command, cwd=self.root, check=True, env=self.env, stdout=subprocess.DEVNULL)
+
+    def _make_environment(self) -> None:
+        """A virtual environment that borrows pytest and coverage from the one we have."""
+        place = self.folder / "venv"
+        subprocess.run([PYTHON, "-m", "venv", "--without-pip", str(place)], check=True)
+        (self.site,) = place.glob("lib/python3*/site-packages")
+        own = subprocess.run(
+            [PYTHON, "-c", "import pytest; print(pytest.__file__)"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        installed = Path(own).parent.parent
+        for entry in installed.iterdir():
+            name = entry.name.lower()
+            wanted = ("pytest", "_pytest", "pluggy", "coverage", "iniconfig", "packaging",
+                      "pygments", "exceptiongroup", "tomli", "typing_extensions", "a1_")  # fmt: skip
+            if (name.startswith(wanted) and not name.startswith(("pytest_", "pytest-"))) or (
+                name.startswith("pytest-") and name.endswith(".dist-info")
+            ):
+                (self.site / entry.name).symlink_to(entry)
+        beside = self.folder / "beside"
+        beside.mkdir()
+        (self.site / "beside.pth").write_text(f"{beside}\n")
+        write(self.site, self.case.site)
+        write(beside, self.case.beside)
+        self.env["COVGATE_PYTHON"] = str(place / "bin" / "python")
+
+    def record(self) -> None:
+        """Learn what the tests of the base depend on."""
+        done = record(self.root, self.env)
+        assert done.problem is None
+        assert done.status in (0, 1), done.output
+
+    def edit(self) -> None:
+        """Make the case's change and stage it."""
+        if self.case.site_change or self.case.beside_change:
+            time.sleep(0.01)
+            write(self.site, self.case.site_change)
+            write(self.folder / "beside", self.case.beside_change)
+        self.env.update(self.case.env_change)
+        write(self.root, self.case.change)
+        self._git("add", "-A", "-f")
+
+    def selected(self) -> dict[str, str]:
+        """Ask the gate; return the tests that it ran, each with the reason."""
+        rules = frozenset({"tests-fail", "diff-coverage"})
+        answer = judge(Question(self.root, self.env, Request(), only=rules))
+        return {test.id: test.why for test in answer.tests.selected}
+
+    def outcomes(self) -> dict[str, str]:
+        """Run everything with pytest alone; return outcomes by test."""
+        log = self.folder / "log"
+        log.unlink(missing_ok=True)
+        plugin = self.folder / "plugin"
+        plugin.mkdir(exist_ok=True)
+        (plugin / "case_log.py").write_text(
+            "def pytest_runtest_logreport(report):\n"
+            f"    with open({str(log)!r}, 'a') as stream:\n"
+            "        if report.when == 'call' or not report.passed:\n"
+            "            print(report.nodeid, report.outcome, sep='\\t', file=stream)\n"
+        )
+        env = {
+            **self.env,
+            "PYTHONPATH": str(plugin),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        subprocess.run(
+            [self.env["COVGATE_PYTHON"], "-m", "pytest", "-q", "-p", "case_log",
+             "-p", "no:cacheprovider", "--continue-on-collection-errors"],
+            cwd=self.root, env=env, check=False, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        found: dict[str, str] = {}
+        for line in log.read_text().splitlines() if log.exists() else ():
+            test, outcome = line.split("\t")
+            found[test] = outcome if found.get(test, "passed") == "passed" else found[test]
+        return found
+
+
+def write(root: Path, files: Mapping[str, str | Link | None]) -> None:
+    """Write files, make links, and remove what is None (folders with all that they hold)."""
+    for name, text in files.items():
+        place = root / name
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        elif place.is_dir():
+            shutil.rmtree(place)
+        if text is None:
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, Link):
+            place.symlink_to(text.target)
+        else:
+            place.write_text(text)

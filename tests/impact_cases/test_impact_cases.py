@@ -1,0 +1,67 @@
+"""Every case of the table: the tests whose outcome an edit changes are among those that run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from cases_dynamic import DYNAMIC
+from cases_environment import ENVIRONMENT
+from cases_files import FILES
+from cases_fixtures import FIXTURES
+from cases_imports import IMPORTS
+from cases_plain import FINE, PLAIN
+from cases_precision import PRECISION
+from cases_processes import PROCESSES
+from cases_pytest import PYTEST
+from cases_vanish import VANISH
+from impact_case import Case, Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+KINDS = {
+    "plain": PLAIN,
+    "fine": FINE,
+    "imports": IMPORTS,
+    "fixtures": FIXTURES,
+    "pytest": PYTEST,
+    "files": FILES,
+    "processes": PROCESSES,
+    "dynamic": DYNAMIC,
+    "vanish": VANISH,
+    "environment": ENVIRONMENT,
+    "precision": PRECISION,
+}
+# Slow: proves that the table itself is right, by running everything before and after.
+PROVING = "COVGATE_PROVE_CASES" in os.environ
+
+
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bytecode")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"{kind}: {case.id}")
+        for kind, cases in KINDS.items()
+        for case in cases
+    ],
+)
+def test_case(case: Case, tmp_path: Path, clean_env: Mapping[str, str], bytecode: Path) -> None:
+    ground = Ground(tmp_path, case, clean_env, bytecode)
+    before = ground.outcomes() if PROVING else {}
+    ground.record()
+    ground.edit()
+    selected = ground.selected()
+    if PROVING:
+        after = ground.outcomes()
+        flipped = {test for test, outcome in after.items() if before.get(test) != outcome}
+        assert flipped == set(case.must), "the table is wrong"
+    missed = set(case.must) - selected.keys()
+    assert not missed, f"missed; ran {selected}"
+    assert case.most is None or len(selected) <= case.most, selected
