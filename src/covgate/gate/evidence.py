@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.errors import CovgateError
 from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.errors import CovgateError
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now, select
-from covgate.impact.selection import Selection
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.surroundings import Surroundings
     from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
@@ -216,9 +216,7 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
             if trace in reused
         }
         on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
-        found[file.path] = carry(
-            target, archive.facts_of(file.path), by_test, on_import, versions
-        )
+        found[file.path] = carry(target, archive.facts_of(file.path), by_test, on_import, versions)
     return found
 
 

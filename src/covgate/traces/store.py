@@ -8,7 +8,6 @@ written, everything works from memory.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
 import zlib
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 KEPT_PER_TEST = 8
 _TABLES = """
-CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version)) WITHOUT ROWID;
+CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
+    WITHOUT ROWID;
 CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
     UNIQUE (kind, path, key, value));
 CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
@@ -122,12 +122,12 @@ class Store:
         assert self.path is not None
         away = self.path.with_name(f"{self.path.name}.unusable-{time.time_ns()}")
         try:
-            os.replace(self.path, away)
+            self.path.replace(away)
         except OSError:
             return False
         for suffix in ("-wal", "-shm"):
             with suppress(OSError):
-                os.replace(f"{self.path}{suffix}", f"{away}{suffix}")
+                self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
 
