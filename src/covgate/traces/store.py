@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.tidying import tidy
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA):
+                raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             if version == 0:
                 self._create(db)
-            elif version != SCHEMA:
-                raise _UnusableError(f"{path} was written by another version of covgate")
             db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
         except sqlite3.OperationalError:
             db.close()
@@ -208,6 +209,7 @@ class Store:
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
             )
+            tidy(self._db)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
