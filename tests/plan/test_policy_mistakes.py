@@ -40,15 +40,20 @@ RIGHT = {
     "nothing": "",
     "nested components": component("app", "app") + component("db", "app/db"),
     "components side by side": component("a", "app/a.py") + component("db", "app/db/**"),
-    "phases up to the target": TARGET.format(80) + phase("2026-04-01", 70) + phase("2026-05-01", 80),
+    "phases up to the target": TARGET.format(80)
+    + phase("2026-04-01", 70)
+    + phase("2026-05-01", 80),
     "phases in any order": phase("2026-05-01", 80) + phase("2026-04-01", 70),
     "floor at the target": TARGET.format(80) + FLOOR.format(80),
     "waiver of 90 days": waiver(expires="2026-06-08"),
     "waiver with a path": waiver(rest='paths = ["app/a.py"]\nvalue = 40'),
     "waiver of a target": waiver("coverage-target", "value = 64"),
     "waiver of a key": waiver("config-weakened", 'value = "fail_under"'),
-    "waiver that has ended, of a file that is gone": waiver(rest='paths = ["gone.py"]', expires="2026-03-01"),
-    "component with a low target and a floor of its own": FLOOR.format(50) + component("a", "app/a.py", "target = 40\nfloor = 30"),
+    "waiver that has ended, of a file that is gone": waiver(
+        rest='paths = ["gone.py"]', expires="2026-03-01"
+    ),
+    "component with a low target and a floor of its own": FLOOR.format(50)
+    + component("a", "app/a.py", "target = 40\nfloor = 30"),
 }
 WRONG = {
     "name twice": (component("a", "app/a.py") + component("a", "app/db"), '"a" is the name of another one'),
