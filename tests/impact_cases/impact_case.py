@@ -88,7 +88,9 @@ class Ground:
             name = entry.name.lower()
             wanted = ("pytest", "_pytest", "pluggy", "coverage", "iniconfig", "packaging",
                       "pygments", "exceptiongroup", "tomli", "typing_extensions", "a1_")  # fmt: skip
-            if (name.startswith(wanted) and not name.startswith(("pytest_", "pytest-"))) or (name.startswith("pytest-") and name.endswith(".dist-info")):
+            if (name.startswith(wanted) and not name.startswith(("pytest_", "pytest-"))) or (
+                name.startswith("pytest-") and name.endswith(".dist-info")
+            ):
                 (self.site / entry.name).symlink_to(entry)
         beside = self.folder / "beside"
         beside.mkdir()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from covgate.rules.globs import matches, specificity
+from covgate.config.globs import matches, specificity
 
 
 @pytest.mark.parametrize(

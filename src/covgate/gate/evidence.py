@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.errors import CovgateError
+from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now, select
-from covgate.impact.selection import Selection
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
@@ -20,7 +22,7 @@ from covgate.traces.store import WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.surroundings import Surroundings
     from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.selection import Selection
+    from covgate.run.plan import MeasuredFile
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
 
@@ -43,6 +47,7 @@ class Archive:
     snapshot: Snapshot
     root: Path
     environ: Mapping[str, str]
+    source_of: Callable[[str], bytes | None]
 
     @cached_property
     def tree(self) -> TreeValues:
@@ -73,6 +78,8 @@ class Archive:
             self.facts_of,
             self.store.known_facts,
             surroundings.roots,
+            self.source_of,
+            self.store.lines_of_path,
         )
         return select(self.store.evidence(self.environment), now)
 
@@ -134,7 +141,19 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.repo.shared_state / "evidence.sqlite")
-    return Archive(store, key, snapshot, around.repo.top, environ)
+    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
+
+
+def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
+    """Return a function that reads a blob of the repository, None when it is not there."""
+
+    def read(blob: str) -> bytes | None:
+        try:
+            return around.git.run("cat-file", "blob", blob)
+        except CovgateError:
+            return None
+
+    return read
 
 
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
@@ -148,9 +167,11 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for file, tests in suite.items()
         if file in archive.snapshot.entries
         for test in tests
-        if test not in chosen.run and test not in chosen.reuse
+        if test not in chosen.run and test not in chosen.reuse and test not in chosen.gone
     }
-    run = {**chosen.run, **chosen.witnesses, **unrecorded}
+    carried = _carry(archive, chosen, change)
+    recount = _recount(archive, chosen, change, carried)
+    run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
     file_of = {test: file for file, tests in suite.items() for test in tests}
     files = dict(chosen.recollect)
     for test, why in run.items():
@@ -173,8 +194,72 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         files=files,
         tests=run,
         reused=frozenset(chosen.reuse) - run.keys(),
+        carried=carried,
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
     )
+
+
+def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
+    """Return what the reused traces cover of each changed file."""
+    reused = {trace.id for trace in chosen.reuse.values()}
+    versions = Versions(archive.source_of, archive.store.known_facts)
+    found: dict[str, Carried] = {}
+    for file in change.files:
+        target = archive.snapshot.read(file.path) if file.path.endswith(".py") else None
+        if target is None or not file.lines:
+            continue
+        places = dict.fromkeys((file.path, file.old_path or file.path))
+        by_test = {
+            trace: ran
+            for place in places
+            for trace, ran in archive.store.lines_of_path(place).items()
+            if trace in reused
+        }
+        on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
+        found[file.path] = carry(target, archive.facts_of(file.path), by_test, on_import, versions)
+    return found
+
+
+def _recount(
+    archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
+) -> dict[str, str]:
+    """Return the tests to run because branches are measured, and lines alone do not tell them."""
+    if not _measures_branches(archive.snapshot):
+        return {}
+    test_of = {trace.id: test for test, trace in chosen.reuse.items()}
+    found: dict[str, str] = {}
+    for file in change.files:
+        if file.path in carried:
+            wanted = branching_lines(archive.snapshot.read(file.path) or b"") & file.lines
+            for trace, lines in carried[file.path].by_test.items():
+                if lines & wanted:
+                    found[test_of[trace]] = f"it runs changed branches of {file.path}"
+    return found
+
+
+def _measures_branches(snapshot: Snapshot) -> bool:
+    names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
+    texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
+    return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)
+
+
+def with_carried(
+    measured: Mapping[str, MeasuredFile], carried: Mapping[str, Carried]
+) -> dict[str, MeasuredFile]:
+    """Return the numbers of a run with what reused traces cover."""
+    found = dict(measured)
+    for path, lines in carried.items():
+        facts = found.get(path)
+        if facts is None or not facts.measured:
+            continue
+        ran = lines.of_tests | (frozenset() if facts.imported else lines.on_import)
+        gained = facts.missing & {facts.statement_of.get(line, line) for line in ran}
+        found[path] = facts._replace(
+            executed=facts.executed | gained,
+            missing=facts.missing - gained,
+            imported=facts.imported or bool(ran),
+        )
+    return found
 
 
 def _notes(archive: Archive, chosen: Chosen) -> tuple[str, ...]:

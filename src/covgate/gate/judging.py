@@ -150,7 +150,7 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.gate.evidence import combine, open_archive
+    from covgate.gate.evidence import combine, open_archive, with_carried
     from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
@@ -159,17 +159,17 @@ def _test(
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
+    measure = tuple(
+        file.path
+        for file in change.files
+        if can_run(file) and (file.lines or not _parses(change, file.path))
+    )
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
         if not question.run_all:
             selection = combine(archive, selection, change)
     watch.lap("evidence")
-    measure = tuple(
-        file.path
-        for file in change.files
-        if can_run(file) and (file.lines or not _parses(change, file.path))
-    )
     if not (selection.everything or selection.files or selection.other_tests or measure):
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
@@ -182,12 +182,16 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
-        measure_all=selection.everything,
+        measure_all=selection.everything and not selection.reused,
         skip=tuple(sorted(selection.reused)),
         trace=True,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
+    if selection.carried:
+        numbers = tested.result.measurement
+        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
+        tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
 
 

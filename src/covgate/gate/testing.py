@@ -38,8 +38,8 @@ class Tested(NamedTuple):
     """A run, with what it ran (`environment`) and how long it took (seconds by phase).
 
     `untracked` are files and folders of the working tree that are not part of the commit, `edited`
-    files that differ from it; `notes` say what else the reader should know, `problem`
-    why the traces of the run could not be kept.
+    files that differ from it; `notes` say what else the reader should know, `problem` why the
+    traces could not be kept.
     """
 
     result: RunResult

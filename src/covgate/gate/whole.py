@@ -66,7 +66,7 @@ def apply_policy(
 def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
     """Return the coverage that a run of everything has shown; None when not everything ran."""
     result = tested.result
-    if not selection.everything or result.measurement.project is None:
+    if not selection.everything or selection.reused or result.measurement.project is None:
         return None
     ended = result.collected is not None and len(result.tests) >= len(result.collected)
     if result.timed_out or result.status is None or result.collect_errors or not ended:

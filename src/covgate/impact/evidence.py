@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.source.blocks.modules import conftests
-from covgate.traces.ingest import docs_of, session_hooks
+from covgate.source.blocks.alignment import Alignment
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Selection(NamedTuple):
     witnesses: Mapping[str, str]
     flaky: frozenset[str]
     files: frozenset[str]
+    gone: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Now:
     """The target: its files, their facts, and what lies outside of it.
 
     `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
-    (None when nothing is known of it).
+    (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
+    the blob of a file that it ran and which of its lines.
     """
 
     tree: TreeValues
@@ -60,6 +62,8 @@ class Now:
     facts_of: Callable[[str], Facts]
     old_facts: Callable[[str], Facts | None]
     roots: tuple[str, ...]
+    source_of: Callable[[str], bytes | None] = lambda blob: None
+    lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
 
 
 def select(evidence: Evidence, now: Now) -> Selection:
@@ -83,12 +87,14 @@ class _Selecting:
         run: dict[str, str] = {}
         reuse: dict[str, Trace] = {}
         flaky: set[str] = set()
+        gone: set[str] = set()
         chosen: dict[str, Trace] = {}
         entries = self.now.tree.snapshot.entries
         for test, traces in by_test.items():
             if traces[0].file and traces[0].file not in entries:
                 continue
             if self._is_gone(traces[0]):
+                gone.add(test)
                 continue
             held, reason = self._holding(traces)
             chosen[test] = held[0] if held else traces[0]
@@ -106,7 +112,7 @@ class _Selecting:
         witnesses = self._witnesses(run, chosen)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
-            frozenset(trace.file for trace in chosen.values()),
+            frozenset(trace.file for trace in chosen.values()), frozenset(gone),
         )  # fmt: skip
 
     def _holding(self, traces: Iterable[Trace]) -> tuple[list[Trace], str]:
@@ -137,8 +143,43 @@ class _Selecting:
         for one in facts:
             if one.reason is not None:
                 return one.reason
+            for (path, key), reason in one.entered.items():
+                if self._reaches(trace, path, key):
+                    return reason
         spread = self._spread(trace)
         return None if spread is None else self._hit(trace, facts, spread)
+
+    def _reaches(self, trace: Trace, path: str, key: str) -> bool:
+        """Whether a test that entered a changed function ran a statement that reaches the change."""
+        if path not in self._lines:
+            self._lines[path] = self.now.lines_of(path)
+        blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
+        alignment = self.alignment(path, blob) if blob else None
+        if alignment is None:
+            return True
+        reaching = alignment.reaching.get(key)
+        if reaching is None or not alignment.entered(key, lines):
+            return True
+        return any(alignment.statement_of.get(line) in reaching for line in lines)
+
+    @cached_property
+    def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
+        return {}
+
+    def alignment(self, path: str, blob: str) -> Alignment | None:
+        """Return how an earlier version of a file and the target's lie side by side."""
+        if (path, blob) not in self._alignments:
+            old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
+            try:
+                found = Alignment(old, new) if old is not None and new is not None else None
+            except (SyntaxError, ValueError, RecursionError):
+                found = None
+            self._alignments[path, blob] = found
+        return self._alignments[path, blob]
+
+    @cached_property
+    def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
+        return {}
 
     def _set(self, number: int) -> _SetFacts:
         known = self._sets.get(number)
@@ -165,7 +206,11 @@ class _Selecting:
             if one.kind == "body":
                 found.bodies.add((one.path, one.key))
             reason = self._verdict(identity, one)
-            if reason is not None and found.reason is None and one.kind != "under":
+            if reason is None or one.kind == "under":
+                continue
+            if one.kind == "body" and self.index.body(one.path, one.key) is not None:
+                found.entered[one.path, one.key] = reason
+            elif found.reason is None:
                 found.reason = reason
         return found
 
@@ -176,53 +221,14 @@ class _Selecting:
 
     def _differs(self, one: Input) -> str | None:
         """Return what is different about an input, None when its value is the same."""
-        kind, path, key, value = one
-        tree, outside = self.now.tree, self.now.outside
-        if kind == "body":
-            body = self.index.body(path, key)
-            if body is None:
-                return f"{key} of {path}, which it runs, is gone"
-            return None if body.hash == value else f"it runs {key} of {path}, which changed"
-        if kind == "module":
-            return None if tree.blob(path) else f"it imports {path}, which is gone"
-        if kind == "whole":
-            same = value in (tree.file(path), tree.blob(path))
-            return None if same else f"it depends on {path} as a whole, which changed"
-        if kind == "file":
-            return None if tree.file(path) == value else f"it reads {path}, which changed"
-        if kind == "list":
-            same = tree.listing(path) == value
-            return None if same else f"it lists the folder {path or '.'}, which changed"
-        if kind == "exists":
-            now = tree.exists(path)
-            return None if now == value else f"it asks for {path}, which is {now or 'absent'} now"
-        if kind == "docs":
-            same = path in tree.snapshot.entries and docs_of(self.now.facts_of(path)) == value
-            return None if same else f"it reads docstrings, and those of {path} changed"
-        if kind == "env":
-            return None if outside.variable(key) == value else f"the variable {key} changed"
-        if kind == "name":
-            found = ",".join(self.index.modules.place(key))
-            return None if found == value else f"importing {key} finds something else now"
-        if kind == "package":
-            same = outside.package(key) == value
-            return None if same else f"the installed package {key} is another than before"
-        if kind == "distribution":
-            same = outside.distribution(key) == value
-            return None if same else f"the distribution {key} is another than before"
-        if kind == "opaque":
-            same = tree.everything() == value
-            return None if same else f"files changed, and what it depends on is not known: {key}"
-        if kind == "conftests":
-            same = ",".join(conftests(path, self.index.paths)) == value
-            return None if same else f"other conftest files apply to {path}"
-        if kind == "hooks":
-            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
-            return None if same else "a conftest does something else to the whole run"
-        if kind == "under":
-            inner = self._differs(Input(*json.loads(value)))
-            return None if inner is None else f"while {path} was imported, {inner}"
-        return None
+        if one.kind == "under":
+            inner = self._differs(Input(*json.loads(one.value)))
+            return None if inner is None else f"while {one.path} was imported, {inner}"
+        return self._comparing.difference(one)
+
+    @cached_property
+    def _comparing(self) -> Comparing:
+        return Comparing(self.now.tree, self.now.outside, self.index)
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -285,19 +291,16 @@ class _Selecting:
         bodies = {place for one in sets for place in one.bodies}
         own = {place for one in sets for place in one.own}
         for place in bodies & spread.bodies.keys():
-            return f"{place[1]} of {place[0]}, which it runs, uses what changed: {spread.bodies[place]}"
-        for place in own:
-            if place in spread.names:
-                return spread.names[place]
-            member = (f"{place[0]}:{place[1]}", trace.test.rpartition("::")[2].partition("[")[0])
-            if member in spread.attributes:
-                return spread.attributes[member]
+            return _used(place, spread.bodies[place])
+        found = _own_hit(trace, own, spread)
+        if found is not None:
+            return found
         for one in sets:
             for name in one.fixtures & spread.fixtures.keys():
                 return f"it uses the fixture {name}: {spread.fixtures[name]}"
         for place in bodies & spread.members.keys():
-            for owner, reason in spread.members[place].items():
-                return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
+            for reason in spread.members[place].values():
+                return _used(place, reason)
         return self._computed(bodies, spread)
 
     def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
@@ -363,6 +366,7 @@ class _SetFacts:
 
     def __init__(self) -> None:
         self.reason: str | None = None
+        self.entered: dict[tuple[str, str], str] = {}
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()
@@ -370,6 +374,21 @@ class _SetFacts:
         self.fixtures: set[str] = set()
         self.own: set[tuple[str, str]] = set()
         self.packages: set[str] = set()
+
+
+def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | None:
+    """Return why the test's own function or class is affected."""
+    method = trace.test.rpartition("::")[2].partition("[")[0]
+    for path, name in own:
+        if (path, name) in spread.names:
+            return spread.names[path, name]
+        if (f"{path}:{name}", method) in spread.attributes:
+            return spread.attributes[f"{path}:{name}", method]
+    return None
+
+
+def _used(place: tuple[str, str], reason: str) -> str:
+    return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
 
 
 _PAST = {"failed": "failed", "error": "failed", "xpassed": "passed unexpectedly"}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from covgate.impact.carried import Carried
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -17,7 +19,8 @@ class Selection:
     the selection. `other_tests` is the sentence that says why pytest may find tests in files that
     aren't Python (empty when it can't): these depend on Python files in ways nobody knows, so
     pytest has to be started even when `files` is empty. `tests` gives the reasons of single tests,
-    `reused` are tests of those files that need not run, because a trace of theirs holds.
+    `reused` are tests of those files that need not run, because a trace of theirs holds,
+    and `carried` what these cover of the changed files.
     """
 
     everything: bool
@@ -26,3 +29,4 @@ class Selection:
     other_tests: str = ""
     tests: Mapping[str, str] = field(default_factory=dict)
     reused: frozenset[str] = frozenset()
+    carried: Mapping[str, Carried] = field(default_factory=dict)

@@ -143,7 +143,7 @@ class _Ingest:
         return {path: frozenset(values) for path, values in found.items()}
 
     def _static_names(self, path: str) -> frozenset[str]:
-        names = set()
+        names: set[str] = set()
         for item in self.facts_of(path).imports:
             names.update(self.modules.candidates(item, path))
         return frozenset(names)
@@ -160,6 +160,14 @@ class _Ingest:
         items = set().union(*(self.main.contexts[number].items for number in contexts))
         own: set[Input] = set()
         self._add(own, items, test.file)
+        own |= {
+            shared
+            for number in contexts
+            if self.main.contexts[number].kind == "state"
+            for item in self.main.contexts[number].items
+            if item[0] == "b"
+            for shared in self._shared_bodies(item)
+        }
         self._remembered(own, contexts, test.file)
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
         self._children_of(test, items, own, roots)
@@ -203,7 +211,9 @@ class _Ingest:
                                 self._entered(ctx.name, ctx.facts["line"], ctx.facts["code"])
                             )
                         pending.extend(one for one in fresh - own if one.kind == "body")
-                        own |= fresh
+                        own |= fresh | {
+                            one._replace(kind="shared") for one in fresh if one.kind == "body"
+                        }
 
     def _children_of(
         self, test: RanTest, items: Iterable[Item], own: set[Input], roots: set[str]
@@ -215,7 +225,10 @@ class _Ingest:
                 continue
             started += test.began <= child.began
             for ctx in child.contexts.values():
-                self._add(own, ctx.items, test.file)
+                fresh: set[Input] = set()
+                self._add(fresh, ctx.items, test.file)
+                own |= fresh
+                own |= {one._replace(kind="shared") for one in fresh if one.kind == "body"}
                 roots |= {item[1] for item in ctx.items if item[0] == "m"}
         if started < sum(item[0] == "c" for item in items):
             why = "a Python child process left no record"
@@ -281,7 +294,7 @@ class _Ingest:
                 for item in self.facts_of(path).imports:
                     names.update(self.modules.candidates(item, path))
         for name in names:
-            found |= self._name(name)
+            found.update(self._name(name))
         self._shared[closure] = frozenset(found)
         return self._shared[closure]
 
@@ -311,7 +324,10 @@ class _Ingest:
 
     def _convert(self, item: Item) -> Iterable[Input]:
         kind, subject = item[0], item[1]
-        if kind == "b":
+        if kind == "B":
+            yield from self._shared_bodies(item)
+            yield from self._entered(subject, item[2], item[3])
+        elif kind == "b":
             yield from self._entered(subject, item[2], item[3])
         elif kind == "w":
             yield Input("whole", subject, "", self.tree.file(subject))
@@ -335,6 +351,12 @@ class _Ingest:
             yield Input("own", subject, item[2], "")
         elif kind == "o":
             yield Input("opaque", "", subject, self.tree.everything())
+
+    def _shared_bodies(self, item: Item) -> Iterable[Input]:
+        """Return what a body means that another test may have run for this one."""
+        for one in self._entered(item[1], item[2], item[3]):
+            if one.kind == "body":
+                yield one._replace(kind="shared")
 
     def _entered(self, path: str, line: int, name: str) -> Iterable[Input]:
         if path not in self.paths:

@@ -18,6 +18,7 @@ class Input(NamedTuple):
 
     kind            path              key              value
     body            file              block            hash of the block
+    shared          file              block            as body; other tests ran it for this one
     module          file              ""               blob of the file
     whole, file     file              ""               blob, "" when absent
     list            folder            ""               hash of the listing

@@ -8,7 +8,6 @@ written, everything works from memory.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
 import zlib
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 KEPT_PER_TEST = 8
 _TABLES = """
-CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version)) WITHOUT ROWID;
+CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
+    WITHOUT ROWID;
 CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
     UNIQUE (kind, path, key, value));
 CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
@@ -122,12 +122,12 @@ class Store:
         assert self.path is not None
         away = self.path.with_name(f"{self.path.name}.unusable-{time.time_ns()}")
         try:
-            os.replace(self.path, away)
+            self.path.replace(away)
         except OSError:
             return False
         for suffix in ("-wal", "-shm"):
             with suppress(OSError):
-                os.replace(f"{self.path}{suffix}", f"{away}{suffix}")
+                self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
 
@@ -142,12 +142,8 @@ class Store:
         """Return the facts of a blob; `read` gives its text when they are not known yet."""
         known = self._known.get(blob)
         if known is None:
-            row = self._db.execute(
-                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
-            ).fetchone()
-            if row is not None:
-                known = source_facts.from_json(json.loads(zlib.decompress(row[0])))
-            else:
+            known = self._stored_facts(blob)
+            if known is None:
                 text = read()
                 known = units.read(text) if text is not None else source_facts.Facts(False)
                 if text is None:
@@ -155,6 +151,15 @@ class Store:
                 self._fresh[blob] = known
             self._known[blob] = known
         return known
+
+    def _stored_facts(self, blob: str) -> Facts | None:
+        try:
+            row = self._db.execute(
+                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
+            ).fetchone()
+            return row and source_facts.from_json(json.loads(zlib.decompress(row[0])))
+        except (sqlite3.Error, ValueError, TypeError, zlib.error):
+            return None  # a damaged row: the facts are made again
 
     def known_facts(self, blob: str) -> Facts | None:
         """Return the facts of a blob that was read before, None when nothing is known of it."""

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class Trace(TypedDict):
+    """Where the recorder writes, and the functions (line, name) by file that may remember."""
+
+    folder: str
+    watch: dict[str, list[tuple[int, str]]]
+
+
 class Plan(TypedDict):
     """What to run and measure, and where everything goes.
 
@@ -12,6 +19,8 @@ class Plan(TypedDict):
     the run is isolated from it, `backup` a folder for copies when it is not.
     """
 
+    skip: list[str]
+    trace: Trace | None
     files: list[str] | None
     ids: list[str] | None
     measure: list[str]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
     from _covgate_guard import Guard
@@ -52,14 +53,17 @@ class Plugin:
         self._root = plan["root"]
         self._files = None if plan["files"] is None else set(plan["files"])
         self._ids = None if plan["ids"] is None else set(plan["ids"])
-        self._skip = set(plan.get("skip", ()))
+        self._skip = set(plan["skip"])
         self._events = Events(plan["events"])
         self._guard = guard
 
     # -- before collection ---------------------------------------------------------------------
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> None:
+    # A wrapper: it comes before pytest-cov's own hook, which begins to measure at once.
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(
+        self, early_config: Any, args: list[str]
+    ) -> Generator[None, Any, None]:
         """Turn off what would measure or distribute the tests a second time."""
         plugins = early_config.pluginmanager
         known = early_config.known_args_namespace
@@ -69,6 +73,7 @@ class Plugin:
         if plugins.hasplugin("xdist"):
             args.extend(["-n", "0", "--dist", "no"])
             known.numprocesses, known.dist = 0, "no"
+        yield
 
     # -- selection -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names 
 `{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
 
     b path line name   body of a function entered (first line and name of its code object)
+    B path line name   body that another thread was inside of already
     m path             module imported              w path     whole file matters
     f path             file read                    l path     directory listed
     e path             existence asked              v name     environment variable read

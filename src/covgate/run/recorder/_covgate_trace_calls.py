@@ -50,7 +50,7 @@ class Calls:
                 path, is_module, _ = self._of(frame.f_code)
                 if path is not None and not is_module:
                     code = frame.f_code
-                    recorder.current.add(("b", path, code.co_firstlineno, code.co_name))
+                    recorder.current.add(("B", path, code.co_firstlineno, code.co_name))
                 frame = frame.f_back
 
     def _first(self, frame, event, arg):

@@ -69,7 +69,9 @@ def local_names(function: Function | ast.Lambda) -> frozenset[str]:
             continue
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.update((name.asname or name.name.partition(".")[0]) for name in node.names)
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (isinstance(node, ast.MatchAs | ast.MatchStar) and node.name):
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
+            isinstance(node, ast.MatchAs | ast.MatchStar) and node.name
+        ):
             found.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             found.add(node.rest)
@@ -243,7 +245,10 @@ class _Visitor(ast.NodeVisitor):
                 self.visit(getattr(node, part))
         self.scopes.pop()
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
+    visit_ListComp = _visit_comprehension  # noqa: N815 - the visitor's own names
+    visit_SetComp = _visit_comprehension  # noqa: N815
+    visit_DictComp = _visit_comprehension  # noqa: N815
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815
 
 
 def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) -> Mentions:
