@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from covgate.change.model import Base, Change, FileChange
+from covgate.change.model import Base, Change, FileChange, Mode
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.reading import read_settings
 from covgate.coverage.project import FileNumbers, ProjectCoverage
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conftest import Answered, Project
-
     from covgate.rules.finding import Finding
 
 TODAY = "2026-03-10"
@@ -112,7 +111,7 @@ def change_of(old: Mapping[str, str], new: Mapping[str, str], *, everything: boo
             files.append(FileChange(path, None, "added", None, entry.blob))
         elif known.blob != entry.blob:
             files.append(FileChange(path, path, "modified", known.blob, entry.blob))
-    mode = "all" if everything else "staged"
+    mode: Mode = "all" if everything else "staged"
     return Change(mode, "", (Base("HEAD", "c", "t"),), (before,), after, tuple(files))
 
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.errors import CovgateError
 from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.errors import CovgateError
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now, select
-from covgate.impact.selection import Selection
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of
-from covgate.traces.lines import lines_by_context
+from covgate.traces.lines import arcs_by_context, lines_by_context
 from covgate.traces.spool import read_spool
 from covgate.traces.store import WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.surroundings import Surroundings
     from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
@@ -107,17 +107,29 @@ class Archive:
             return None
         lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
-        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings), lines)
+        arcs = arcs_by_context(data_file, root)
+        outside = self.outside(main.surroundings)
+        drafts = drafts_of(processes, tree, self.facts_of, outside, lines, arcs)
         module_lines = {
             (path, tree.blob(path)): found
             for path, found in lines.get("", {}).items()
+            if tree.blob(path)
+        }
+        module_arcs = {
+            (path, tree.blob(path)): found
+            for path, found in arcs.get("", {}).items()
             if tree.blob(path)
         }
         collected = dict(main.collected)
         if whole and main.ended is not None:
             collected[WHOLE] = []
         return self.store.add(
-            self.environment, drafts, _merged(self, main), module_lines, collected
+            self.environment,
+            drafts,
+            _merged(self, main),
+            module_lines,
+            collected,
+            module_arcs,
         )
 
 
@@ -195,6 +207,8 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         tests=run,
         reused=frozenset(chosen.reuse) - run.keys(),
         carried=carried,
+        held={test: trace for test, trace in chosen.reuse.items() if test not in run},
+        knows_suite=WHOLE in suite,
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
     )
 
@@ -216,9 +230,7 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
             if trace in reused
         }
         on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
-        found[file.path] = carry(
-            target, archive.facts_of(file.path), by_test, on_import, versions
-        )
+        found[file.path] = carry(target, archive.facts_of(file.path), by_test, on_import, versions)
     return found
 
 
@@ -226,7 +238,7 @@ def _recount(
     archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
 ) -> dict[str, str]:
     """Return the tests to run because branches are measured, and lines alone do not tell them."""
-    if not _measures_branches(archive.snapshot):
+    if not measures_branches(archive.snapshot):
         return {}
     test_of = {trace.id: test for test, trace in chosen.reuse.items()}
     found: dict[str, str] = {}
@@ -239,7 +251,8 @@ def _recount(
     return found
 
 
-def _measures_branches(snapshot: Snapshot) -> bool:
+def measures_branches(snapshot: Snapshot) -> bool:
+    """Whether the coverage settings of a tree seem to ask for branches."""
     names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
     texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
     return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)

@@ -63,6 +63,17 @@ def find(
     return [_finding(w, settings) for w in found if not allowed(w)]
 
 
+def find_pragmas(change: Change, settings: Simple) -> list[Finding]:
+    """Return only the findings about exclusion comments that are added without a reason."""
+    python = [f for f in change.files if f.path.endswith((".py", ".pyi"))]
+    if settings.level == "off" or not python:
+        return []
+    after = Tree(change.target, strict=True)
+    found = _pragmas(python, [Tree(snapshot, strict=False) for snapshot in change.before], after)
+    allowed = _waived(after)
+    return [_finding(w, settings) for w in found if not allowed(w)]
+
+
 def is_config(path: str) -> bool:
     """Return whether a file may configure a gate of this repository (not of a vendored one)."""
     return _CONFIG.fullmatch(path) is not None

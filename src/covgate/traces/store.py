@@ -8,30 +8,32 @@ written, everything works from memory.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
 import zlib
 from array import array
+from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.tidying import tidy
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Draft
 
-SCHEMA = 1
+SCHEMA = 2
 KEPT_PER_TEST = 8
 _TABLES = """
-CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version)) WITHOUT ROWID;
+CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
+    WITHOUT ROWID;
 CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
     UNIQUE (kind, path, key, value));
 CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
@@ -41,12 +43,25 @@ CREATE TABLE lines (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY 
     WITHOUT ROWID;
 CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at REAL,
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path))
+    WITHOUT ROWID;
+CREATE TABLE module_arcs (environment TEXT, path TEXT, blob TEXT, data BLOB,
+    PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
 """
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
+
+
+class Executed(NamedTuple):
+    """Executed lines and arcs by (path, blob): of tests, and outside of any."""
+
+    lines: Mapping[tuple[str, str], frozenset[int]]
+    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
+    module_lines: Mapping[tuple[str, str], frozenset[int]]
+    module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
 
 
 class Store:
@@ -89,13 +104,13 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA):
+                raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             if version == 0:
                 self._create(db)
-            elif version != SCHEMA:
-                raise _UnusableError(f"{path} was written by another version of covgate")
             db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
         except sqlite3.OperationalError:
             db.close()
@@ -122,12 +137,12 @@ class Store:
         assert self.path is not None
         away = self.path.with_name(f"{self.path.name}.unusable-{time.time_ns()}")
         try:
-            os.replace(self.path, away)
+            self.path.replace(away)
         except OSError:
             return False
         for suffix in ("-wal", "-shm"):
             with suppress(OSError):
-                os.replace(f"{self.path}{suffix}", f"{away}{suffix}")
+                self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
 
@@ -190,6 +205,7 @@ class Store:
         surroundings: Surroundings,
         module_lines: Mapping[tuple[str, str], frozenset[int]],
         collected: Mapping[str, Iterable[str]],
+        module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
@@ -200,6 +216,8 @@ class Store:
                 writer.trace(environment, draft)
             for (path, blob), lines in module_lines.items():
                 writer.module_lines(environment, path, blob, lines)
+            for (path, blob), arcs in (module_arcs or {}).items():
+                writer.module_arcs(environment, path, blob, arcs)
             self._db.executemany(
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
@@ -208,6 +226,7 @@ class Store:
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
             )
+            tidy(self._db)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
@@ -289,6 +308,29 @@ class Store:
             )
         }
 
+    def executed(self, environment: str, traces: Collection[int]) -> Executed:
+        """Return all that some traces executed, and what ran outside of tests."""
+        lines: dict[tuple[str, str], set[int]] = defaultdict(set)
+        arcs: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+        for trace, path, blob, bits in self._db.execute("SELECT * FROM lines"):
+            if trace in traces:
+                lines[path, blob] |= unpack_lines(bits)
+        for trace, path, blob, data in self._db.execute("SELECT * FROM arcs"):
+            if trace in traces:
+                arcs[path, blob] |= unpack_arcs(data)
+        of_modules = self._db.execute(
+            "SELECT path, blob, bits FROM module_lines WHERE environment=?", (environment,)
+        )
+        arcs_of_modules = self._db.execute(
+            "SELECT path, blob, data FROM module_arcs WHERE environment=?", (environment,)
+        )
+        return Executed(
+            {key: frozenset(some) for key, some in lines.items()},
+            {key: frozenset(some) for key, some in arcs.items()},
+            {(path, blob): unpack_lines(bits) for path, blob, bits in of_modules},
+            {(path, blob): unpack_arcs(data) for path, blob, data in arcs_of_modules},
+        )
+
 
 class _UnusableError(Exception):
     """The file exists and must not be used."""
@@ -321,12 +363,17 @@ class _Writer:
                 for (path, blob), lines in draft.lines.items()
             ],
         )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
+            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
+        )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
             (environment, draft.test, KEPT_PER_TEST),
         ).fetchall()
         self._db.executemany("DELETE FROM trace WHERE id=?", old)
         self._db.executemany("DELETE FROM lines WHERE trace=?", old)
+        self._db.executemany("DELETE FROM arcs WHERE trace=?", old)
 
     def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
         row = self._db.execute(
@@ -337,6 +384,19 @@ class _Writer:
         self._db.execute(
             "INSERT OR REPLACE INTO module_lines VALUES (?,?,?,?,?)",
             (environment, path, blob, pack_lines(known | lines), time.time()),
+        )
+
+    def module_arcs(
+        self, environment: str, path: str, blob: str, arcs: frozenset[tuple[int, int]]
+    ) -> None:
+        row = self._db.execute(
+            "SELECT data FROM module_arcs WHERE environment=? AND path=? AND blob=?",
+            (environment, path, blob),
+        ).fetchone()
+        known = unpack_arcs(row[0]) if row is not None else frozenset[tuple[int, int]]()
+        self._db.execute(
+            "INSERT OR REPLACE INTO module_arcs VALUES (?,?,?,?)",
+            (environment, path, blob, pack_arcs(known | arcs)),
         )
 
     def _set(self, inputs: frozenset[Input]) -> int:
@@ -363,6 +423,17 @@ class _Writer:
             ).fetchone()
             known = self._inputs[one] = int(row[0])
         return known
+
+
+def pack_arcs(arcs: Iterable[tuple[int, int]]) -> bytes:
+    """Return arcs as bytes."""
+    return zlib.compress(array("i", [line for arc in sorted(arcs) for line in arc]).tobytes(), 1)
+
+
+def unpack_arcs(data: bytes) -> frozenset[tuple[int, int]]:
+    """Undo `pack_arcs`."""
+    numbers = array("i", zlib.decompress(data))
+    return frozenset(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def pack_lines(lines: Iterable[int]) -> bytes:
