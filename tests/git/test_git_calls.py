@@ -146,7 +146,7 @@ def test_index_of_another_name(project: Project, tmp_path: Path) -> None:
 def test_broken_index_is_not_an_empty_one(project: Project) -> None:
     (project.root / ".git" / "index").write_bytes(b"DIRC broken")
     repo = discover(project.root, project.env)
-    with pytest.raises(GitError, match="write-tree"):
+    with pytest.raises(UsageError, match="damaged"):
         tree_of_index(repo, private_objects(repo, scratch_folder(repo)), scratch_folder(repo))
 
 

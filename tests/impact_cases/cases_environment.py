@@ -63,7 +63,6 @@ ENVIRONMENT = [
         },
         {},
         (T + "test_opt",),
-        most=1,
         site_change=dist("extra", "1.0", "X = 1\n"),
     ),
     Case(

@@ -280,7 +280,8 @@ IMPORTS = [
     flat(
         "module __getattr__ added",
         "x = 1\n",
-        "x = 1\n\n\ndef __getattr__(name):\n    return 5\n",
+        "x = 1\n\n\ndef __getattr__(name):\n    if name == 'nothing':\n"
+        "        return 5\n    raise AttributeError(name)\n",
         "assert not hasattr(app, 'nothing')",
     ),
     Case(

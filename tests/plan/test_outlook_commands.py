@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from policy_project import COVERAGE, files_of, module
@@ -86,7 +86,7 @@ def test_the_trend(seen: Project) -> None:
     (seen.root / "trend.svg").rename(seen.root.parent / "trend.svg")
     assert "coverage of the project, 2 commits" in answer.out
     assert answer.out.count("*") == 2
-    root = ElementTree.fromstring((seen.root.parent / "trend.svg").read_text())
+    root = ET.fromstring((seen.root.parent / "trend.svg").read_text())
     assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 2
     assert "60.00%" in seen.covgate("trend", "--component", "b").out
     assert "100.00%" in seen.covgate("trend", "app/c.py").out
@@ -105,4 +105,4 @@ def test_what_is_not_known_is_not_made_up(project: Project) -> None:
 def test_one_commit_makes_a_plot() -> None:
     plotted = trend_plot.text([("a", 80.0)], "t")
     assert plotted.count("*") == 1
-    assert ElementTree.fromstring(trend_plot.svg([("a<b", 80.0)], "t & u")) is not None
+    assert ET.fromstring(trend_plot.svg([("a<b", 80.0)], "t & u")) is not None

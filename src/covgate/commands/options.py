@@ -14,6 +14,7 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_doctor(commands)
     _add_init(commands)
     _add_outlooks(commands)
+    _add_completions(commands)
 
 
 def add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -100,3 +101,25 @@ def _add_outlooks(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     trend.add_argument("--component", metavar="NAME", help="of this component")
     trend.add_argument("--commits", type=int, default=60, metavar="N", help="how far back")
     trend.add_argument("--svg", metavar="FILE", help="write the plot there as well")
+
+
+SHELLS = ("bash", "zsh", "fish")
+_COMPLETIONS = """\
+Print what completes the commands and options of covgate in a shell:
+
+  bash   eval "$(covgate completions bash)"             in ~/.bashrc
+  zsh    eval "$(covgate completions zsh)"              in ~/.zshrc, after compinit
+  fish   covgate completions fish > ~/.config/fish/completions/covgate.fish
+"""
+
+
+def _add_completions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    completions = commands.add_parser(
+        "completions",
+        help="print completions for a shell",
+        description=_COMPLETIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    completions.add_argument("shell", choices=SHELLS)
+    # What is completed is read from the parsers themselves, so that nothing can be forgotten.
+    completions.set_defaults(commands=commands)

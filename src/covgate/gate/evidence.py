@@ -11,7 +11,6 @@ from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now, select
-from covgate.impact.selection import Selection
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.surroundings import Surroundings
     from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process

@@ -107,6 +107,14 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
         ) from error
 
 
+def _unmerged(git: Git, own: Mapping[str, str]) -> list[str]:
+    try:
+        listed = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
+    except GitError:
+        return []  # an index that can't be read at all
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
 def _check_sum(index: Path, object_format: str) -> None:
     """Compare the index with the digest at its end: git reads a cut one as far as it goes."""
     data = index.read_bytes()
@@ -118,14 +126,6 @@ def _check_sum(index: Path, object_format: str) -> None:
             "git's index is damaged: its contents don't match its checksum",
             "rebuild it from HEAD with `rm .git/index && git reset`, then stage again",
         )
-
-
-def _unmerged(git: Git, own: Mapping[str, str]) -> list[str]:
-    try:
-        listed = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
-    except GitError:
-        return []  # an index that can't be read at all
-    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
 
 
 def empty_tree(git: Git) -> str:

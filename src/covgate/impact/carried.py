@@ -80,9 +80,7 @@ def _harmless(facts: Facts, old: Facts | None, lines: frozenset[int]) -> frozens
     last = [unit for unit in old.units if not unit.owner and unit.kind != "static"][-1:]
     if last and not any(last[0].line <= line <= last[0].end for line in lines):
         return frozenset()
-    return frozenset(
-        unit.line for unit in facts.units if unit.harmless and unit.kind != "static"
-    )
+    return frozenset(unit.line for unit in facts.units if unit.harmless and unit.kind != "static")
 
 
 def branching_lines(source: bytes) -> frozenset[int]:

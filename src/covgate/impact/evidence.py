@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
 from covgate.source.blocks.alignment import Alignment
-from covgate.source.blocks.modules import conftests
-from covgate.traces.ingest import docs_of, session_hooks
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
 
-GOOD = frozenset({"passed", "skipped", "xfailed"})
+GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _NO_BLOB = ""
 
 
@@ -222,53 +221,14 @@ class _Selecting:
 
     def _differs(self, one: Input) -> str | None:
         """Return what is different about an input, None when its value is the same."""
-        kind, path, key, value = one
-        tree, outside = self.now.tree, self.now.outside
-        if kind in ("body", "shared"):
-            body = self.index.body(path, key)
-            if body is None:
-                return f"{key} of {path}, which it runs, is gone"
-            return None if body.hash == value else f"it runs {key} of {path}, which changed"
-        if kind == "module":
-            return None if tree.blob(path) else f"it imports {path}, which is gone"
-        if kind == "whole":
-            same = value in (tree.file(path), tree.blob(path))
-            return None if same else f"it depends on {path} as a whole, which changed"
-        if kind == "file":
-            return None if tree.file(path) == value else f"it reads {path}, which changed"
-        if kind == "list":
-            same = tree.listing(path) == value
-            return None if same else f"it lists the folder {path or '.'}, which changed"
-        if kind == "exists":
-            now = tree.exists(path)
-            return None if now == value else f"it asks for {path}, which is {now or 'absent'} now"
-        if kind == "docs":
-            same = path in tree.snapshot.entries and docs_of(self.now.facts_of(path)) == value
-            return None if same else f"it reads docstrings, and those of {path} changed"
-        if kind == "env":
-            return None if outside.variable(key) == value else f"the variable {key} changed"
-        if kind == "name":
-            found = ",".join(self.index.modules.place(key))
-            return None if found == value else f"importing {key} finds something else now"
-        if kind == "package":
-            same = outside.package(key) == value
-            return None if same else f"the installed package {key} is another than before"
-        if kind == "distribution":
-            same = outside.distribution(key) == value
-            return None if same else f"the distribution {key} is another than before"
-        if kind == "opaque":
-            same = tree.everything() == value
-            return None if same else f"files changed, and what it depends on is not known: {key}"
-        if kind == "conftests":
-            same = ",".join(conftests(path, self.index.paths)) == value
-            return None if same else f"other conftest files apply to {path}"
-        if kind == "hooks":
-            same = session_hooks(tree.snapshot.entries, self.now.facts_of) == value
-            return None if same else "a conftest does something else to the whole run"
-        if kind == "under":
-            inner = self._differs(Input(*json.loads(value)))
-            return None if inner is None else f"while {path} was imported, {inner}"
-        return None
+        if one.kind == "under":
+            inner = self._differs(Input(*json.loads(one.value)))
+            return None if inner is None else f"while {one.path} was imported, {inner}"
+        return self._comparing.difference(one)
+
+    @cached_property
+    def _comparing(self) -> Comparing:
+        return Comparing(self.now.tree, self.now.outside, self.index)
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -331,19 +291,16 @@ class _Selecting:
         bodies = {place for one in sets for place in one.bodies}
         own = {place for one in sets for place in one.own}
         for place in bodies & spread.bodies.keys():
-            return f"{place[1]} of {place[0]}, which it runs, uses what changed: {spread.bodies[place]}"
-        for place in own:
-            if place in spread.names:
-                return spread.names[place]
-            member = (f"{place[0]}:{place[1]}", trace.test.rpartition("::")[2].partition("[")[0])
-            if member in spread.attributes:
-                return spread.attributes[member]
+            return _used(place, spread.bodies[place])
+        found = _own_hit(trace, own, spread)
+        if found is not None:
+            return found
         for one in sets:
             for name in one.fixtures & spread.fixtures.keys():
                 return f"it uses the fixture {name}: {spread.fixtures[name]}"
         for place in bodies & spread.members.keys():
-            for owner, reason in spread.members[place].items():
-                return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
+            for reason in spread.members[place].values():
+                return _used(place, reason)
         return self._computed(bodies, spread)
 
     def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
@@ -419,4 +376,19 @@ class _SetFacts:
         self.packages: set[str] = set()
 
 
-_PAST = {"failed": "failed", "error": "failed", "xpassed": "passed unexpectedly"}
+def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | None:
+    """Return why the test's own function or class is affected."""
+    method = trace.test.rpartition("::")[2].partition("[")[0]
+    for path, name in own:
+        if (path, name) in spread.names:
+            return spread.names[path, name]
+        if (f"{path}:{name}", method) in spread.attributes:
+            return spread.attributes[f"{path}:{name}", method]
+    return None
+
+
+def _used(place: tuple[str, str], reason: str) -> str:
+    return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
+
+
+_PAST = {"failed": "failed", "error": "failed"}

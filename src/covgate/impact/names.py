@@ -21,6 +21,9 @@ _SPECIAL = frozenset(
     }
 )  # fmt: skip
 
+# Methods that run when a class is called or derived from.
+_CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
+
 
 class Spread(NamedTuple):
     """What a change affects, for the tests of one import closure; values are reasons.
@@ -314,6 +317,5 @@ class Spreading:
                 if self.index.body(place, key) is not None:
                     found.append((place, key))
                 elif not rest:
-                    for special in ("__init__", "__new__", "__init_subclass__", "__set_name__"):
-                        found.append((place, f"{name}.{special}"))
+                    found.extend((place, f"{name}.{special}") for special in _CREATION)
         return found

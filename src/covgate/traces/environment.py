@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,9 +39,9 @@ def environment_key(
 
 
 def _interpreter(python: str) -> str:
-    place = os.path.realpath(python)
+    place = Path(python).resolve()
     try:
-        found = os.stat(place)
+        found = place.stat()
         stamp = f"{found.st_size}:{found.st_mtime_ns}"
     except OSError:
         stamp = ""
@@ -64,7 +63,7 @@ def _plugins(python: str) -> Iterable[str]:
     """Yield the installed pytest and coverage, and every distribution that plugs into pytest."""
     for folder in site_folders(python):
         try:
-            entries = sorted(os.listdir(folder))
+            entries = sorted(entry.name for entry in folder.iterdir())
         except OSError:
             continue
         for entry in entries:

@@ -148,7 +148,7 @@ class _Ingest:
         return {path: frozenset(values) for path, values in found.items()}
 
     def _static_names(self, path: str) -> frozenset[str]:
-        names = set()
+        names: set[str] = set()
         for item in self.facts_of(path).imports:
             names.update(self.modules.candidates(item, path))
         return frozenset(names)
@@ -300,7 +300,7 @@ class _Ingest:
                 for item in self.facts_of(path).imports:
                     names.update(self.modules.candidates(item, path))
         for name in names:
-            found |= self._name(name)
+            found.update(self._name(name))
         self._shared[closure] = frozenset(found)
         return self._shared[closure]
 

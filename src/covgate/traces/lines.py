@@ -48,7 +48,7 @@ def lines_by_context(data_file: Path, root: Path) -> Mapping[str, Mapping[str, f
     try:
         with closing(sqlite3.connect(f"{data_file.absolute().as_uri()}?mode=ro", uri=True)) as db:
             paths = {
-                number: os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
+                number: os.path.relpath(root / path, root).replace(os.sep, "/")
                 for number, path in db.execute("SELECT id, path FROM file")
             }
             contexts = dict(db.execute("SELECT id, context FROM context"))

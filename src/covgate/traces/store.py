@@ -8,7 +8,6 @@ written, everything works from memory.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import time
 import zlib
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.tidying import tidy
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 SCHEMA = 2
 KEPT_PER_TEST = 8
 _TABLES = """
-CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version)) WITHOUT ROWID;
+CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
+    WITHOUT ROWID;
 CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
     UNIQUE (kind, path, key, value));
 CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
@@ -103,13 +104,13 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA):
+                raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             if version == 0:
                 self._create(db)
-            elif version != SCHEMA:
-                raise _UnusableError(f"{path} was written by another version of covgate")
             db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
         except sqlite3.OperationalError:
             db.close()
@@ -136,12 +137,12 @@ class Store:
         assert self.path is not None
         away = self.path.with_name(f"{self.path.name}.unusable-{time.time_ns()}")
         try:
-            os.replace(self.path, away)
+            self.path.replace(away)
         except OSError:
             return False
         for suffix in ("-wal", "-shm"):
             with suppress(OSError):
-                os.replace(f"{self.path}{suffix}", f"{away}{suffix}")
+                self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
 
@@ -225,6 +226,7 @@ class Store:
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
             )
+            tidy(self._db)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):

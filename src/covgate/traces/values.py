@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import defaultdict
+from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from covgate.change.snapshot import Snapshot
     from covgate.traces.model import Surroundings
@@ -178,7 +177,7 @@ class OutsideValues:
         names = self._names.get(folder)
         if names is None:
             try:
-                entries = os.listdir(folder)
+                entries = [entry.name for entry in Path(folder).iterdir()]
             except OSError:
                 entries = []
             names = self._names[folder] = {entry.partition(".")[0] for entry in entries}
@@ -196,14 +195,14 @@ class OutsideValues:
         found: dict[str, str] = {}
         for folder in self.surroundings.outside:
             try:
-                entries = os.listdir(folder)
+                entries = sorted(entry.name for entry in Path(folder).iterdir())
             except OSError:
                 continue
-            for entry in sorted(entries):
+            for entry in entries:
                 stem, dot, kind = entry.rpartition(".")
                 if dot and kind in ("dist-info", "egg-info"):
-                    place = os.path.join(folder, entry)
-                    metadata = _stat(os.path.join(place, "METADATA")) or _stat(place)
+                    place = Path(folder) / entry
+                    metadata = _stat(place / "METADATA") or _stat(place)
                     name = _canonical(stem.partition("-")[0])
                     found.setdefault(name, f"{stem.partition('-')[2]} {metadata}")
         return found
@@ -213,9 +212,9 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _stat(path: str) -> str:
+def _stat(path: str | Path) -> str:
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return ""
     return f"{found.st_size}:{found.st_mtime_ns}"

@@ -29,6 +29,10 @@ import time
 SESSION = 0
 
 
+def _nothing():
+    pass
+
+
 class Context:
     """One stretch of execution; `seen` holds ids of code objects already noted in it."""
 
@@ -87,6 +91,8 @@ class Recorder:
         self.session = self.context("session", "")
         self.current = self.session
         self._lock = threading.RLock()
+        self.after_fork = _nothing  # told in a forked child
+        self.before_switch = _nothing  # told when another context is about to become current
 
     # -- contexts ------------------------------------------------------------------------------
 
@@ -124,16 +130,19 @@ class Recorder:
         return found
 
     def other_stacks(self, ident):
-        """Pairs of thread and stack, of all threads but `ident`."""
-        return [(key, list(stack)) for key, stack in list(self._stacks.items()) if key != ident]
+        """The stacks of all threads but `ident`."""
+        return [list(stack) for key, stack in list(self._stacks.items()) if key != ident]
 
     def push(self, ctx):
         """Enter a context on this thread (the main line of the test session)."""
+        self.before_switch()
         self.stack().append((None, ctx, None))
         before, self.current = self.current, ctx
         return before
 
     def pop(self, ctx, before):
+        """Leave a context, and whatever was entered in it and not left."""
+        self.before_switch()
         stack = self.stack()
         while stack:
             frame, top, _ = stack.pop()
@@ -228,5 +237,7 @@ class Recorder:
         self._number = 0
         self.session = self.context("session", "")
         self.current = self.session
+        self.before_switch = _nothing
         self.write({"child": self.pid, "at": time.time()})
         self.flush()
+        self.after_fork()

@@ -1,126 +1,344 @@
 """Notes the functions of the project that are entered, in every thread.
 
-Uses the profile hook, which coverage and debuggers leave alone. A test that takes the hook for
-itself is noticed and called opaque.
+From Python 3.12 on through `sys.monitoring`, where foreign code costs nothing after its first
+call. Before, through the profile hook: in Python while modules are imported and in threads that
+tests start, and through the interpreter's own C profiler in the main thread while tests run, which
+tells who called whom instead of when. Coverage and debuggers use neither.
 """
+
+from __future__ import annotations
 
 import sys
 import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from _covgate_trace import Context, Recorder
 
 _OPTIMIZED = 0x1
-_FOREIGN = (None, False, False)
+_MONITORING = sys.version_info >= (3, 12)
+# What is known of a code object: its path in the project (None: foreign), whether it is the body
+# of a module or class, whether it may remember what ran beneath it.
+Known = Any
+_FOREIGN: Known = (None, False, False)
 
 
 class Calls:
-    """The profile hook of one recorder."""
+    """Tells the recorder which functions are entered."""
 
-    def __init__(self, recorder):
+    def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-        self._codes = {}
-        self._keep = []
-        self._hooks = {}
+        self._codes: dict[int, Known] = {}
+        self._keep: list[CodeType] = []
 
-    def start(self):
-        threading.setprofile(self._first)
-        self.resume()
+    def start(self) -> None:
+        """Begin; modules are about to be imported."""
 
-    def resume(self):
-        """(Re)install the hook in this thread."""
-        sys.setprofile(self._hook())
+    def stop(self) -> None:
+        """End."""
 
-    def stop(self):
-        threading.setprofile(None)
-        sys.setprofile(None)
+    def tests_begin(self) -> None:
+        """What is imported from now on is imported by tests."""
 
-    def is_active(self):
-        return sys.getprofile() is self._hooks.get(threading.get_ident())
+    def is_active(self) -> bool:
+        """Whether nobody took away what we listen through."""
+        return True
 
-    def note_stacks(self):
+    def resume(self) -> None:
+        """Listen again."""
+
+    def in_child(self) -> None:
+        """This process was forked."""
+
+    def harvest(self) -> None:
+        """Hand over what was gathered: the context is about to change."""
+
+    def importing(self, code: CodeType) -> None:
+        """The body of a module is about to be executed."""
+
+    def note_stacks(self) -> None:
         """Note what other threads are executing: they were entered before this context was."""
         recorder = self.recorder
         own = threading.get_ident()
-        for ident, stack in recorder.other_stacks(own):
+        for stack in recorder.other_stacks(own):
             for _, ctx, path in stack:
                 if path is None:
                     recorder.use(recorder.current, ctx)
-        for ident, frame in sys._current_frames().items():
-            if ident == own:
-                continue
+        for ident, top in sys._current_frames().items():
+            frame: FrameType | None = top if ident != own else None
             while frame is not None:
-                path, is_module, _ = self._of(frame.f_code)
+                path, is_module, _ = self.known(frame.f_code)
                 if path is not None and not is_module:
                     code = frame.f_code
                     recorder.current.add(("B", path, code.co_firstlineno, code.co_name))
                 frame = frame.f_back
 
-    def _first(self, frame, event, arg):
-        hook = self._hook()
-        sys.setprofile(hook)
-        hook(frame, event, arg)
-
-    def _of(self, code):
+    def known(self, code: CodeType) -> Known:
+        """Return what is known of a code object."""
         found = self._codes.get(id(code))
         if found is None:
-            found = self._classify(code)
+            path = self.recorder.project_path(code.co_filename)
+            found = _FOREIGN
+            if path is not None:
+                is_module = not code.co_flags & _OPTIMIZED
+                places = self.recorder.watch.get(path, ())
+                found = (path, is_module, (code.co_firstlineno, code.co_name) in places)
             self._keep.append(code)  # so that the id stays its own
             self._codes[id(code)] = found
         return found
 
-    def _classify(self, code):
-        path = self.recorder.project_path(code.co_filename)
-        if path is None:
-            return _FOREIGN
-        is_module = not code.co_flags & _OPTIMIZED
-        watched = (code.co_firstlineno, code.co_name) in self.recorder.watch.get(path, ())
-        return (path, is_module, watched)
+    def enter(self, frame: FrameType, code: CodeType, known: Known, stack: list[Any]) -> None:
+        """Code of the project is entered, on the thread that `stack` belongs to."""
+        path, is_module, is_watched = known
+        recorder = self.recorder
+        if is_module:
+            _enter_module(recorder, stack, frame, path)
+            return
+        if stack:
+            below, ctx, module = stack[-1]
+            if module is not None:
+                ctx = recorder.import_context(module, below.f_lineno)
+        else:
+            ctx = recorder.current
+        key = id(code)
+        if key not in ctx.seen:
+            ctx.seen.add(key)
+            ctx.add(("b", path, code.co_firstlineno, code.co_name))
+            if recorder.child:
+                recorder.flush()
+        if is_watched:
+            state = recorder.state_context(path, code.co_firstlineno, code.co_name)
+            recorder.use(ctx, state)
+            stack.append((frame, state, None))
 
-    def _hook(self):
+
+class MonitoredCalls(Calls):
+    """For Python 3.12 and later."""
+
+    _TOOL = 4
+
+    def start(self) -> None:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        events = monitoring.events
+        monitoring.use_tool_id(self._TOOL, "covgate")
+        disable = monitoring.DISABLE
+        codes, stacks = self._codes, self.recorder._stacks
+        get_ident = threading.get_ident
+
+        def entered(code: CodeType, *_: Any) -> Any:
+            known = codes.get(id(code)) or self.known(code)
+            if known[0] is None:
+                return disable
+            stack = stacks.get(get_ident())
+            if stack is None:
+                stack = self.recorder.stack()
+            if known[1] or known[2] or stack or id(code) not in self.recorder.current.seen:
+                self.enter(sys._getframe(1), code, known, stack)
+            return None
+
+        def thrown(code: CodeType, *_: Any) -> None:
+            entered(code)
+
+        def left(code: CodeType, *_: Any) -> Any:
+            known = codes.get(id(code)) or self.known(code)
+            if not (known[1] or known[2]):
+                return disable
+            unwound(code)
+            return None
+
+        def unwound(code: CodeType, *_: Any) -> None:
+            stack = stacks.get(get_ident())
+            if stack:
+                frame = sys._getframe(1)
+                while frame is not None and frame.f_code is not code:
+                    frame = frame.f_back  # type: ignore[assignment]
+                if stack[-1][0] is frame and frame is not None:
+                    stack.pop()
+
+        for event, callback in (
+            (events.PY_START, entered),
+            (events.PY_RESUME, entered),
+            (events.PY_THROW, thrown),
+            (events.PY_RETURN, left),
+            (events.PY_YIELD, left),
+            (events.PY_UNWIND, unwound),
+        ):
+            monitoring.register_callback(self._TOOL, event, callback)
+        wanted = events.PY_START | events.PY_RESUME | events.PY_THROW
+        wanted |= events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND
+        monitoring.set_events(self._TOOL, wanted)
+
+    def stop(self) -> None:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+        monitoring.set_events(self._TOOL, 0)
+        monitoring.free_tool_id(self._TOOL)
+
+
+class ProfiledCalls(Calls):
+    """Before Python 3.12."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
+        import _lsprof
+
+        self._main = threading.get_ident()
+        self._hooks: dict[int, Any] = {}
+        self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
+        self._fast = False  # the C profiler is on in the main thread
+        self._testing = False
+        self._open: list[Context] = []  # of functions that were entered before the last harvest
+
+    def start(self) -> None:
+        threading.setprofile(self._first)
+        sys.setprofile(self._hook())
+
+    def stop(self) -> None:
+        self.harvest()
+        self._testing = False
+        self._profiler.disable()
+        threading.setprofile(None)  # type: ignore[arg-type]
+        sys.setprofile(None)
+
+    def tests_begin(self) -> None:
+        if not self._testing:
+            self._testing = True
+            self._accelerate()
+
+    def is_active(self) -> bool:
+        wanted = self._profiler if self._fast else self._hooks.get(threading.get_ident())
+        return sys.getprofile() is wanted
+
+    def resume(self) -> None:
+        if self._testing:
+            self._profiler.disable()
+            self._profiler.clear()
+            self._accelerate()
+        else:
+            sys.setprofile(self._hook())
+
+    def in_child(self) -> None:
+        """Listen in Python: nobody will ask a child for what the C profiler gathered."""
+        self._profiler.disable()
+        self._testing = self._fast = False
+        self._open = []
+        sys.setprofile(self._hook())
+
+    def _accelerate(self) -> None:
+        sys.setprofile(None)
+        self._fast = True
+        self._profiler.enable()
+
+    def harvest(self) -> None:
+        if not self._fast or threading.get_ident() != self._main:
+            return
+        self._profiler.disable()
+        stats = self._profiler.getstats()
+        self._profiler.clear()
+        self._note(stats)
+        self._open = self._open_states()
+        self._profiler.enable()
+
+    def _open_states(self) -> list[Context]:
+        """The contexts of functions on the stack that may remember what runs beneath them."""
+        found = []
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            path, _, is_watched = self.known(frame.f_code)
+            if is_watched:
+                code = frame.f_code
+                found.append(self.recorder.state_context(path, code.co_firstlineno, code.co_name))
+            frame = frame.f_back
+        return found
+
+    def _note(self, stats: list[Any]) -> None:
+        """Note what the C profiler saw since the last time, in the context that it belongs to."""
+        recorder = self.recorder
+        ctx = recorder.here()
+        beneath: dict[int, list[CodeType]] = {}
+        ours: list[tuple[CodeType, Known]] = []
+        watched: list[tuple[CodeType, Known]] = []
+        for entry in stats:
+            code = entry.code
+            if isinstance(code, str):
+                continue
+            known = self.known(code)
+            beneath[id(code)] = [call.code for call in entry.calls or () if call.code is not code]
+            if known[0] is not None and not known[1]:
+                ours.append((code, known))
+                if known[2]:
+                    watched.append((code, known))
+        for code, known in ours:
+            item = ("b", known[0], code.co_firstlineno, code.co_name)
+            for one in (ctx, *self._open):
+                one.add(item)
+        for code, known in watched:
+            state = recorder.state_context(known[0], code.co_firstlineno, code.co_name)
+            for one in (ctx, *self._open):
+                recorder.use(one, state)
+            self._fill(state, code, beneath)
+        if recorder.child:
+            recorder.flush()
+
+    def _fill(self, state: Context, code: CodeType, beneath: dict[int, list[CodeType]]) -> None:
+        """Add all that ran beneath a function, whoever called it."""
+        seen = {id(code)}
+        pending = list(beneath.get(id(code), ()))
+        while pending:
+            inner = pending.pop()
+            if isinstance(inner, str) or id(inner) in seen:
+                continue
+            seen.add(id(inner))
+            path, is_module, _ = self.known(inner)
+            if path is not None and not is_module:
+                state.add(("b", path, inner.co_firstlineno, inner.co_name))
+            pending += beneath.get(id(inner), ())
+
+    def importing(self, code: CodeType) -> None:
+        """Go over to the hook in Python, which sees line by line who runs what."""
+        if self._fast and threading.get_ident() == self._main and self.known(code)[0] is not None:
+            self.harvest()
+            self._profiler.disable()
+            self._fast = False
+            sys.setprofile(self._hook())
+
+    def _first(self, frame: FrameType, event: str, arg: Any) -> None:
+        hook = self._hook()
+        sys.setprofile(hook)
+        hook(frame, event, arg)
+
+    def _hook(self) -> Any:
         ident = threading.get_ident()
-        if ident in self._hooks and self._hooks[ident] is not None:
-            return self._hooks[ident]
-        hook = self._hooks[ident] = self._make(self.recorder.stack())
+        hook = self._hooks.get(ident)
+        if hook is None:
+            hook = self._hooks[ident] = self._make(self.recorder.stack())
         return hook
 
-    def _make(self, stack):
-        recorder = self.recorder
-        codes = self._codes
-        classify = self._of
+    def _make(self, stack: list[Any]) -> Any:
+        codes, known_of, enter = self._codes, self.known, self.enter
+        is_main = threading.get_ident() == self._main
 
-        def profile(frame, event, arg):
+        def profile(frame: FrameType, event: str, arg: Any) -> None:
             if event == "call":
                 code = frame.f_code
-                found = codes.get(id(code))
-                if found is None:
-                    found = classify(code)
-                path = found[0]
-                if path is None:
-                    return
-                if found[1]:
-                    _enter_module(recorder, stack, frame, path)
-                    return
-                if stack:
-                    below, ctx, module = stack[-1]
-                    if module is not None:
-                        ctx = recorder.import_context(module, below.f_lineno)
-                else:
-                    ctx = recorder.current
-                key = id(code)
-                if key not in ctx.seen:
-                    ctx.seen.add(key)
-                    ctx.add(("b", path, code.co_firstlineno, code.co_name))
-                    if recorder.child:
-                        recorder.flush()
-                if found[2]:
-                    state = recorder.state_context(path, code.co_firstlineno, code.co_name)
-                    recorder.use(ctx, state)
-                    stack.append((frame, state, None))
+                known = codes.get(id(code)) or known_of(code)
+                if known[0] is not None:
+                    enter(frame, code, known, stack)
             elif event == "return" and stack and stack[-1][0] is frame:
                 stack.pop()
+                if is_main and self._testing and not any(path for _, _, path in stack):
+                    self._accelerate()
 
         return profile
 
 
-def _enter_module(recorder, stack, frame, path):
+def make_calls(recorder: Recorder) -> Calls:
+    """Return what fits this Python."""
+    return MonitoredCalls(recorder) if _MONITORING else ProfiledCalls(recorder)
+
+
+def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: str) -> None:
     """The body of a module or class: on import it is a context of its own, by line."""
     code = frame.f_code
     if code.co_name != "<module>":
@@ -138,7 +356,7 @@ def _enter_module(recorder, stack, frame, path):
         recorder.flush()
 
 
-def _by_import(frame):
+def _by_import(frame: FrameType | None) -> bool:
     if frame is None:
         return False
     name = frame.f_code.co_filename

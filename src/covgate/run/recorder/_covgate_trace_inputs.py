@@ -35,6 +35,7 @@ class Inputs:
         self.written = set()
         self.busy = False
         self.children = 0
+        self.importing = None  # told when the body of a module is about to be executed
         self.whole_modules = False  # in a child: modules count as wholes
         self._kinds = {}
         stdlib = {os.path.dirname(os.__file__), os.path.dirname(functools.__file__)}
@@ -155,6 +156,9 @@ class Inputs:
             self.recorder.note("i", name)
 
     def _executed(self, args):
+        code = args[0]
+        if self.importing is not None and getattr(code, "co_name", None) == "<module>":
+            self.importing(code)
         if self.whole_modules:
             path = self.recorder.project_path(getattr(args[0], "co_filename", None))
             if path:

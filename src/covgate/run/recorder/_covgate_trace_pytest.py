@@ -23,8 +23,11 @@ class Tracing:
 
     def __init__(self, recorder, plan):
         self.recorder = recorder
-        self.calls = _covgate_trace_calls.Calls(recorder)
+        self.calls = _covgate_trace_calls.make_calls(recorder)
+        recorder.before_switch = self.calls.harvest
+        recorder.after_fork = self.calls.in_child
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
+        self.inputs.importing = self.calls.importing
         self._collections = {}
         self._left_out = []
         _covgate_trace_child.prepare(plan)
@@ -61,6 +64,7 @@ class Tracing:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
         recorder = self.recorder
+        self.calls.tests_begin()
         ctx = recorder.context("test", item.nodeid)
         collection = self._collection(item)
         if collection is not None:

@@ -121,8 +121,8 @@ class Alignment:
         if any(bool(one) != bool(other) for one, other in pairs):
             return False
         self.moved[_first(old)] = _first(new)
-        for one, other in pairs:
-            self._lists(one, other, (_first(old),) if _is_traced(old) else ())
+        for ours, theirs in pairs:
+            self._lists(ours, theirs, (_first(old),) if _is_traced(old) else ())
         return True
 
     def _pair(self, old: ast.AST, new: ast.AST) -> None:
@@ -130,8 +130,8 @@ class Alignment:
         ours = [node for node in ast.walk(old) if isinstance(node, ast.stmt | ast.ExceptHandler)]
         theirs = [node for node in ast.walk(new) if isinstance(node, ast.stmt | ast.ExceptHandler)]
         if isinstance(old, (*_FUNCTIONS, ast.ClassDef)) and isinstance(new, type(old)):
-            for one, other in zip(old.decorator_list, new.decorator_list, strict=False):
-                self.moved[one.lineno] = other.lineno
+            for mine, its in zip(old.decorator_list, new.decorator_list, strict=False):
+                self.moved[mine.lineno] = its.lineno
             self.moved[old.lineno] = new.lineno
             if isinstance(old, _FUNCTIONS):
                 return  # its body is a block of its own
@@ -243,7 +243,9 @@ def _head_end(node: ast.AST) -> int:
     starts = [
         _first(block[0])
         for name in (*_BLOCKS, "handlers", "cases")
-        if isinstance(block := getattr(node, name, None), list) and block and hasattr(block[0], "lineno")
+        if isinstance(block := getattr(node, name, None), list)
+        and block
+        and hasattr(block[0], "lineno")
     ]
     end: int = getattr(node, "end_lineno", None) or node.lineno  # type: ignore[attr-defined]
     return max(_first(node), min(starts) - 1) if starts else end

@@ -155,13 +155,19 @@ def _mentions(raw: list[Any]) -> Mentions:
 
 
 def _body(raw: list[Any]) -> Body:
-    head, mentions, writes, writes_attrs, keeps_state, cached = *[raw[:7]], *raw[7:]
+    key, first, line, end, start, digest, doc, mentions, writes, writes_attrs, keeps, cached = raw
     return Body(
-        *head,
+        key,
+        first,
+        line,
+        end,
+        start,
+        digest,
+        doc,
         _mentions(mentions),
         frozenset(writes),
         frozenset(writes_attrs),
-        keeps_state,
+        keeps,
         cached,
     )
 

@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from covgate.source.blocks.facts import Import
 
@@ -145,7 +145,9 @@ class Graph:
 
 
 def edges_of(
-    modules: Modules, imports: dict[str, Iterable[Import]], observed: Iterable[tuple[str, str]] = ()
+    modules: Modules,
+    imports: Mapping[str, Iterable[Import]],
+    observed: Iterable[tuple[str, str]] = (),
 ) -> dict[str, set[str]]:
     """Return who imports whom: static imports of each file, packages on the way, what was seen."""
     edges: dict[str, set[str]] = defaultdict(set)

@@ -1,0 +1,158 @@
+"""The store: concurrent, bounded, set aside when it cannot be used, and dispensable."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from covgate.source.blocks.facts import Facts
+from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.store import KEPT_PER_TEST, SCHEMA, Store, pack_lines, unpack_lines
+from covgate.traces.tidying import tidy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def draft(test: str = "t.py::test", value: str = "1", at: float = 1.0) -> Draft:
+    """A trace of one test with one input."""
+    inputs = frozenset({Input("file", "data.txt", "", value)})
+    lines = {("app.py", "b1"): frozenset({1, 5})}
+    return Draft(test, "t.py", "passed", 0.1, at, (inputs, frozenset()), lines)
+
+
+def add(store: Store, *drafts: Draft) -> str | None:
+    return store.add("env", drafts, Surroundings(("src",)), {("app.py", "b1"): frozenset({2})}, {})
+
+
+def test_what_was_added_is_found_again(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        assert add(store, draft()) is None
+    with Store(tmp_path / "e.sqlite") as store:
+        evidence = store.evidence("env")
+        (trace,) = evidence.traces
+        assert (trace.test, trace.outcome) == ("t.py::test", "passed")
+        (number,) = evidence.sets[trace.sets[0]]
+        assert evidence.inputs[number] == Input("file", "data.txt", "", "1")
+        assert store.lines(trace.id, "app.py") == ("b1", frozenset({1, 5}))
+        assert store.module_lines("env", "app.py") == {"b1": frozenset({2})}
+        assert store.surroundings("env").roots == ("src",)
+
+
+def test_other_environments_do_not_see_it(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        add(store, draft())
+        assert store.evidence("another").traces == ()
+
+
+def test_several_traces_of_a_test_are_kept_and_the_oldest_go(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        for number in range(KEPT_PER_TEST + 3):
+            add(store, draft(value=str(number), at=float(number)))
+        times = [trace.at for trace in store.evidence("env").traces]
+    assert times == [float(n) for n in reversed(range(3, KEPT_PER_TEST + 3))]
+
+
+def test_the_same_trace_again_only_becomes_newer(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        add(store, draft(at=1.0))
+        add(store, draft(at=2.0))
+        assert [trace.at for trace in store.evidence("env").traces] == [2.0]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda path: path.write_bytes(b"no database" * 500), id="garbage"),
+        pytest.param(
+            lambda path: sqlite3.connect(path).execute(f"PRAGMA user_version={SCHEMA + 1}"),
+            id="newer",
+        ),
+    ],
+)
+def test_an_unusable_file_is_set_aside(tmp_path: Path, spoil: object) -> None:
+    path = tmp_path / "e.sqlite"
+    spoil(path)  # type: ignore[operator]
+    content = path.read_bytes()
+    with Store(path) as store:
+        assert store.problem is not None
+        assert add(store, draft()) is None
+    (kept,) = [
+        p for p in tmp_path.iterdir() if "unusable" in p.name and p.name[-3:] not in ("wal", "shm")
+    ]
+    assert kept.read_bytes() == content
+    with Store(path) as store:
+        assert store.problem is None
+        assert len(store.evidence("env").traces) == 1
+
+
+@pytest.mark.parametrize("kind", ["a folder in its place", "no such folder can be made"])
+def test_without_a_file_everything_works_from_memory(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "e.sqlite"
+    if kind.startswith("a folder"):
+        path.mkdir()
+    else:
+        (tmp_path / "file").write_text("")
+        path = tmp_path / "file" / "deeper" / "e.sqlite"
+    with Store(path) as store:
+        assert store.problem
+        assert add(store, draft()) is None
+        assert len(store.evidence("env").traces) == 1
+
+
+def test_two_processes_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    problems: list[str | None] = []
+
+    def work(number: int) -> None:
+        with Store(path) as store:
+            problems.extend(add(store, draft(f"t.py::test_{number}_{n}")) for n in range(5))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == [None] * 20
+    with Store(path) as store:
+        assert len(store.evidence("env").traces) == 20
+
+
+def test_facts_are_kept_by_blob_and_made_again_when_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with Store(path) as store:
+        assert store.known_facts("b") is None
+        first = store.facts("b", lambda: b"def f():\n    return 1\n")
+    with Store(path) as store:
+        assert store.known_facts("b") == first
+        assert isinstance(first, Facts)
+    db = sqlite3.connect(path)
+    db.execute("UPDATE fact SET data=x'00'")
+    db.commit()
+    with Store(path) as store:
+        assert store.facts("b", lambda: b"def f():\n    return 1\n") == first
+
+
+def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        for number in range(6):
+            add(store, draft(f"t.py::test_{number}", value=str(number), at=float(number)))
+    db = sqlite3.connect(tmp_path / "e.sqlite")
+    assert not tidy(db)
+    assert tidy(db, limit=0)
+    db.commit()
+    assert db.execute("SELECT count(*) FROM input").fetchone() == (3,)
+    assert db.execute("SELECT count(*) FROM lines").fetchone() == (3,)
+    with Store(tmp_path / "e.sqlite") as store:
+        evidence = store.evidence("env")
+        assert [trace.test[-1] for trace in evidence.traces] == ["5", "4", "3"]
+        assert {one.value for one in evidence.inputs.values()} == {"5", "4", "3"}
+
+
+def test_lines_survive_packing() -> None:
+    lines = frozenset({0, 1, 7, 8, 300})
+    assert unpack_lines(pack_lines(lines)) == lines
+    assert unpack_lines(pack_lines(())) == frozenset()
