@@ -26,6 +26,8 @@ COVERAGE = '[tool.coverage.run]\nsource = ["app"]\n'
 
 def module(covered: int, missed: int) -> str:
     """Return a module with so many statements that its test runs, and so many that it does not."""
+    if not missed:
+        return "def run():\n" + "    x = 1\n" * (covered - 1)
     runs = "    x = 1\n" * (covered - 2)
     return f"def run():\n{runs}\n\ndef never():\n" + "    y = 1\n" * missed
 

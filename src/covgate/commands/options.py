@@ -13,6 +13,7 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_ci(commands)
     _add_doctor(commands)
     _add_init(commands)
+    _add_outlooks(commands)
     _add_completions(commands)
 
 
@@ -89,6 +90,17 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     init.add_argument("--dry-run", action="store_true", help="show the changes, make none")
     init.add_argument("--python", metavar="PATH", help="the project's interpreter")
+
+
+def _add_outlooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    plan = commands.add_parser("plan", help="what is missing to the coverage targets")
+    plan.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    commands.add_parser("next", help="the one test to write now")
+    trend = commands.add_parser("trend", help="coverage from commit to commit")
+    trend.add_argument("path", nargs="?", help="of this file or folder")
+    trend.add_argument("--component", metavar="NAME", help="of this component")
+    trend.add_argument("--commits", type=int, default=60, metavar="N", help="how far back")
+    trend.add_argument("--svg", metavar="FILE", help="write the plot there as well")
 
 
 SHELLS = ("bash", "zsh", "fish")

@@ -15,7 +15,6 @@ from covgate.rules.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from covgate.change.model import Change, FileChange
     from covgate.config.model import Simple
@@ -172,12 +171,12 @@ def _patterns(after: Tree) -> tuple[list[str], list[str]]:
 
 
 def _waived(after: Tree) -> Callable[[Weakening], bool]:
-    from datetime import UTC, datetime
+    import os
 
+    from covgate.coverage.today import today
     from covgate.policy.waivers import live_waivers
 
-    today: date = datetime.now(UTC).date()
-    return live_waivers(after, today)
+    return live_waivers(after, today(os.environ))
 
 
 def _finding(weakening: Weakening, settings: Simple) -> Finding:
