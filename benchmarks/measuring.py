@@ -20,7 +20,7 @@ class Cost(NamedTuple):
     wall_s: float = 0.0
     peak_mb: float = 0.0
 
-    def __add__(self, other: object) -> Cost:  # type: ignore[override]
+    def __add__(self, other: object) -> Cost:
         assert isinstance(other, Cost)
         return Cost(
             self.cpu_s + other.cpu_s,

@@ -25,6 +25,7 @@ examples:
   covgate check --from-ref main          this branch, and what is staged, against main
   covgate check --all                    the whole project
   covgate ci                             in CI: what the pull request or the push changes
+  covgate init --dry-run                 show what setting this project up would write
   covgate doctor                         find what is wrong with the setup
   covgate demo                           see it work on a small sample repository
 

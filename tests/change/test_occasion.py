@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +12,6 @@ from covgate.change.occasion import Occasion, observe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 PLAIN = Occasion(committing=True)
 AMEND = Occasion(committing=True, amending=True)
@@ -98,4 +97,4 @@ def test_heads_being_merged(
 def test_ancestors_of_another_repository_do_not_count(tmp_path: Path) -> None:
     """The tests that started us may themselves run below a `git commit` somewhere else."""
     assert list(occasion._git_ancestors(tmp_path)) == []
-    assert list(occasion._git_ancestors(type(tmp_path)(os.getcwd())))
+    assert list(occasion._git_ancestors(Path.cwd()))

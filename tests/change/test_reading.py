@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import BASE_MODULE, Project
 
+from conftest import BASE_MODULE, Project
 from covgate.change.occasion import Occasion, observe
 from covgate.change.reading import Request, read_change, request_of
 from covgate.errors import CovgateError, UndecidedError, UsageError

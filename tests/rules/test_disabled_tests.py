@@ -748,6 +748,27 @@ SILENT = {
         {A: LIVE, INI: options("")},
         {A: LIVE, INI: options('addopts = "-ra -q -p no:cacheprovider --strict-markers -n 2"\n')},
     ),
+    "ignoring what holds no test": Case(
+        {A: LIVE, INI: options("")},
+        {A: LIVE, INI: options('addopts = "--ignore=src/vendor --ignore-glob=*/cache/*"\n')},
+    ),
+    "markers that are described": Case(
+        {A: LIVE, INI: options('markers = ["slow: takes minutes"]\n')},
+        {A: LIVE, INI: options('markers = ["slow: takes minutes"]\naddopts = "-m \'not slow\'"\n')},
+    ),
+    "a return for the type checker": Case(
+        {},
+        {
+            A: """
+    import sys
+    from typing import TYPE_CHECKING
+    def test_a():
+        if TYPE_CHECKING and sys.platform == "win32":
+            return
+        assert f()
+    """
+        },
+    ),
     "option with a reason": Case(
         {A: LIVE, INI: options("")},
         {

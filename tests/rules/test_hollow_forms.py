@@ -541,7 +541,7 @@ SILENT = {
     "context manager given as a parameter": """
         import pytest
         from contextlib import nullcontext
-        @pytest.mark.parametrize("n, expectation", [(1, nullcontext()), (0, pytest.raises(OSError))])
+        @pytest.mark.parametrize("n, expectation", [(1, nullcontext()),(0, pytest.raises(OSError))])
         def test_a(n, expectation):
             with expectation:
                 total(n)

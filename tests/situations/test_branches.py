@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import BASE_MODULE, Answered, Project
 from test_edits import Edit, lines_of, stage_edits
+
+from conftest import BASE_MODULE, Answered, Project
 
 PARTIAL = """\
 def f(x):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
 from conftest import BASE_MODULE, Answered, Project
 
 if TYPE_CHECKING:

@@ -12,6 +12,9 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the commands that are not on the way of a commit."""
     _add_ci(commands)
     _add_doctor(commands)
+    _add_init(commands)
+    _add_outlooks(commands)
+    _add_completions(commands)
 
 
 def add_rules(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
@@ -76,3 +79,47 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     doctor.add_argument("--python", metavar="PATH", help="the project's interpreter")
     doctor.add_argument("--format", choices=("text", "json"), default="text")
     doctor.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = commands.add_parser(
+        "init",
+        help="set a project up: hooks and settings",
+        description="Set a project up: add covgate to .pre-commit-config.yaml or prek.toml, and "
+        "[tool.covgate] to pyproject.toml. What is there stays as it is; nothing is done twice.",
+    )
+    init.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+    init.add_argument("--python", metavar="PATH", help="the project's interpreter")
+
+
+def _add_outlooks(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    plan = commands.add_parser("plan", help="what is missing to the coverage targets")
+    plan.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    commands.add_parser("next", help="the one test to write now")
+    trend = commands.add_parser("trend", help="coverage from commit to commit")
+    trend.add_argument("path", nargs="?", help="of this file or folder")
+    trend.add_argument("--component", metavar="NAME", help="of this component")
+    trend.add_argument("--commits", type=int, default=60, metavar="N", help="how far back")
+    trend.add_argument("--svg", metavar="FILE", help="write the plot there as well")
+
+
+SHELLS = ("bash", "zsh", "fish")
+_COMPLETIONS = """\
+Print what completes the commands and options of covgate in a shell:
+
+  bash   eval "$(covgate completions bash)"             in ~/.bashrc
+  zsh    eval "$(covgate completions zsh)"              in ~/.zshrc, after compinit
+  fish   covgate completions fish > ~/.config/fish/completions/covgate.fish
+"""
+
+
+def _add_completions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    completions = commands.add_parser(
+        "completions",
+        help="print completions for a shell",
+        description=_COMPLETIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    completions.add_argument("shell", choices=SHELLS)
+    # What is completed is read from the parsers themselves, so that nothing can be forgotten.
+    completions.set_defaults(commands=commands)

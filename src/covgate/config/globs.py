@@ -10,6 +10,8 @@ from functools import lru_cache
 def _pattern(glob: str) -> re.Pattern[str]:
     """Translate a glob: `**` crosses folders, `*` and `?` stay in one; a folder means its files."""
     out = ""
+    if glob in (".", "./"):
+        return re.compile(".*", re.DOTALL)
     rest = glob.removeprefix("./").rstrip("/")
     while rest:
         if rest.startswith("**/"):

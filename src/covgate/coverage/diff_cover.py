@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from covgate.coverage.changed import ChangedStatements
 
 _GENERATORS = {
-    "github": GitHubAnnotationsReportGenerator,
+    "github": partial(GitHubAnnotationsReportGenerator, annotations_type="warning"),
     "html": HtmlReportGenerator,
     "json": JsonReportGenerator,
     "markdown": MarkdownReportGenerator,

@@ -16,7 +16,7 @@ from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of
-from covgate.traces.lines import lines_by_context
+from covgate.traces.lines import arcs_by_context, lines_by_context
 from covgate.traces.spool import read_spool
 from covgate.traces.store import WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
@@ -107,17 +107,29 @@ class Archive:
             return None
         lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
-        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings), lines)
+        arcs = arcs_by_context(data_file, root)
+        outside = self.outside(main.surroundings)
+        drafts = drafts_of(processes, tree, self.facts_of, outside, lines, arcs)
         module_lines = {
             (path, tree.blob(path)): found
             for path, found in lines.get("", {}).items()
+            if tree.blob(path)
+        }
+        module_arcs = {
+            (path, tree.blob(path)): found
+            for path, found in arcs.get("", {}).items()
             if tree.blob(path)
         }
         collected = dict(main.collected)
         if whole and main.ended is not None:
             collected[WHOLE] = []
         return self.store.add(
-            self.environment, drafts, _merged(self, main), module_lines, collected
+            self.environment,
+            drafts,
+            _merged(self, main),
+            module_lines,
+            collected,
+            module_arcs,
         )
 
 
@@ -195,6 +207,8 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         tests=run,
         reused=frozenset(chosen.reuse) - run.keys(),
         carried=carried,
+        held={test: trace for test, trace in chosen.reuse.items() if test not in run},
+        knows_suite=WHOLE in suite,
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
     )
 
@@ -224,7 +238,7 @@ def _recount(
     archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
 ) -> dict[str, str]:
     """Return the tests to run because branches are measured, and lines alone do not tell them."""
-    if not _measures_branches(archive.snapshot):
+    if not measures_branches(archive.snapshot):
         return {}
     test_of = {trace.id: test for test, trace in chosen.reuse.items()}
     found: dict[str, str] = {}
@@ -237,7 +251,8 @@ def _recount(
     return found
 
 
-def _measures_branches(snapshot: Snapshot) -> bool:
+def measures_branches(snapshot: Snapshot) -> bool:
+    """Whether the coverage settings of a tree seem to ask for branches."""
     names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
     texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
     return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)

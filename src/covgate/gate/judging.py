@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run
+from covgate.change.diff import can_run, is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -150,8 +150,9 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.impact.cold import select_cold
+    from covgate.gate.assembly import executed_earlier
     from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
@@ -167,10 +168,15 @@ def _test(
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
+        earlier = ""
         if not question.run_all:
             selection = combine(archive, selection, change)
+            earlier = executed_earlier(archive, selection, settings)
     watch.lap("evidence")
-    if not (selection.everything or selection.files or selection.other_tests or measure):
+    needed = selection.everything or selection.files or selection.other_tests or measure
+    # What is gone changes the coverage of the project, too.
+    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
+    if not needed and not gone:
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
     from covgate.gate.testing import tested_once
@@ -182,7 +188,8 @@ def _test(
         measure=measure,
         pytest_args=(*settings.pytest_args, *settings.test_paths),
         source_roots=settings.source_roots,
-        measure_all=selection.everything and not selection.reused,
+        measure_all=bool(earlier) or (selection.everything and not selection.reused),
+        earlier=earlier,
         skip=tuple(sorted(selection.reused)),
         trace=True,
     )

@@ -52,6 +52,9 @@ def police(facts: Policed, ruled: Ruled, rules: frozenset[str]) -> Ruled:
     if "tests-with-code" in rules:
         findings += tests_with_code.find(facts.change, facts.settings.tests_with_code)
     failed = any(f.rule == "tests-fail" and f.severity == "error" for f in findings)
+    if _project_has_a_target(facts, rules):
+        findings = [finding for finding in findings if finding.rule != "diff-coverage"]
+        notes.append("the project is judged by its own target, not line by line as a change")
     if facts.tested is not None and not failed:
         findings += _of_project(facts, rules, notes)
         findings += _of_runs(facts, rules, waivers)
@@ -62,6 +65,20 @@ def police(facts: Policed, ruled: Ruled, rules: frozenset[str]) -> Ruled:
             findings += waiver_expired.find(facts.change, waivers)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return ruled._replace(findings=tuple(ordered), notes=tuple(dict.fromkeys(notes)))
+
+
+def _project_has_a_target(facts: Policed, rules: frozenset[str]) -> bool:
+    """Whether everything is in scope and has a target as a whole.
+
+    To the check of the main branch every line counts as changed; a project on its way to a target
+    would never meet the one for changes.
+    """
+    if facts.change.mode != "all" or facts.project is None or not facts.project.exact:
+        return False
+    from covgate.coverage.fail_under import read_fail_under
+
+    asked = rules & wanted(facts.settings, read_fail_under(facts.change.target).percent)
+    return bool(asked & {"coverage-target", "coverage-phase"})
 
 
 def wanted(settings: Settings, fail_under: float) -> frozenset[str]:

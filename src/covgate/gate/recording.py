@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
+from covgate.coverage.history import History
 from covgate.gate.evidence import open_archive
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
+from covgate.gate.whole import history_file, whole_run
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
+from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
 from covgate.run.plan import Job
 from covgate.source.cache import FactsCache
@@ -64,11 +67,15 @@ def record(
             measure=(),
             pytest_args=(*settings.pytest_args, *settings.test_paths),
             source_roots=settings.source_roots,
+            measure_all=not held,
             skip=tuple(sorted(held)),
             trace=True,
         )
         uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
         tested = test_change(around, change, settings, job, uses_git)
+        coverage = whole_run(Selection(everything=True, reused=held), tested)
+        if coverage is not None:
+            History(history_file(repo), python).store(change.target.tree, coverage)
         failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]
         return Recorded(
             len(tested.result.tests), len(held), tuple(failed), tested.problem,

@@ -49,6 +49,12 @@ def _skips(facts: Facts) -> list[Finding]:
     return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
 
 
+def _hollow(facts: Facts) -> list[Finding]:
+    from covgate.rules import hollow_test
+
+    return hollow_test.find(facts.change, facts.settings.hollow_test)
+
+
 def _weakened(facts: Facts) -> list[Finding]:
     from covgate.rules import config_weakened
 
@@ -57,17 +63,18 @@ def _weakened(facts: Facts) -> list[Finding]:
 
 _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "skip-without-reason": _skips,
+    "hollow-test": _hollow,
     "config-weakened": _weakened,
 }
+# What an allow-comment may name: a failing test or an untested line can't be talked away.
+_ALLOWABLE = frozenset({"skip-without-reason", "hollow-test"})
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     """Apply `rules`; raises `UndecidedError` when the run can't be believed."""
-    findings: list[Finding] = []
+    findings = _static_findings(facts, rules)
     notes: list[str] = [*(facts.selection.notes if facts.selection else ())]
-    for name in sorted(rules & _STATIC.keys()):
-        findings += _STATIC[name](facts)
     lines: LineVerdicts | None = None
     percent: float | None = None
     if facts.tested is not None:
@@ -86,6 +93,33 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
             _check_any(facts.tested.result)
     ordered = sorted(set(findings), key=lambda f: (f.path or "", f.line or 0, f.rule, f.message))
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
+
+
+def _static_findings(facts: Facts, rules: frozenset[str]) -> list[Finding]:
+    """Apply the rules that need no run.
+
+    `skip-without-reason` asked alone brings its neighbours along: a test that is emptied and code
+    that is excluded without a word are skips by another name.
+    """
+    asked = rules & _STATIC.keys()
+    alone = "skip-without-reason" in asked and "config-weakened" not in asked
+    findings: list[Finding] = []
+    for name in sorted(asked | {"hollow-test"} if alone else asked):
+        findings += _STATIC[name](facts)
+    if alone:
+        from covgate.rules import config_weakened
+
+        findings += config_weakened.find_pragmas(facts.change, facts.settings.config_weakened)
+    # Tests that pytest's options leave out are both a skip and a weaker gate: one finding.
+    weaker = {(f.path, f.line) for f in findings if f.rule == "config-weakened"}
+    findings = [
+        f for f in findings if f.rule == "config-weakened" or (f.path, f.line) not in weaker
+    ]
+    if not asked & _ALLOWABLE:
+        return findings
+    from covgate.rules import suppression
+
+    return suppression.apply(findings, facts.change, _ALLOWABLE)
 
 
 def _severity(level: Level) -> Severity:

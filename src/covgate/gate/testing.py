@@ -88,9 +88,7 @@ def test_change(
         "found": interpreter.found,
         "tree": f"isolated: {place.why}" if place.isolated else "in place",
     }
-    return Tested(
-        result, environment, working.untracked, seconds, notes, working.edited, problem
-    )
+    return Tested(result, environment, working.untracked, seconds, notes, working.edited, problem)
 
 
 def tested_once(

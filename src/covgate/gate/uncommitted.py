@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covgate.source.imports import python_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from covgate.rules.finding import Finding
@@ -33,7 +33,9 @@ def name_forgotten_tests(
     texts += [(path, "unstaged changes of") for path in edited if path.endswith(".py")]
     imports = [(path, what, _imported(top, path)) for path, what in texts[:_MOST_FILES]]
     hints = {
-        module: _hint([(path, what) for path, what, names in imports if path != module and names & own])
+        module: _hint(
+            [(path, what) for path, what, names in imports if path != module and names & own]
+        )
         for module, own in modules.items()
     }
     return tuple(

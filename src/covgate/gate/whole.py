@@ -9,12 +9,14 @@ from covgate.gate.policing import Policed, police
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.config.model import Settings
     from covgate.gate.ruling import Ruled
     from covgate.gate.surroundings import Surroundings
     from covgate.gate.testing import Tested
+    from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
 
 
@@ -31,6 +33,11 @@ def agreed(change: Change, settings: Settings, day: date) -> Settings:
 
     check_policy(change.target, settings, day)
     return with_diff_targets(settings)
+
+
+def history_file(repo: Repository) -> Path:
+    """Return the file that keeps the coverage of trees; all worktrees of a clone share it."""
+    return repo.shared_state / "coverage.sqlite"
 
 
 def apply_policy(
@@ -52,7 +59,7 @@ def apply_policy(
     from covgate.gate.base import base_coverage
 
     python = tested.environment["python"]
-    history = History(around.repo.shared_state / "coverage.sqlite", python)
+    history = History(history_file(around.repo), python)
     if project is not None:
         history.store(change.target.tree, project)
 
@@ -64,10 +71,13 @@ def apply_policy(
 
 
 def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
-    """Return the coverage that a run of everything has shown; None when not everything ran."""
+    """Return the coverage of the project; None when it was not measured.
+
+    A run of everything shows it, or a run of some tests together with the traces of all others.
+    """
     result = tested.result
-    if not selection.everything or selection.reused or result.measurement.project is None:
-        return None
+    if result.measurement.project is None:
+        return _not_known(selection)
     ended = result.collected is not None and len(result.tests) >= len(result.collected)
     if result.timed_out or result.status is None or result.collect_errors or not ended:
         return ProjectCoverage({}, exact=False, why="not known: the run did not come to its end")
@@ -75,5 +85,13 @@ def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
         why = f"not known: coverage could not report it ({result.measurement.project})"
         return ProjectCoverage({}, exact=False, why=why)
     files = {path: from_json(raw) for path, raw in result.measurement.project.items()}
-    seconds = {test.id: test.seconds for test in result.tests}
+    seconds = {test: trace.seconds for test, trace in selection.held.items()}
+    seconds.update((test.id, test.seconds) for test in result.tests)
     return ProjectCoverage(files, seconds=seconds)
+
+
+def _not_known(selection: Selection) -> ProjectCoverage | None:
+    if not selection.held or selection.knows_suite:
+        return None
+    why = "not exact yet: not every test has evidence; `covgate record` collects it"
+    return ProjectCoverage({}, exact=False, why=why)

@@ -12,6 +12,7 @@ from covgate.errors import UsageError
 from covgate.git.process import Git, GitError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from covgate.git.repository import Repository
@@ -97,8 +98,7 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
     try:
         return os.fsdecode(git.run("write-tree", extra_env=own)).strip()
     except GitError as error:
-        unmerged = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
-        names = sorted({os.fsdecode(name) for name in unmerged.split(b"\0") if name})
+        names = _unmerged(git, own)
         if not names:
             raise
         raise UsageError(
@@ -107,8 +107,16 @@ def tree_of_index(repo: Repository, git: Git, scratch: Path) -> str:
         ) from error
 
 
+def _unmerged(git: Git, own: Mapping[str, str]) -> list[str]:
+    try:
+        listed = git.run("diff", "--name-only", "--diff-filter=U", "-z", extra_env=own)
+    except GitError:
+        return []  # an index that can't be read at all
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
 def _check_sum(index: Path, object_format: str) -> None:
-    """Compare the index with the digest at its end: git itself reads a cut one as far as it goes."""
+    """Compare the index with the digest at its end: git reads a cut one as far as it goes."""
     data = index.read_bytes()
     size = hashlib.new(object_format).digest_size
     body, digest = data[:-size], data[-size:]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from covgate.impact.carried import Carried
+    from covgate.traces.model import Trace
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Selection:
     aren't Python (empty when it can't): these depend on Python files in ways nobody knows, so
     pytest has to be started even when `files` is empty. `tests` gives the reasons of single tests,
     `reused` are tests of those files that need not run, because a trace of theirs holds,
-    and `carried` what these cover of the changed files.
+    and `carried` what these cover of the changed files; `held` are their traces, and
+    `knows_suite` tells that the tests of the whole project have been collected once.
     """
 
     everything: bool
@@ -30,3 +32,5 @@ class Selection:
     tests: Mapping[str, str] = field(default_factory=dict)
     reused: frozenset[str] = frozenset()
     carried: Mapping[str, Carried] = field(default_factory=dict)
+    held: Mapping[str, Trace] = field(default_factory=dict)
+    knows_suite: bool = False

@@ -56,6 +56,33 @@ _WORDINGS: Mapping[str, Wording] = {
     "config-weakened": Wording(
         "weakened setting", "weakened settings", "A change must not weaken its own gate"
     ),
+    "coverage-target": Wording(
+        "coverage target missed", "coverage targets missed", "The project meets its target"
+    ),
+    "coverage-phase": Wording(
+        "coverage phase missed", "coverage phases missed", "The project meets what is due"
+    ),
+    "coverage-floor": Wording(
+        "module below its floor", "modules below their floor", "No module lies below its floor"
+    ),
+    "coverage-component": Wording(
+        "component below its target",
+        "components below their target",
+        "Components meet their targets",
+    ),
+    "coverage-ratchet": Wording(
+        "loss of coverage", "losses of coverage", "A change must not lose coverage"
+    ),
+    "suite-budget": Wording(
+        "exceeded time budget", "exceeded time budgets", "The tests stay within their time"
+    ),
+    "error-paths": Wording(
+        "untested error path", "untested error paths", "New ways of failing are tested"
+    ),
+    "tests-with-code": Wording(
+        "change without tests", "changes without tests", "Code comes with its tests"
+    ),
+    "waiver-expired": Wording("ended waiver", "ended waivers", "Exceptions end"),
 }
 
 

@@ -15,7 +15,6 @@ from covgate.rules.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from covgate.change.model import Change, FileChange
     from covgate.config.model import Simple
@@ -60,6 +59,17 @@ def find(
     if not found:
         return []
     allowed = allowed or _waived(after)
+    return [_finding(w, settings) for w in found if not allowed(w)]
+
+
+def find_pragmas(change: Change, settings: Simple) -> list[Finding]:
+    """Return only the findings about exclusion comments that are added without a reason."""
+    python = [f for f in change.files if f.path.endswith((".py", ".pyi"))]
+    if settings.level == "off" or not python:
+        return []
+    after = Tree(change.target, strict=True)
+    found = _pragmas(python, [Tree(snapshot, strict=False) for snapshot in change.before], after)
+    allowed = _waived(after)
     return [_finding(w, settings) for w in found if not allowed(w)]
 
 
@@ -161,12 +171,12 @@ def _patterns(after: Tree) -> tuple[list[str], list[str]]:
 
 
 def _waived(after: Tree) -> Callable[[Weakening], bool]:
-    from datetime import UTC, datetime
+    import os
 
+    from covgate.coverage.today import today
     from covgate.policy.waivers import live_waivers
 
-    today: date = datetime.now(UTC).date()
-    return live_waivers(after, today)
+    return live_waivers(after, today(os.environ))
 
 
 def _finding(weakening: Weakening, settings: Simple) -> Finding:

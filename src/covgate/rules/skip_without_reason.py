@@ -19,7 +19,7 @@ from covgate.source.skips.quick import may_silence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from covgate.change.model import Change
+    from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import SkipWithoutReason
     from covgate.source.skips.values import Place
@@ -56,21 +56,16 @@ def _compare(
     pairing = pair(files, base, target)
     unchanged = {file.path for file in indirect}
     disabling = Disabling(base, target, pairing)
+    is_new = change.mode == "all" and not before.entries
     reported: set[tuple[str, int]] = set()
     late: list[Added] = []
-    is_new = change.mode == "all" and not before.entries
     for file in files:
         if is_new and _is_quiet(file.path, target):
             continue
-        for lost in disabling.disabled(file):
-            yield _lost(lost, severity)
-        for place in curtailed(file, base, target, pairing):
-            yield _curtailed(place, severity)
+        yield from _stopped(file, disabling, severity)
         if file.status == "deleted":
             continue
-        broken = target.outcome(file.path)
-        if isinstance(broken, Broken):
-            yield from _unreadable(broken, base, old_path(file, before), target, severity)
+        yield from _unreadable(file, base, target, severity)
         for item in added(file.path, base, target, pairing):
             if item.site.origin is not None:
                 late.append(item)
@@ -104,12 +99,23 @@ def _is_quiet(path: str, target: Tree) -> bool:
     return not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b""))
 
 
+def _stopped(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[Finding]:
+    """Yield what the change of one file keeps from running without a skip."""
+    for lost in disabling.disabled(file):
+        yield _lost(lost, severity)
+    before, after = disabling.before.tree, disabling.after.tree
+    for place in curtailed(file, before, after, disabling.pairing):
+        yield _curtailed(place, severity)
+
+
 def _unreadable(
-    broken: Broken, base: Tree, old: str | None, target: Tree, severity: Severity
+    file: FileChange, base: Tree, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
-    if not target.is_test_file(broken.path) or (
-        old is not None and isinstance(base.outcome(old), Broken)
-    ):
+    broken = target.outcome(file.path)
+    if not isinstance(broken, Broken) or not target.is_test_file(broken.path):
+        return
+    old = old_path(file, base.snapshot)
+    if old is not None and isinstance(base.outcome(old), Broken):
         return
     yield Finding(
         RULE,

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 NEEDED = ("pytest", "coverage")
 ACTIVATED = "the activated environment on PATH"
 OWN = "the environment of covgate itself"
+_OLDEST = (3, 9)
+# What hook runners leave in the environments that they make for hooks.
+_HOOK_MARKS = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
 _VENV_NAMES = (".venv", "venv", "env")
 _ASK_SECONDS = 60
 _PROBE = (
     "import importlib.util as u,sys;"
+    "print('%d.%d' % sys.version_info[:2]);"
     f"print(','.join(n for n in {NEEDED!r} if u.find_spec(n) is None) or 'ok');"
     "print(sys.executable)"
 )
@@ -103,19 +107,18 @@ def _candidates(top: Path, main_top: Path, env: Mapping[str, str]) -> Iterator[_
     for folder in map(Path, env.get("PATH", "").split(os.pathsep)):
         prefix = folder.parent
         # A hook runner puts our own environment first on PATH; the activated one comes after it.
-        if _is_venv(prefix) and not ("PRE_COMMIT" in env and _same(prefix, own)):
+        if _is_venv(prefix) and not (_same(prefix, own) and _is_of_a_hook(own)):
             yield _Candidate((str(python_of(prefix)),), ACTIVATED)
-    for name in ("CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"):
-        if value := env.get(name):
-            yield _Candidate((str(python_of(top / value)),), name)
-    for name in _VENV_NAMES:
-        if _is_venv(top / name):
-            yield _Candidate((str(python_of(top / name)),), f"{name} of the project")
+    # Conda activates its base in every shell, whether the project uses it or not.
+    is_base = env.get("CONDA_DEFAULT_ENV") == "base"
+    if not is_base:
+        yield from _named(top, env, "CONDA_PREFIX")
+    yield from _named(top, env, "UV_PROJECT_ENVIRONMENT")
+    yield from _inside(top, "of the project")
     if not _same(main_top, top):
-        for name in _VENV_NAMES:
-            if _is_venv(main_top / name):
-                found = f"{name} of the main working tree"
-                yield _Candidate((str(python_of(main_top / name)),), found)
+        yield from _inside(main_top, "of the main working tree")
+    if is_base:
+        yield from _named(top, env, "CONDA_PREFIX")
     yield from _managed(top, env)
     yield _Candidate((sys.executable,), OWN)
     path = os.pathsep.join(
@@ -126,6 +129,22 @@ def _candidates(top: Path, main_top: Path, env: Mapping[str, str]) -> Iterator[_
     for name in ("python", "python3"):
         if program := shutil.which(name, path=path):
             yield _Candidate((program,), f"{name} on PATH")
+
+
+def _named(top: Path, env: Mapping[str, str], name: str) -> Iterator[_Candidate]:
+    if value := env.get(name):
+        yield _Candidate((str(python_of(top / value)),), name)
+
+
+def _inside(folder: Path, whose: str) -> Iterator[_Candidate]:
+    for name in _VENV_NAMES:
+        if _is_venv(folder / name):
+            yield _Candidate((str(python_of(folder / name)),), f"{name} {whose}")
+
+
+def _is_of_a_hook(prefix: Path) -> bool:
+    """Whether a hook runner made the environment: it never holds the project."""
+    return any((place / mark).exists() for place in (prefix, prefix.parent) for mark in _HOOK_MARKS)
 
 
 def _managed(top: Path, env: Mapping[str, str]) -> Iterator[_Candidate]:
@@ -189,10 +208,12 @@ def _probe(candidate: _Candidate, top: Path, env: Mapping[str, str]) -> tuple[st
     except (OSError, subprocess.TimeoutExpired) as error:
         return None, f"cannot be started ({error})"
     lines = done.stdout.strip().splitlines()
-    if done.returncode or len(lines) < 2:
+    if done.returncode or len(lines) < 3:
         said = done.stderr.strip().splitlines()
         return None, f"cannot be started ({said[-1] if said else f'exit {done.returncode}'})"
-    missing, executable = lines[-2:]
+    version, missing, executable = lines[-3:]
+    if tuple(map(int, version.split("."))) < _OLDEST:
+        return None, f"is Python {version}; covgate needs {_OLDEST[0]}.{_OLDEST[1]} or later"
     if missing == "ok":
         return executable, ""
     return None, f"lacks {missing.replace(',', ' and ')}"
@@ -200,7 +221,9 @@ def _probe(candidate: _Candidate, top: Path, env: Mapping[str, str]) -> tuple[st
 
 def _owns_all(prefix: Path) -> bool:
     """Whether an environment holds what is needed, told by its folders: a start costs more."""
-    for site in (*prefix.glob("lib/python3*/site-packages"), prefix / "Lib" / "site-packages"):
+    versions = range(_OLDEST[1], _OLDEST[1] + 30)
+    sites = [prefix / f"lib/python3.{minor}/site-packages" for minor in versions]
+    for site in (*sites, prefix / "Lib" / "site-packages"):
         if all((site / name / "__init__.py").exists() for name in NEEDED):
             return True
     return False

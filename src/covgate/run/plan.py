@@ -17,7 +17,8 @@ class Job(NamedTuple):
     `files` are the Python files that may be collected and `ids` the tests that may run (None:
     all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
     `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
-    each test depends on. Paths are relative to the tree.
+    each test depends on. `earlier` is what reused tests executed, as JSON (see `gate.assembly`).
+    Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -26,6 +27,7 @@ class Job(NamedTuple):
     pytest_args: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
     measure_all: bool = False
+    earlier: str = ""
     skip: tuple[str, ...] = ()
     trace: bool = False
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import io
     from pathlib import Path
 
 _EVERY = 5

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import MemorySnapshot
+from covgate.config.globs import matches
 from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, read_settings
 from covgate.errors import UsageError
-from covgate.rules.globs import matches
 from covgate.run.interpreter import ACTIVATED, NEEDED, OWN, Candidate, survey_interpreters
 from covgate.setup.check import Check
 from covgate.setup.probe import Probed, probe

@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.model import Draft, Input, Surroundings
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 
+T = TypeVar("T")
+
 
 def drafts_of(
     processes: list[Process],
@@ -25,6 +27,7 @@ def drafts_of(
     facts_of: Callable[[str], Facts],
     outside: OutsideValues,
     lines: Mapping[str, Mapping[str, frozenset[int]]],
+    arcs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]] | None = None,
 ) -> tuple[Draft, ...]:
     """Return the traces of all tests that came to their end.
 
@@ -33,7 +36,7 @@ def drafts_of(
     """
     if not processes or processes[0].child:
         return ()
-    ingest = _Ingest(processes, tree, facts_of, outside, lines)
+    ingest = _Ingest(processes, tree, facts_of, outside, lines, arcs or {})
     return tuple(ingest.draft(test) for test in processes[0].tests if ingest.is_complete(test))
 
 
@@ -45,12 +48,14 @@ class _Ingest:
         facts_of: Callable[[str], Facts],
         outside: OutsideValues,
         lines: Mapping[str, Mapping[str, frozenset[int]]],
+        arcs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]],
     ) -> None:
         self.main, *self.children = processes
         self.tree = tree
         self.facts_of = facts_of
         self.outside = outside
         self.lines = lines
+        self.arcs = arcs
         self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
         self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
@@ -185,7 +190,8 @@ class _Ingest:
             round(sum(seconds for _, _, seconds in test.phases), 6),
             test.ended,
             (frozenset(own), self._closure_inputs(closure), self._session_inputs),
-            self._lines(test, contexts),
+            self._executed(self.lines, test, contexts),
+            self._executed(self.arcs, test, contexts),
         )
 
     def _add(self, into: set[Input], items: Iterable[Item], file: str) -> None:
@@ -397,18 +403,22 @@ class _Ingest:
 
     # -- lines -------------------------------------------------------------------------------------
 
-    def _lines(
-        self, test: RanTest, contexts: Iterable[int]
-    ) -> Mapping[tuple[str, str], frozenset[int]]:
-        found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    def _executed(
+        self,
+        by_context: Mapping[str, Mapping[str, frozenset[T]]],
+        test: RanTest,
+        contexts: Iterable[int],
+    ) -> Mapping[tuple[str, str], frozenset[T]]:
+        """Return what a test and its fixtures executed, by path and blob."""
+        found: dict[tuple[str, str], set[T]] = defaultdict(set)
         labels = [test.id]
         labels += [f"fixture {n}" for n in contexts if self.main.contexts[n].kind == "fixture"]
         for label in labels:
-            for path, lines in self.lines.get(label, {}).items():
+            for path, items in by_context.get(label, {}).items():
                 blob = self.tree.blob(path)
                 if blob:
-                    found[path, blob] |= lines
-        return {key: frozenset(lines) for key, lines in found.items()}
+                    found[path, blob] |= items
+        return {key: frozenset(items) for key, items in found.items()}
 
 
 # Imported by pytest and us in every run; their versions belong to the environment.

@@ -56,7 +56,10 @@ class Trace(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A trace that is about to be stored; `lines` are executed lines by (path, blob)."""
+    """A trace that is about to be stored; `lines` are executed lines by (path, blob).
+
+    `arcs` are the executed arcs, where branches are measured.
+    """
 
     test: str
     file: str
@@ -65,6 +68,7 @@ class Draft(NamedTuple):
     at: float
     inputs: tuple[frozenset[Input], ...]
     lines: Mapping[tuple[str, str], frozenset[int]]
+    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] = {}
 
 
 class Evidence(NamedTuple):

@@ -12,8 +12,9 @@ import sqlite3
 import time
 import zlib
 from array import array
+from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
@@ -22,13 +23,13 @@ from covgate.traces.tidying import tidy
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Draft
 
-SCHEMA = 1
+SCHEMA = 2
 KEPT_PER_TEST = 8
 _TABLES = """
 CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
@@ -42,12 +43,25 @@ CREATE TABLE lines (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY 
     WITHOUT ROWID;
 CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at REAL,
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path))
+    WITHOUT ROWID;
+CREATE TABLE module_arcs (environment TEXT, path TEXT, blob TEXT, data BLOB,
+    PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
 """
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
+
+
+class Executed(NamedTuple):
+    """Executed lines and arcs by (path, blob): of tests, and outside of any."""
+
+    lines: Mapping[tuple[str, str], frozenset[int]]
+    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
+    module_lines: Mapping[tuple[str, str], frozenset[int]]
+    module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
 
 
 class Store:
@@ -191,6 +205,7 @@ class Store:
         surroundings: Surroundings,
         module_lines: Mapping[tuple[str, str], frozenset[int]],
         collected: Mapping[str, Iterable[str]],
+        module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
@@ -201,6 +216,8 @@ class Store:
                 writer.trace(environment, draft)
             for (path, blob), lines in module_lines.items():
                 writer.module_lines(environment, path, blob, lines)
+            for (path, blob), arcs in (module_arcs or {}).items():
+                writer.module_arcs(environment, path, blob, arcs)
             self._db.executemany(
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
@@ -291,6 +308,29 @@ class Store:
             )
         }
 
+    def executed(self, environment: str, traces: Collection[int]) -> Executed:
+        """Return all that some traces executed, and what ran outside of tests."""
+        lines: dict[tuple[str, str], set[int]] = defaultdict(set)
+        arcs: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+        for trace, path, blob, bits in self._db.execute("SELECT * FROM lines"):
+            if trace in traces:
+                lines[path, blob] |= unpack_lines(bits)
+        for trace, path, blob, data in self._db.execute("SELECT * FROM arcs"):
+            if trace in traces:
+                arcs[path, blob] |= unpack_arcs(data)
+        of_modules = self._db.execute(
+            "SELECT path, blob, bits FROM module_lines WHERE environment=?", (environment,)
+        )
+        arcs_of_modules = self._db.execute(
+            "SELECT path, blob, data FROM module_arcs WHERE environment=?", (environment,)
+        )
+        return Executed(
+            {key: frozenset(some) for key, some in lines.items()},
+            {key: frozenset(some) for key, some in arcs.items()},
+            {(path, blob): unpack_lines(bits) for path, blob, bits in of_modules},
+            {(path, blob): unpack_arcs(data) for path, blob, data in arcs_of_modules},
+        )
+
 
 class _UnusableError(Exception):
     """The file exists and must not be used."""
@@ -323,12 +363,17 @@ class _Writer:
                 for (path, blob), lines in draft.lines.items()
             ],
         )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
+            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
+        )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
             (environment, draft.test, KEPT_PER_TEST),
         ).fetchall()
         self._db.executemany("DELETE FROM trace WHERE id=?", old)
         self._db.executemany("DELETE FROM lines WHERE trace=?", old)
+        self._db.executemany("DELETE FROM arcs WHERE trace=?", old)
 
     def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
         row = self._db.execute(
@@ -339,6 +384,19 @@ class _Writer:
         self._db.execute(
             "INSERT OR REPLACE INTO module_lines VALUES (?,?,?,?,?)",
             (environment, path, blob, pack_lines(known | lines), time.time()),
+        )
+
+    def module_arcs(
+        self, environment: str, path: str, blob: str, arcs: frozenset[tuple[int, int]]
+    ) -> None:
+        row = self._db.execute(
+            "SELECT data FROM module_arcs WHERE environment=? AND path=? AND blob=?",
+            (environment, path, blob),
+        ).fetchone()
+        known = unpack_arcs(row[0]) if row is not None else frozenset[tuple[int, int]]()
+        self._db.execute(
+            "INSERT OR REPLACE INTO module_arcs VALUES (?,?,?,?)",
+            (environment, path, blob, pack_arcs(known | arcs)),
         )
 
     def _set(self, inputs: frozenset[Input]) -> int:
@@ -365,6 +423,17 @@ class _Writer:
             ).fetchone()
             known = self._inputs[one] = int(row[0])
         return known
+
+
+def pack_arcs(arcs: Iterable[tuple[int, int]]) -> bytes:
+    """Return arcs as bytes."""
+    return zlib.compress(array("i", [line for arc in sorted(arcs) for line in arc]).tobytes(), 1)
+
+
+def unpack_arcs(data: bytes) -> frozenset[tuple[int, int]]:
+    """Undo `pack_arcs`."""
+    numbers = array("i", zlib.decompress(data))
+    return frozenset(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def pack_lines(lines: Iterable[int]) -> bytes:

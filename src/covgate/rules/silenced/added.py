@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.source.skips.site import REACHES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from covgate.rules.silenced.pairing import Key, Pairing
     from covgate.rules.silenced.trees import Tree
@@ -157,7 +157,7 @@ class _Params:
     def is_new(self, site: Site) -> bool:
         """Return whether a silenced set was not silenced before; takes its match from the pool."""
         owner = self.owners.get(site.owner, site.owner)
-        tries = (
+        tries: tuple[Callable[[Facts, Site], bool], ...] = (
             lambda f, old: old.owner == owner and old.key == site.key,
             lambda f, old: old.owner == owner and old.ident is not None and old.ident == site.ident,
             lambda f, old: old.key == site.key and old.owner not in self.facts.params,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,8 +54,39 @@ def left_out(files: Iterable[FileChange], base: Tree, target: Tree) -> Iterator[
             else ""
         )
         for option in sorted(set(options(after)) - set(options(before))):
-            yield from _at(text, old, file.path, option.value or option.name, _says(option))
+            if option.name == "-m" and _is_described(option.value, after):
+                continue
+            if option.name.startswith("--ignore") and not _hides_tests(option, after, target):
+                continue
+            yield from _at(
+                text, old, file.path, ("addopts", option.value or option.name), _says(option)
+            )
         yield from _patterns(before, after, target, text, old)
+
+
+def _is_described(expression: str, config: TestConfig) -> bool:
+    """Return whether the markers of a `-m` expression are registered with a description."""
+    names = set(re.findall(r"[A-Za-z_]\w*", expression)) - {"not", "and", "or"}
+    text = " ".join(config.option("markers", ()))
+    return bool(names) and all(
+        re.search(rf"(?<!\w){re.escape(name)}(\([^)]*\))?:\s*\w+", text) for name in names
+    )
+
+
+def _hides_tests(option: Option, config: TestConfig, tree: Tree) -> bool:
+    """Return whether an ignored path or glob stands for files that hold tests."""
+    root = f"{config.root}/" if config.root else ""
+    place = f"{root}{option.value.removeprefix('./').rstrip('/')}"
+    is_glob = option.name.endswith("glob")
+    return any(
+        tree.is_test_file(path)
+        and (
+            fnmatch.fnmatchcase(f"/{path}", f"*/{option.value.removeprefix('./')}*")
+            if is_glob
+            else path == place or path.startswith(f"{place}/")
+        )
+        for path in tree.snapshot.entries
+    )
 
 
 def _says(option: Option) -> str:
@@ -92,15 +124,19 @@ def _valued(name: str, value: str) -> Iterator[Option]:
         yield Option(name, value)
 
 
-def _at(text: str, old: str, path: str, needle: str, what: str) -> Iterator[Curtailed]:
-    """Yield a finding where `needle` stands, unless a new comment there says why."""
+def _at(text: str, old: str, path: str, places: tuple[str, str], what: str) -> Iterator[Curtailed]:
+    """Yield a finding at a key's value, given as `places`, unless a new comment says why."""
+    key, needle = places
     lines = text.split("\n")
+    start = next((n for n, content in enumerate(lines, 1) if key in content), 1)
     line = next(
-        (n for n, content in enumerate(lines, 1) if needle in content and not _is_comment(content)),
-        0,
+        (
+            n
+            for n, content in enumerate(lines[start - 1 :], start)
+            if needle in content and not _is_comment(content)
+        ),
+        start,
     )
-    if line == 0:
-        line = next((n for n, content in enumerate(lines, 1) if "addopts" in content), 1)
     comments = []
     if re.search(r"\s#\s*\S", lines[line - 1]):
         comments.append(lines[line - 1].rpartition("#")[2])
@@ -128,7 +164,7 @@ def _patterns(
         lost = [p for p in lost if b"def test" in (tree.snapshot.read(p) or b"")]
         if lost:
             key = next(key for key in keys if before.option(key, ()) != after.option(key, ()))
-            yield from _at(text, old, after.path, key, f"{key} no longer covers {lost[0]}")
+            yield from _at(text, old, after.path, (key, key), f"{key} no longer covers {lost[0]}")
     for key in ("python_functions", "python_classes"):
         olds, news = getattr(before, key), getattr(after, key)
         if olds == news:
@@ -141,7 +177,9 @@ def _patterns(
             names = re.findall(rf"^\s*(?:async\s+)?{word}\s+(\w+)", source, re.MULTILINE)
             gone = [n for n in names if matches_name(n, olds) and not matches_name(n, news)]
             if gone:
-                yield from _at(text, old, after.path, key, f"{key} no longer covers {gone[0]}")
+                yield from _at(
+                    text, old, after.path, (key, key), f"{key} no longer covers {gone[0]}"
+                )
                 break
 
 

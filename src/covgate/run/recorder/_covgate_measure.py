@@ -77,7 +77,7 @@ def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
     """Return coverage's JSON report of the project, or {"problem": why there is none}."""
     out = plan["measured_file"] + ".all.json"
     try:
-        cov.json_report(outfile=out)
+        _with_earlier(plan, cov).json_report(outfile=out)
         with open(out, encoding="utf-8") as stream:
             report = json.load(stream)
     except Exception as error:  # a plugin of coverage may raise anything
@@ -90,6 +90,31 @@ def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
             if os.path.dirname(os.path.join(root, path)) != here
         }
     }
+
+
+def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
+    """Return a coverage object that has what reused tests executed as well."""
+    if not plan["earlier"]:
+        return cov
+    import coverage
+
+    whole = coverage.Coverage(data_file=plan["data_file"] + "-whole")
+    data = whole.get_data()
+    data.update(cov.get_data())
+    earlier = json.loads(plan["earlier"])
+    executed: dict[str, list[Any]] = {}
+    for kind in ("tests", "imports"):
+        for path, items in earlier[kind].items():
+            full = os.path.join(plan["root"], path)
+            name = path if cov.get_option("run:relative_files") else full
+            is_known = kind == "imports" and bool(cov.get_data().lines(name))
+            if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
+                executed.setdefault(name, []).extend(items)
+    if data.has_arcs() or _has_branch(cov):
+        data.add_arcs({path: [tuple(arc) for arc in arcs] for path, arcs in executed.items()})
+    else:
+        data.add_lines(executed)
+    return whole
 
 
 def _project(plan: Plan, everything: Mapping[str, Any]) -> Mapping[str, object]:

@@ -25,6 +25,7 @@ class Plan(TypedDict):
     ids: list[str] | None
     measure: list[str]
     measure_all: bool
+    earlier: str
     pytest_args: list[str]
     source_roots: list[str]
     root: str

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
     from _covgate_guard import Guard
@@ -55,11 +56,15 @@ class Plugin:
         self._skip = set(plan["skip"])
         self._events = Events(plan["events"])
         self._guard = guard
+        self._pid = os.getpid()
 
     # -- before collection ---------------------------------------------------------------------
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> None:
+    # A wrapper: it comes before pytest-cov's own hook, which begins to measure at once.
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(
+        self, early_config: Any, args: list[str]
+    ) -> Generator[None, Any, None]:
         """Turn off what would measure or distribute the tests a second time."""
         plugins = early_config.pluginmanager
         known = early_config.known_args_namespace
@@ -69,6 +74,7 @@ class Plugin:
         if plugins.hasplugin("xdist"):
             args.extend(["-n", "0", "--dist", "no"])
             known.numprocesses, known.dist = 0, "no"
+        yield
 
     # -- selection -----------------------------------------------------------------------------
 
@@ -135,8 +141,11 @@ class Plugin:
         self._guard.test = nodeid
         self._events.write("start", id=nodeid)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Write down the outcome of one phase of a test."""
+        if os.getpid() != self._pid:
+            os._exit(1)  # a child that a test forked, and that came back into pytest
         path, line, _ = report.location
         self._events.write(
             "report",

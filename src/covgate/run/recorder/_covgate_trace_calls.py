@@ -254,9 +254,7 @@ class ProfiledCalls(Calls):
             path, _, is_watched = self.known(frame.f_code)
             if is_watched:
                 code = frame.f_code
-                found.append(
-                    self.recorder.state_context(path, code.co_firstlineno, code.co_name)
-                )
+                found.append(self.recorder.state_context(path, code.co_firstlineno, code.co_name))
             frame = frame.f_back
         return found
 
@@ -369,5 +367,9 @@ def _by_import(frame: FrameType | None) -> bool:
         return False
     name = frame.f_code.co_filename
     return name.startswith("<frozen importlib") or name.endswith(
-        ("_pytest/assertion/rewrite.py", "_pytest\\assertion\\rewrite.py", "importlib/_bootstrap.py")
+        (
+            "_pytest/assertion/rewrite.py",
+            "_pytest\\assertion\\rewrite.py",
+            "importlib/_bootstrap.py",
+        )
     )

@@ -139,9 +139,8 @@ class Walk:
                 if isinstance(call, ast.Call)
                 else set()
             )
-            if name == "suppress" and caught & BROAD:
-                swallows = True
-            elif name in ("raises", "assertRaises") and caught & BROAD and _asserts(node.body):
+            expects = name in ("raises", "assertRaises") and _asserts(node.body)
+            if (name == "suppress" or expects) and caught & BROAD:
                 swallows = True
             elif isinstance(call, ast.Name) and call.id in self.parameters:
                 yield Found("check", call.lineno, call.id)  # raises(...) as a parameter
@@ -198,10 +197,9 @@ def last_name(node: ast.expr) -> str:
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """Return the statements of a body without its docstring."""
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        if isinstance(body[0].value.value, str):
-            return list(body[1:])
-    return list(body)
+    first = body[0].value if body and isinstance(body[0], ast.Expr) else None
+    has_docstring = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return list(body[1:] if has_docstring else body)
 
 
 def is_empty(body: Sequence[ast.stmt]) -> bool:

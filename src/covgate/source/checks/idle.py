@@ -93,11 +93,11 @@ def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _quiet(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     *before, last = body
-    if isinstance(last, ast.Return) and (
-        last.value is None or isinstance(last.value, ast.Constant)
-    ):
-        if all(_is_quiet(statement) for statement in before):
-            yield last
+    if not isinstance(last, ast.Return):
+        return
+    is_plain = last.value is None or isinstance(last.value, ast.Constant)
+    if is_plain and all(_is_quiet(statement) for statement in before):
+        yield last
 
 
 def _is_quiet(statement: ast.stmt) -> bool:

@@ -197,9 +197,11 @@ class Judge:
             if source is None:
                 continue
             value = self.evaluator.name(name, self.evaluator.module_scope(source), (1 << 30, 0))
-            if isinstance(value, Func) and not isinstance(value.node, ast.Lambda):
-                if any(last_name(d) == "fixture" for d in value.node.decorator_list):
-                    return value
+            decorators = (
+                getattr(value.node, "decorator_list", ()) if isinstance(value, Func) else ()
+            )
+            if isinstance(value, Func) and any(last_name(d) == "fixture" for d in decorators):
+                return value
         return None
 
 

@@ -228,10 +228,9 @@ class AttachedSites:
                     mark = as_mark(item, Place(self.module.path, *lines))
                     if mark is not None:
                         self._add(mark, reach, owner, lines, not context.guarded)
-        elif target.attr in ("skip", "todo") and "." in owner:
-            if context.cls is not None and is_test_case(
-                self.evaluator, Cls(context.cls, self.module, context.scope.parent or context.scope)
-            ):
+        elif target.attr in ("skip", "todo") and context.cls is not None:
+            outer = context.scope.parent or context.scope
+            if is_test_case(self.evaluator, Cls(context.cls, self.module, outer)):
                 reason = judge(value, owner.split("."), self.pattern)
                 self._add_text(f"trial .{target.attr}", reason, reach, owner, node.lineno)
 
@@ -285,4 +284,5 @@ def _is_fixture(node: Definition) -> bool:
 
 def _end(node: ast.AST) -> int:
     end: int | None = getattr(node, "end_lineno", None)
-    return end or getattr(node, "lineno", 1)
+    line: int = getattr(node, "lineno", 1)
+    return end or line

@@ -69,10 +69,12 @@ class ExpressionSites:
     def _listed(self, node: ast.List | ast.Tuple, holder: str) -> None:
         for element in node.elts:
             if isinstance(element, (ast.Constant, ast.Tuple, ast.Name, ast.Attribute)):
-                parts = list(element.elts) if isinstance(element, ast.Tuple) else [element]
+                parts: list[ast.expr] = [element]
+                if isinstance(element, ast.Tuple):
+                    parts = list(element.elts)
                 self.params.setdefault(holder, set()).add(_key(parts))
 
-    def _add(  # noqa: PLR0917 - one place that fills in what every site has
+    def _add(
         self,
         construct: str,
         effect: Effect,

@@ -37,12 +37,34 @@ _PREFIXES = (
 )
 
 PYTEST_NAMES = frozenset(
-    "mark skip xfail importorskip param fixture raises warns deprecated_call fail exit approx "
-    "main register_assert_rewrite hookimpl".split()  # noqa: SIM905 - a list of words
+    {
+        "mark",
+        "skip",
+        "xfail",
+        "importorskip",
+        "param",
+        "fixture",
+        "raises",
+        "warns",
+        "deprecated_call",
+        "fail",
+        "exit",
+        "approx",
+        "main",
+    }
 )
 UNITTEST_NAMES = frozenset(
-    "TestCase IsolatedAsyncioTestCase FunctionTestCase SkipTest skip skipIf skipUnless "
-    "expectedFailure main TestSuite TestLoader".split()  # noqa: SIM905 - a list of words
+    {
+        "TestCase",
+        "IsolatedAsyncioTestCase",
+        "FunctionTestCase",
+        "SkipTest",
+        "skip",
+        "skipIf",
+        "skipUnless",
+        "expectedFailure",
+        "main",
+    }
 )
 STARS = {
     "pytest": PYTEST_NAMES,

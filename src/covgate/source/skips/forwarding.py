@@ -62,11 +62,13 @@ def may_skip(evaluator: Evaluator, func: Func, hops: int = 0) -> bool:
 def _called_by_name(evaluator: Evaluator, func: Func) -> Iterator[Func]:
     scope = evaluator.module_scope(func.module)
     for node in ast.walk(func.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in scope.bindings:
-                value = evaluator.name(node.func.id, scope, (1 << 30, 0))
-                if isinstance(value, Func):
-                    yield value
+        name = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
+        if name in scope.bindings:
+            value = evaluator.name(name, scope, (1 << 30, 0))
+            if isinstance(value, Func):
+                yield value
 
 
 def forwarded(

@@ -151,9 +151,9 @@ def _modify(
             yield _deed(statement, "tests are deleted from the collected items", module)
         elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             func = statement.value.func
-            if isinstance(func, ast.Attribute) and _is_items(func.value):
-                if func.attr in ("clear", "remove", "pop"):
-                    yield _deed(statement, "tests are removed from the collected items", module)
+            is_method = isinstance(func, ast.Attribute) and _is_items(func.value)
+            if is_method and last_name(func) in ("clear", "remove", "pop"):
+                yield _deed(statement, "tests are removed from the collected items", module)
 
 
 def _is_items(node: ast.expr) -> bool:
@@ -188,18 +188,22 @@ def _drops(value: ast.expr, function: ast.AST) -> bool:
 def _name_drops(name: str, function: ast.AST) -> bool:
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == name for t in node.targets):
-            if isinstance(node.value, (ast.ListComp, ast.GeneratorExp)):
-                return any(generator.ifs for generator in node.value.generators)
-        if isinstance(node, ast.If):
-            for inner in node.body:
-                for call in ast.walk(inner):
-                    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                        if (
-                            call.func.attr == "append"
-                            and getattr(call.func.value, "id", "") == name
-                        ):
-                            return not _has_else_append(node)
+            value = node.value
+            if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+                return any(generator.ifs for generator in value.generators)
+        if isinstance(node, ast.If) and any(_appends(name, inner) for inner in node.body):
+            return not _has_else_append(node)
     return False
+
+
+def _appends(name: str, statement: ast.stmt) -> bool:
+    return any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "append"
+        and getattr(call.func.value, "id", "") == name
+        for call in ast.walk(statement)
+    )
 
 
 def _has_else_append(node: ast.If) -> bool:
@@ -233,7 +237,8 @@ def _session(
             if value.name == "pytest.exit" and _zero(_keyword(node, "returncode", 1)):
                 yield _deed(node, "pytest.exit ends the session as a success", module, False)
             elif value.name == "os._exit" and _zero(_keyword(node, "status", 0)):
-                if "fork" not in text and "Process" not in module.text:
+                is_child = "fork" in text or "Process" in module.text
+                if not is_child:
                     yield _deed(node, "os._exit(0) ends the session as a success", module, False)
 
 
@@ -272,9 +277,10 @@ def _report(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) ->
                 yield _deed(node, "failures are turned into expected ones", module, False)
         elif isinstance(node, ast.Call) and last_name(node) == "setattr" and len(node.args) == 3:
             key, value = node.args[1], node.args[2]
-            if isinstance(key, ast.Constant) and key.value == "outcome":
-                if isinstance(value, ast.Constant) and value.value in ("passed", "skipped"):
-                    yield _deed(node, "the outcome of tests is rewritten", module, False)
+            is_outcome = isinstance(key, ast.Constant) and key.value == "outcome"
+            is_good = isinstance(value, ast.Constant) and value.value in ("passed", "skipped")
+            if is_outcome and is_good:
+                yield _deed(node, "the outcome of tests is rewritten", module, False)
 
 
 def _replaced(function: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Deed]:

@@ -94,8 +94,6 @@ class _Collector:
             yield from self.cls(node, place, latest.get(node.name))
         elif isinstance(node, (ast.If, ast.While)):
             truth = constant_truth(node.test)
-            if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-                truth = False
             off = Dead("if-false", node.lineno, node.lineno, "the condition is never true")
             dead = place._replace(dead=place.dead or off)
             yield from self.body(node.body, dead if truth is False else place)
@@ -119,13 +117,13 @@ class _Collector:
             yield TestFunction(name, node, place.scope, place.cls, dead)
         elif not place.prefix:
             for inner in ast.walk(node):
-                if isinstance(inner, FUNCTIONS) and inner is not node:
-                    if matches_name(inner.name, patterns):
-                        what = f"it is nested in {node.name}"
-                        dead = Dead("nested", inner.lineno, inner.lineno, what)
-                        yield TestFunction(
-                            f"{name}.{inner.name}", inner, place.scope, place.cls, dead
-                        )
+                if not isinstance(inner, FUNCTIONS) or inner is node:
+                    continue
+                if matches_name(inner.name, patterns):
+                    what = f"it is nested in {node.name}"
+                    dead = Dead("nested", inner.lineno, inner.lineno, what)
+                    inside = f"{name}.{inner.name}"
+                    yield TestFunction(inside, inner, place.scope, place.cls, dead)
 
     def _dead_function(self, node: Function, place: _Place, last: ast.stmt | None) -> Dead | None:
         names = {_decorator_name(d) for d in node.decorator_list}
@@ -248,7 +246,7 @@ def _revived(
     for test in tests:
         dead = test.dead
         if dead is not None and dead.kind in ("class-name", "dunder-test", "init"):
-            if test.cls is not None and test.cls.node.name in alive:
-                yield test._replace(dead=None)
-                continue
-        yield test
+            is_alive = test.cls is not None and test.cls.node.name in alive
+            yield test._replace(dead=None) if is_alive else test
+        else:
+            yield test

@@ -28,7 +28,7 @@ _FILLER = frozenset(
     because whatever something idk dunno work works working doesn don does do t s
     known issue problem placeholder empty blank foo bar baz asdf qwerty lorem ipsum dummy
     n
-    """.split()  # noqa: SIM905 - a list of words reads best as words
+    """.split()
 )
 
 

@@ -86,6 +86,9 @@ def constant_truth(test: ast.expr) -> bool | None:
     """Return what a condition always is, None when that depends."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
+    if isinstance(test, (ast.Name, ast.Attribute)):
+        name = test.id if isinstance(test, ast.Name) else test.attr
+        return False if name == "TYPE_CHECKING" else None
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = constant_truth(test.operand)
         return None if inner is None else not inner
@@ -128,7 +131,9 @@ def _block(body: Sequence[ast.stmt], *, certain: bool) -> Iterator[Binding]:
         yield from _statement(statement, certain)
 
 
-def _statement(node: ast.stmt, certain: bool) -> Iterator[Binding]:  # noqa: C901, PLR0912
+def _statement(  # noqa: C901, PLR0912 - one case per statement
+    node: ast.stmt, certain: bool
+) -> Iterator[Binding]:
     position = (node.lineno, node.col_offset)
     if isinstance(node, DEFINITIONS):
         yield Binding(node.name, "definition", node, position, certain)

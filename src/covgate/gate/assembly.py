@@ -1,0 +1,116 @@
+"""What tests executed whose results are reused, as it stands in the tree under judgement."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+from covgate.coverage.fail_under import read_fail_under
+from covgate.gate.evidence import measures_branches
+from covgate.gate.policing import wanted
+from covgate.source.blocks.alignment import Alignment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from covgate.config.model import Settings
+    from covgate.gate.evidence import Archive
+    from covgate.impact.selection import Selection
+
+    Move = Callable[[int], int | None]
+
+Key = tuple[str, str]
+T = TypeVar("T")
+
+
+def executed_earlier(archive: Archive, selection: Selection, settings: Settings) -> str:
+    """Return, as JSON, what reused tests executed of each file: lines, or arcs with branches.
+
+    "tests" has that of tests, "imports" what ran outside of any: it counts for files that the run
+    does not import itself. Empty when the coverage of the project can't be told from it (not every
+    test is known), or when no rule asks for it.
+    """
+    if not selection.knows_suite or selection.everything or not selection.held:
+        return ""
+    if not wanted(settings, read_fail_under(archive.snapshot).percent):
+        return ""
+    traces = {trace.id for trace in selection.held.values()}
+    executed = archive.store.executed(archive.environment, traces)
+    target = _Target(archive)
+    if measures_branches(archive.snapshot):
+        of_tests, of_imports = target.arcs(executed.arcs), target.arcs(executed.module_arcs)
+        for path, carried in selection.carried.items():
+            # Lines that are known to run without knowing from where: they lead to themselves.
+            of_tests.setdefault(path, []).extend((line, line) for line in carried.of_tests)
+            of_imports.setdefault(path, []).extend((line, line) for line in carried.on_import)
+        return json.dumps({"tests": of_tests, "imports": of_imports})
+    tests, imports = target.lines(executed.lines), target.lines(executed.module_lines)
+    for path, carried in selection.carried.items():
+        tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
+        imports[path] = sorted(carried.on_import)
+    return json.dumps({"tests": tests, "imports": imports})
+
+
+class _Target:
+    """The tree under judgement: where lines of earlier versions of its files stand."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._moves: dict[Key, Move] = {}
+
+    def lines(self, by_key: Mapping[Key, frozenset[int]]) -> dict[str, list[int]]:
+        """Return lines by path of the target."""
+        found: dict[str, set[int]] = {}
+        for key, lines in self._known(by_key):
+            move = self._move(key)
+            places = (move(line) for line in lines)
+            found.setdefault(key[0], set()).update(place for place in places if place is not None)
+        return {path: sorted(lines) for path, lines in found.items()}
+
+    def arcs(
+        self, by_key: Mapping[Key, frozenset[tuple[int, int]]]
+    ) -> dict[str, list[tuple[int, int]]]:
+        """Return arcs by path of the target."""
+        found: dict[str, set[tuple[int, int]]] = {}
+        for key, arcs in self._known(by_key):
+            move = self._move(key)
+            ends = ((move(start), move(end)) for start, end in arcs)
+            found.setdefault(key[0], set()).update(
+                (start, end) for start, end in ends if start is not None and end is not None
+            )
+        return {path: sorted(arcs) for path, arcs in found.items()}
+
+    def _known(self, by_key: Mapping[Key, T]) -> Iterator[tuple[Key, T]]:
+        """Yield what is about files of the tree."""
+        for key, items in by_key.items():
+            if key[0] in self._archive.snapshot.entries:
+                yield key, items
+
+    def _move(self, key: Key) -> Move:
+        if key not in self._moves:
+            self._moves[key] = _move(self._archive, *key)
+        return self._moves[key]
+
+
+def _move(archive: Archive, path: str, blob: str) -> Move:
+    """Return where a line of an earlier version stands now; None where it does not."""
+    if archive.tree.blob(path) == blob:
+        return lambda line: line
+    old, new = (
+        archive.source_of(blob),
+        archive.snapshot.read(path) if path in archive.snapshot.entries else None,
+    )
+    try:
+        alignment = Alignment(old, new) if old is not None and new is not None else None
+    except (SyntaxError, ValueError, RecursionError):
+        alignment = None
+    if alignment is None:
+        return lambda _line: None
+    moved, first = alignment.moved, alignment.statement_of
+
+    def move(line: int) -> int | None:
+        # Arcs enter and leave code objects by the negative of their first line.
+        place = moved.get(first.get(abs(line), abs(line)))
+        return None if place is None else place if line > 0 else -place
+
+    return move

@@ -1,0 +1,124 @@
+"""The outlook of a project as a table for terminals and Markdown, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from covgate.report.escaping import one_line, well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from covgate.coverage.outlook import Outlook, Row
+
+_HEAD = ("module", "now", "target", "gap", "lines", "effort", "impact", "changes", "used by")
+_GROUPS = {
+    "high": "High priority",
+    "medium": "Medium priority",
+    "low": "At its target",
+}
+
+
+def text(outlook: Outlook, how: str) -> str:
+    """Return the plan for a terminal."""
+    parts = [f"The project is covered to {_percent(outlook.percent)}."]
+    for priority, title in _GROUPS.items():
+        rows = [_cells(row) for row in outlook.rows if row.priority == priority]
+        if rows:
+            parts.append(f"{title}\n{_aligned([_HEAD, *rows])}")
+    parts += [*_steps(outlook), *_examples(outlook), how]
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(outlook: Outlook, how: str) -> str:
+    """Return the plan as Markdown."""
+    parts = ["# Coverage plan", f"The project is covered to {_percent(outlook.percent)}."]
+    for priority, title in _GROUPS.items():
+        rows = [_cells(row) for row in outlook.rows if row.priority == priority]
+        if rows:
+            marks = ("---", *("---:" for _ in _HEAD[1:]))
+            parts.append(f"## {title}")
+            table = [_HEAD, marks, *((f"`{row[0]}`", *row[1:]) for row in rows)]
+            parts.append("\n".join(f"| {' | '.join(row)} |" for row in table))
+    steps = _steps(outlook)
+    parts += [f"## Phases\n\n{steps[0]}"] if steps else []
+    parts += [*_examples(outlook), how]
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(outlook: Outlook, how: str) -> str:
+    """Return the plan as one JSON object."""
+    rows = [
+        {
+            "path": well_formed(row.path),
+            "component": row.component or None,
+            "percent": row.percent,
+            "target": row.target,
+            "gap_points": row.gap_points,
+            "gap_lines": row.gap_lines,
+            "effort": row.effort,
+            "missed": row.missed,
+            "complexity": row.complexity,
+            "impact": row.impact,
+            "changes": row.changes,
+            "dependents": row.dependents,
+            "priority": row.priority,
+            "functions": [function._asdict() for function in row.functions],
+        }
+        for row in outlook.rows
+    ]
+    phases = [
+        {"date": step.date or None, "target": step.target, "needs": step.needs}
+        for step in outlook.steps
+    ]
+    value = {
+        "percent": outlook.percent,
+        "modules": rows,
+        "phases": phases,
+        "examples": list(outlook.examples),
+        "how": how,
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        one_line(row.path, unicode=True),
+        _percent(row.percent),
+        "-" if row.target is None else f"{row.target:g}%",
+        f"{row.gap_points:.1f}",
+        str(row.gap_lines),
+        str(row.effort),
+        str(row.impact),
+        str(row.changes),
+        str(row.dependents),
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{int(value * 10 + 1e-9) / 10:g}%"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _steps(outlook: Outlook) -> list[str]:
+    lines = [
+        f"- {f'from {step.date}' if step.date else 'target'}: {step.target:g}%, "
+        + ("reached" if not step.needs else f"{step.needs:,} more lines or branches to cover")
+        for step in outlook.steps
+    ]
+    return ["\n".join(lines)] if lines else []
+
+
+def _examples(outlook: Outlook) -> list[str]:
+    return [f"Examples to follow: {', '.join(outlook.examples)}"] if outlook.examples else []

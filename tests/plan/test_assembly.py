@@ -1,0 +1,119 @@
+"""The coverage of the whole project from a run of some tests and the evidence of the others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from policy_project import found, messages
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+SHAPES = '''\
+"""Shapes."""
+
+
+def area(kind, size):
+    if kind == "square":
+        return size * size
+    if kind == "circle":
+        return 3 * size * size
+    return 0
+
+
+def name(kind):
+    for letter in kind:
+        if letter == "x":
+            return "odd"
+    return kind.title()
+'''
+PRICES = "def price(n):\n    if n > 9:\n        n -= 1\n    return n * 2\n\n\ndef tax(n):\n    return n / 5\n"
+TEST_SHAPES = """\
+from app import shapes
+
+
+def test_square():
+    assert shapes.area("square", 2) == 4
+
+
+def test_name():
+    assert shapes.name("ring") == "Ring"
+"""
+TEST_PRICES = "from app import prices\n\n\ndef test_price():\n    assert prices.price(1) == 2\n"
+POLICY = "\n[tool.covgate.coverage-floor]\nfloor = 1\n"
+EDITS: dict[str, dict[str, str | None]] = {
+    "a body": {"app/prices.py": PRICES.replace("n * 2", "n * 2 + 0")},
+    "lines that move": {"app/shapes.py": SHAPES.replace("def name", "# the\n# name\n\n\ndef name")},
+    "a new function": {"app/prices.py": PRICES + "\n\ndef new(n):\n    return n\n"},
+    "a new test": {"tests/test_shapes.py": TEST_SHAPES + '\n\ndef test_circle():\n    assert shapes.area("circle", 1) == 3\n'},
+    "a test less": {"tests/test_shapes.py": TEST_SHAPES.partition("\n\n\ndef test_name")[0] + "\n"},
+    "a new module": {"app/more.py": "def more():\n    return 1\n"},
+    "a module less": {"app/prices.py": None, "tests/test_prices.py": None},
+    "a branch": {"app/shapes.py": SHAPES.replace("return 0", 'return 0 if kind == "none" else 1')},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recorded(
+    tmp_path_factory: pytest.TempPathFactory, clean_env: dict[str, str]
+) -> dict[bool, Project]:
+    """Projects with evidence of every test, without branches and with them."""
+    from conftest import Project
+
+    projects = {}
+    for branch in (False, True):
+        project = Project(tmp_path_factory.mktemp("assembly") / "project", clean_env)
+        settings = f'[tool.coverage.run]\nsource = ["app"]\nbranch = {str(branch).lower()}\n'
+        files = {"app/__init__.py": "", "app/shapes.py": SHAPES, "app/prices.py": PRICES}
+        tests = {"tests/test_shapes.py": TEST_SHAPES, "tests/test_prices.py": TEST_PRICES}
+        project.commit({"pyproject.toml": settings + POLICY, **files, **tests})
+        assert project.covgate("record").code == 0
+        projects[branch] = project
+    return projects
+
+
+@pytest.mark.parametrize("branch", [False, True], ids=["lines", "branches"])
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_it_equals_a_full_run(
+    recorded: dict[bool, Project], tmp_path: object, edit: dict[str, str | None], branch: bool
+) -> None:
+    from conftest import Project
+
+    source = recorded[branch]
+    project = Project(source.root, source.env)
+    project.git("reset", "-q", "--hard")
+    project.stage(edit)
+    answer = project.covgate("check", "--format=json")
+    given = answer.data["project_coverage"]
+    assert given is not None, answer.out
+    assert given["exact"] is True, given["why"]
+    assert len(answer.ran) < 3 or answer.data["tests"]["reused"]
+    project.run(sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", check=True)
+    project.run(sys.executable, "-m", "coverage", "json", check=True)
+    expected = json.loads((project.root / "coverage.json").read_text())
+    for left in (".coverage", "coverage.json"):
+        (project.root / left).unlink()
+    shutil.rmtree(project.root / ".pytest_cache", ignore_errors=True)
+    assert given["files"] == {
+        path: file["summary"]["percent_covered"] for path, file in expected["files"].items()
+    }
+    assert given["percent"] == expected["totals"]["percent_covered"]
+
+
+def test_the_policy_is_enforced_at_a_commit_that_runs_few_tests(
+    recorded: dict[bool, Project],
+) -> None:
+    project = recorded[False]
+    project.git("reset", "-q", "--hard")
+    settings = (project.root / "pyproject.toml").read_text()
+    ratchet = '[tool.covgate.coverage-ratchet]\nlevel = "error"\n'
+    project.commit({"pyproject.toml": settings + ratchet})
+    assert project.covgate("record").code == 0
+    project.stage({"app/prices.py": PRICES + "\n\ndef new(n):\n    return n\n"})
+    answer = project.covgate("check", "--format=json", "--only", "coverage-ratchet")
+    assert found(answer) == [("coverage-ratchet", None)], messages(answer)
+    assert len(answer.ran) < 3

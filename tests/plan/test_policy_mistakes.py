@@ -1,0 +1,153 @@
+"""Mistakes in a policy that is well formed: all at once, each with its place."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from policy_project import TODAY
+
+from covgate.change.snapshot import MemorySnapshot
+from covgate.config.reading import read_settings
+from covgate.coverage.mistakes import check_policy
+from covgate.coverage.today import today
+from covgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+FILES = {"app/a.py": "", "app/db/b.py": "", "app/db/c.py": "", "docs/x.md": ""}
+DAY = date.fromisoformat(TODAY)
+
+
+def component(name: str, path: str, rest: str = "") -> str:
+    return f'[[component]]\nname = "{name}"\npaths = ["{path}"]\n{rest}\n'
+
+
+def waiver(rule: str = "coverage-floor", rest: str = "", **keys: str) -> str:
+    given = {"reason": '"r"', "issue": '"#1"', "owner": '"o"', "expires": "2026-05-01", **keys}
+    lines = "".join(f"{key} = {value}\n" for key, value in given.items())
+    return f'[[waiver]]\nrule = "{rule}"\n{lines}{rest}\n'
+
+
+def phase(day: str, target: float) -> str:
+    return f"[[phase]]\ndate = {day}\ntarget = {target}\n"
+
+
+TARGET, FLOOR = "[coverage-target]\ntarget = {}\n", "[coverage-floor]\nfloor = {}\n"
+RIGHT = {
+    "nothing": "",
+    "nested components": component("app", "app") + component("db", "app/db"),
+    "components side by side": component("a", "app/a.py") + component("db", "app/db/**"),
+    "phases up to the target": TARGET.format(80)
+    + phase("2026-04-01", 70)
+    + phase("2026-05-01", 80),
+    "phases in any order": phase("2026-05-01", 80) + phase("2026-04-01", 70),
+    "floor at the target": TARGET.format(80) + FLOOR.format(80),
+    "waiver of 90 days": waiver(expires="2026-06-08"),
+    "waiver with a path": waiver(rest='paths = ["app/a.py"]\nvalue = 40'),
+    "waiver of a target": waiver("coverage-target", "value = 64"),
+    "waiver of a key": waiver("config-weakened", 'value = "fail_under"'),
+    "waiver that has ended, of a file that is gone": waiver(
+        rest='paths = ["gone.py"]', expires="2026-03-01"
+    ),
+    "component with a low target and a floor of its own": FLOOR.format(50)
+    + component("a", "app/a.py", "target = 40\nfloor = 30"),
+}
+WRONG = {
+    "name twice": (component("a", "app/a.py") + component("a", "app/db"), '"a" is the name of another one'),
+    "path without files": (component("a", "app/gone"), "app/gone matches no Python file"),
+    "path with other files only": (component("a", "docs"), "docs matches no Python file"),
+    "overlap": (component("a", "app/db") + component("b", "app/db"), 'overlaps with the component "a": both claim app/db/b.py'),
+    "overlap of globs": (component("a", "app/d*") + component("b", "app/*b"), "equally specific"),
+    "empty": (component("a", "app/**/[!x].py") + component("b", "app/a.py"), "matches no Python file"),
+    "all claimed by others": (component("a", "app/*.py") + component("b", "app/a.py"), 'the component "a" is empty'),
+    "floor above target": (TARGET.format(60) + FLOOR.format(70), "70 is above the target of 60"),
+    "floor of a component": (component("a", "app/a.py", "target = 60\nfloor = 70"), "70 is above the component's target of 60"),
+    "general floor above a component": (FLOOR.format(50) + component("a", "app/a.py", "target = 40"), "40 is below the general floor of 50"),
+    "phase that lowers": (phase("2026-04-01", 75) + phase("2026-05-01", 70), "70 is less than what is due since 2026-04-01: 75"),
+    "two phases on a day": (phase("2026-04-01", 70) + phase("2026-04-01", 75), "2026-04-01 is the date of another phase"),
+    "phase above target": (TARGET.format(80) + phase("2026-04-01", 85), "85 is above the target of 80"),
+    "waiver without an issue": (waiver(issue='""'), "a waiver needs an issue; this is empty"),
+    "waiver with a blank owner": (waiver(owner='"  "'), "a waiver needs an owner"),
+    "waiver without a reason": (waiver(reason='""'), "a waiver needs a reason"),
+    "waiver of 91 days": (waiver(expires="2026-06-09"), "2026-06-09 is more than 90 days ahead; the latest day is 2026-06-08"),
+    "waiver of nothing": (waiver(rest='paths = ["gone.py"]'), "gone.py matches no file"),
+    "waiver of a target without a limit": (waiver("coverage-target"), "names the limit that holds meanwhile"),
+    "waiver of the whole for a path": (waiver("coverage-target", 'value = 64\npaths = ["app"]'), "coverage-target is about the whole project"),
+    "value where there is no limit": (waiver("hollow-test", "value = 1"), "hollow-test has no limit"),
+    "value that is no number": (waiver(rest='value = "much"'), "expected a number"),
+    "key that is no name": (waiver("config-weakened", "value = 3"), "expected the name of the key"),
+    "waiver of any key": (waiver("config-weakened"), "name the key that may fall"),
+}  # fmt: skip
+OWN = "[tool.coverage.report]\nfail_under = 80\n"
+AGAINST_FAIL_UNDER = {
+    "another target": (TARGET.format(85), "85 contradicts pyproject.toml:2: fail_under = 80"),
+    "a higher floor": (FLOOR.format(85), "85 is above pyproject.toml:2: fail_under = 80"),
+    "a higher phase": (phase("2026-04-01", 85), "85 is above pyproject.toml:2: fail_under = 80"),
+}
+
+
+def check(text: str, **files: str) -> None:
+    snapshot = MemorySnapshot({**FILES, **files, "covgate.toml": text})
+    check_policy(snapshot, read_settings(snapshot), DAY)
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
+def test_what_is_right_passes(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_told_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=r"^covgate\.toml:\d+: ") as caught:
+        check(text)
+    assert said in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("text", "said"), AGAINST_FAIL_UNDER.values(), ids=AGAINST_FAIL_UNDER)
+def test_the_own_setting_of_coverage_must_agree(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(text, **{"pyproject.toml": OWN})
+    assert said in caught.value.message
+
+
+def test_the_own_setting_of_coverage_may_say_the_same() -> None:
+    check(TARGET.format(80) + FLOOR.format(50), **{"pyproject.toml": OWN})
+
+
+def test_all_mistakes_are_told_at_once_in_order() -> None:
+    text = TARGET.format(60) + FLOOR.format(70) + component("a", "gone") + waiver(issue='""')
+    with pytest.raises(UsageError) as caught:
+        check(text)
+    lines = caught.value.message.splitlines()
+    assert [line.split(":")[1] for line in lines] == ["4", "7", "12"]
+
+
+def test_the_command_ends_with_2(project: Project) -> None:
+    project.commit({"covgate.toml": component("a", "nowhere")})
+    answer = project.covgate("check")
+    assert answer.code == 2
+    assert "covgate.toml:3: component[0].paths[0]: nowhere matches no Python file" in answer.out
+
+
+@pytest.mark.parametrize("missing", ["reason", "issue", "owner", "expires", "rule"])
+def test_a_waiver_has_all_its_keys(missing: str) -> None:
+    lines = [line for line in waiver().splitlines() if not line.startswith(missing)]
+    with pytest.raises(UsageError, match=f"{missing}: missing key"):
+        check("\n".join(lines))
+
+
+@pytest.mark.parametrize("rule", ["tests-fail", "untracked-dependency", "coverage-flor"])
+def test_some_rules_can_not_be_waived(rule: str) -> None:
+    with pytest.raises(UsageError, match="rule: expected"):
+        check(waiver(rule))
+
+
+def test_the_day() -> None:
+    assert today({"COVGATE_TODAY": "2026-03-31"}) == date(2026, 3, 31)
+    assert today({}) >= date(2026, 1, 1)
+    with pytest.raises(UsageError, match="COVGATE_TODAY is not a date: soon"):
+        today({"COVGATE_TODAY": "soon"})
