@@ -104,8 +104,10 @@ def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row
     lines = [
         f"### {project}",
         "",
-        "| commit | suite | ran cold | ran warm | CPU full | plain | cold | warm "
-        "| uncovered changed lines |",
+        (
+            "| commit | suite | ran cold | ran warm | CPU full | plain | cold | warm "
+            "| uncovered changed lines |"
+        ),
         "|---|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
     ratios: dict[str, list[float]] = {"plain": [], **{name: [] for name in COVGATE}}
