@@ -78,13 +78,15 @@ def _self_attribute(node: ast.AST) -> str | None:
 def _stores(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST | None]]:
     """Yield attributes of `self` that are given a value, with the value."""
     for node in _walk(body):
+        value: ast.AST | None = None
         if isinstance(node, ast.Assign):
-            targets, value = node.targets, node.value
+            targets, value = [*node.targets], node.value
         elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
             targets, value = [node.target], node.value
-        elif isinstance(node, ast.For | ast.withitem):
-            target = node.target if isinstance(node, ast.For) else node.optional_vars
-            targets, value = [target] if target is not None else [], None
+        elif isinstance(node, ast.For):
+            targets = [node.target]
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            targets = [node.optional_vars]
         else:
             continue
         for target in targets:
