@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
+from collections.abc import Callable  # noqa: TC003 - a field of a NamedTuple with a default
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from measuring import Cost, Done, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
 
     from workspace import Workspace
@@ -69,8 +71,21 @@ def _then(first: Done, command: list[str], work: Workspace, env: Mapping[str, st
     return first._replace(cost=first.cost + second.cost)
 
 
-def covgate_cold(work: Workspace) -> Judged:
-    """covgate without any recorded evidence."""
+def forget(work: Workspace) -> None:
+    """Remove the evidence of earlier commits: it may hold the answer to this one."""
+    for file in (work.clone / ".git" / "covgate").glob("*.sqlite*"):
+        file.unlink()
+
+
+def record_parent(work: Workspace) -> None:
+    """Record the parent, so that covgate is warm; the cost is not counted."""
+    forget(work)
+    command = [sys.executable, "-m", "covgate", "record"]
+    subprocess.run(command, cwd=work.clone, env=work.env, capture_output=True, check=False)
+
+
+def covgate(work: Workspace) -> Judged:
+    """covgate, with the evidence that is at hand."""
     command = [sys.executable, "-m", "covgate", "check", "--format", "json", "--target", "100"]
     rules = ["--only", "tests-fail,diff-coverage,untracked-dependency"]
     done = measured([*command, *rules], work.clone, work.env)
@@ -135,8 +150,16 @@ def _kinds(case: Iterable[Element]) -> set[str]:
     return {child.tag for child in case}
 
 
-CONTENDERS: Mapping[str, Callable[[Workspace], Judged]] = {
-    "plain": plain,
-    "full": full,
-    "covgate-cold": covgate_cold,
+class Contender(NamedTuple):
+    """What to do at the parent, uncounted, and how the staged commit is judged."""
+
+    judge: Callable[[Workspace], Judged]
+    at_parent: Callable[[Workspace], None] = lambda work: None
+
+
+CONTENDERS: Mapping[str, Contender] = {
+    "plain": Contender(plain),
+    "full": Contender(full),
+    "covgate-cold": Contender(covgate, forget),
+    "covgate-warm": Contender(covgate, record_parent),
 }

@@ -22,7 +22,10 @@ from workspace import prepare
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workspace import Workspace
+
 Row = dict[str, Any]
+COVGATE = ("covgate-cold", "covgate-warm")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,8 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for name in options.contenders:
                 if (commit, name) in known:
                     continue
-                work.stage(commit)
-                row: Row = {"commit": commit, "contender": name, **_run(name, work)}
+                row: Row = {"commit": commit, "contender": name, **_run(name, work, commit)}
                 known[commit, name] = row
                 stream.write(json.dumps(row) + "\n")
                 stream.flush()
@@ -58,8 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(name: str, work: Any) -> Row:
-    judged = CONTENDERS[name](work)
+def _run(name: str, work: Workspace, commit: str) -> Row:
+    work.check_out_parent(commit)
+    CONTENDERS[name].at_parent(work)
+    work.stage(commit)
+    judged = CONTENDERS[name].judge(work)
     return {**judged._asdict(), "cost": judged.cost._asdict()}
 
 
@@ -75,16 +80,22 @@ def _say(row: Row) -> None:
 
 
 def _differs(known: dict[tuple[str, str], Row], commit: str) -> str:
-    """Return how covgate's answer differs from the full way's, "" when it does not."""
-    full, ours = known.get((commit, "full")), known.get((commit, "covgate-cold"))
-    if full is None or ours is None or full["uncovered"] is None:
+    """Return how covgate's answers differ from the full way's, "" when they do not."""
+    full = known.get((commit, "full"))
+    if full is None or full["uncovered"] is None:
         return ""
+    said = (_difference(full, known[commit, name]) for name in COVGATE if (commit, name) in known)
+    return "; ".join(filter(None, said))
+
+
+def _difference(full: Row, ours: Row) -> str:
+    name = ours["contender"]
     if ours["uncovered"] is None:
-        return f"undecided: {ours['note']}"
+        return f"{name} undecided: {ours['note']}"
     if full["uncovered"] != ours["uncovered"]:
-        return f"full way {full['uncovered']}, covgate {ours['uncovered']}"
-    if bool(full["failed"]) != bool(ours["failed"]):
-        return f"failing tests: full way {full['failed']}, covgate {ours['failed']}"
+        return f"full way {full['uncovered']}, {name} {ours['uncovered']}"
+    if len(full["failed"]) != len(ours["failed"]):
+        return f"failing tests: full way {full['failed']}, {name} {ours['failed']}"
     return ""
 
 
@@ -93,25 +104,31 @@ def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row
     lines = [
         f"### {project}",
         "",
-        "| commit | suite | ran | CPU full | CPU covgate | ratio | uncovered changed lines |",
-        "|---|--:|--:|--:|--:|--:|---|",
+        (
+            "| commit | suite | ran cold | ran warm | CPU full | plain | cold | warm "
+            "| uncovered changed lines |"
+        ),
+        "|---|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
-    ratios = []
+    ratios: dict[str, list[float]] = {"plain": [], **{name: [] for name in COVGATE}}
     for commit in commits:
-        full, ours = known.get((commit, "full")), known.get((commit, "covgate-cold"))
-        if full is None or ours is None:
+        if (full := known.get((commit, "full"))) is None:
             continue
-        ratio = ours["cost"]["cpu_s"] / full["cost"]["cpu_s"]
-        ratios.append(ratio)
-        count = sum(len(lines) for lines in (full["uncovered"] or {}).values())
-        verdict = f"{_differs(known, commit)}" or f"equal ({count})"
-        lines.append(
-            f"| {commit[:10]} | {full['tests']} | {ours['tests']} | {full['cost']['cpu_s']:.2f} "
-            f"| {ours['cost']['cpu_s']:.2f} | {ratio:.2f} | {verdict} |"
-        )
-    if ratios:
-        lines += ["", f"Median ratio of CPU seconds: {statistics.median(ratios):.2f}"]
-    return "\n".join(lines)
+        spent = full["cost"]["cpu_s"]
+        rows = {name: known.get((commit, name)) for name in ratios}
+        cells = {name: row["cost"]["cpu_s"] / spent for name, row in rows.items() if row}
+        for name, ratio in cells.items():
+            ratios[name].append(ratio)
+        ran = [row["tests"] if (row := rows[name]) else "" for name in COVGATE]
+        shown = [f"{cells[name]:.2f}" if name in cells else "" for name in ratios]
+        count = sum(len(some) for some in (full["uncovered"] or {}).values())
+        verdict = _differs(known, commit) or f"equal ({count})"
+        words = [commit[:10], full["tests"], *ran, f"{spent:.2f} s", *shown, verdict]
+        lines.append(f"| {' | '.join(map(str, words))} |")
+    medians = (f"{name} {statistics.median(some):.2f}" for name, some in ratios.items() if some)
+    return "\n".join(
+        [*lines, "", f"Median CPU seconds, as a share of the full way: {', '.join(medians)}", ""]
+    )
 
 
 if __name__ == "__main__":

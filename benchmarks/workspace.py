@@ -22,11 +22,15 @@ class Workspace(NamedTuple):
     python: Path
     env: dict[str, str]
 
-    def stage(self, commit: str) -> None:
-        """Check out the parent of `commit` and stage `commit` on top of it."""
+    def check_out_parent(self, commit: str) -> None:
+        """Check out the parent of `commit`."""
         git = Repo(self.clone).git
         git.checkout("--quiet", "--force", "--detach", f"{commit}^")
         git.clean("-ffdq")
+
+    def stage(self, commit: str) -> None:
+        """Stage `commit` on top of its parent."""
+        git = Repo(self.clone).git
         git.read_tree("--reset", "-u", commit)
         git.update_index("--refresh", "-q", with_exceptions=False)
 

@@ -122,6 +122,11 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     record.add_argument("--afresh", action="store_true", help="record every test again")
     record.add_argument("--background", action="store_true", help="return at once")
     record.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    status = commands.add_parser("status", help="how much of the suite has evidence that holds")
+    status.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    explain = commands.add_parser("explain", help="what a test depends on, or which tests run code")
+    explain.add_argument("thing", metavar="TEST|FILE[:LINE]")
+    explain.add_argument("--python", metavar="PATH", help="the project's interpreter")
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -243,7 +243,7 @@ SLOW = {
 
 @pytest.mark.parametrize("body", SLOW.values(), ids=SLOW)
 def test_time_is_limited(quick_project: Project, body: str, tmp_path: Path) -> None:
-    quick_project.stage({"covgate.toml": "timeout = 4\n"})
+    quick_project.stage({"covgate.toml": "timeout = 8\n"})
     pid = tmp_path / "pid"
     write_hostile(quick_project, f"open({str(pid)!r}, 'w').write(str(os.getpid()))\n{body}")
     before = quick_project.state()
@@ -251,8 +251,8 @@ def test_time_is_limited(quick_project: Project, body: str, tmp_path: Path) -> N
 
     answer = quick_project.check()
 
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 60
     assert answer.code == 3, answer
-    assert "did not finish in 4 s" in answer.data["findings"][0]["message"]
+    assert "did not finish in 8 s" in answer.data["findings"][0]["message"]
     assert quick_project.state() == before
     assert not Path(f"/proc/{pid.read_text()}").exists()

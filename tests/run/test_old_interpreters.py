@@ -26,6 +26,9 @@ TOOLS = {
 def other_python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An interpreter of another version with its own pytest and coverage."""
     program = shutil.which(f"python{request.param}")
+    # The shim of a version manager may be there without the version.
+    if program and subprocess.run([program, "-V"], check=False, capture_output=True).returncode:
+        program = None
     if program is None or f"{sys.version_info[0]}.{sys.version_info[1]}" == request.param:
         pytest.skip(f"no other interpreter python{request.param} on PATH")
     folder = tmp_path_factory.mktemp("other") / "environment"

@@ -88,7 +88,7 @@ def test_sparse_checkout(quick_project: Project) -> None:
     assert not (quick_project.root / "pkg").exists()
     quick_project.stage({"m.py": TESTED + "# edited\n", "test_p.py": "import pkg\ndef test(): 1\n"})
 
-    answer = quick_project.check()
+    answer = quick_project.check("--only", "tests-fail")
 
     assert answer.code == 0, answer
     assert not (quick_project.root / "pkg").exists()
@@ -164,7 +164,7 @@ def test_node_ids_and_conftests_are_as_in_place(quick_project: Project) -> None:
     in_place = quick_project.check()
     quick_project.write({"m.py": BROKEN})
 
-    isolated = quick_project.check()
+    isolated = quick_project.check("--run-all")
 
     assert (tree(in_place), tree(isolated)[:8]) == ("in place", "isolated")
     assert in_place.ran == isolated.ran == ["tests/unit/test_n.py::test_root"]

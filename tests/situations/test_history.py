@@ -42,7 +42,7 @@ def test_first_commit_through_git(empty_project: Project) -> None:
     assert hooked.git("commit", "-m", "first") == 1
     assert hooked.said.uncovered == {"m.py": [7, 8, 9]}
     empty_project.stage({"m.py": BASE_MODULE.partition("\n\n\n")[0] + "\n"})
-    assert hooked.git("commit", "-m", "first") == 0
+    assert hooked.git("commit", "-m", "first") == 0, hooked.answer.read_text()
 
 
 def test_first_commit_without_any_python(empty_project: Project) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SPECIAL = frozenset(
     {
         "pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__",
-        "__all__", "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
+        "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
     }
 )  # fmt: skip
 
@@ -120,6 +120,9 @@ class Spreading:
             name in _SPECIAL or name.startswith("pytest_") for name in unit.binds
         ):
             self.wide.setdefault(path, reason)
+        if not unit.owner and "__all__" in unit.binds:
+            for other, _ in self.index.importers(path, "*"):
+                self.wide.setdefault(other, reason)
         if "autouse" in unit.mentions.flags:
             self.wide.setdefault(path, reason)
         self._affected_unit(path, unit, reason)

@@ -83,7 +83,7 @@ class Guard:
             else:
                 position = _CHANGES[event]
                 self._written(_placed(args[0], -1 if position is None else args[position]))
-        except (OSError, ValueError, TypeError):
+        except Exception:
             pass  # whatever is odd about the path is the test's own affair
         finally:
             self._busy.now = False
@@ -116,7 +116,10 @@ class Guard:
         self._seen.add(relative)
         if os.path.islink(full) or os.path.isfile(full):
             copy = os.path.join(self._backup, str(len(self._seen)))
-            shutil.copy2(full, copy, follow_symlinks=False)
+            if os.path.islink(full):
+                os.symlink(os.readlink(full), copy)
+            else:
+                shutil.copy2(full, copy)
             self._note("write", relative, copy)
         elif os.path.isdir(full):
             self._note("moved", relative, "")

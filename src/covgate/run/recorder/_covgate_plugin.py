@@ -56,6 +56,7 @@ class Plugin:
         self._skip = set(plan["skip"])
         self._events = Events(plan["events"])
         self._guard = guard
+        self._pid = os.getpid()
 
     # -- before collection ---------------------------------------------------------------------
 
@@ -140,8 +141,11 @@ class Plugin:
         self._guard.test = nodeid
         self._events.write("start", id=nodeid)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Write down the outcome of one phase of a test."""
+        if os.getpid() != self._pid:
+            os._exit(1)  # a child that a test forked, and that came back into pytest
         path, line, _ = report.location
         self._events.write(
             "report",

@@ -61,11 +61,11 @@ def main(plan_file: str) -> int:
         plugins = [plugin] if tracing is None else [plugin, tracing]
         status = int(pytest.main(plan["pytest_args"], plugins=plugins))
     finally:
+        if os.getpid() != own_process:
+            os._exit(1)  # a child that a test forked, and that ran on through pytest
         if tracing is not None:
             tracing.finish()
         measured.stop()
-        if os.getpid() != own_process:
-            os._exit(1)  # a child that a test forked, and that ran on through pytest
         os.chdir(root)
         sys.path[:] = import_path
         measured.save()

@@ -91,6 +91,7 @@ class Recorder:
         self.session = self.context("session", "")
         self.current = self.session
         self._lock = threading.RLock()
+        self.open_states = tuple  # contexts of functions on the stack that no stack of ours holds
         self.after_fork = _nothing  # told in a forked child
         self.before_switch = _nothing  # told when another context is about to become current
 
@@ -162,10 +163,11 @@ class Recorder:
 
     def note(self, *item):
         ctx = self.here()
-        if item not in ctx.items:
-            ctx.add(item)
-            if self.child:
-                self.flush()
+        for one in (ctx, *self.open_states()):
+            if item not in one.items:
+                one.add(item)
+                if self.child:
+                    self.flush()
 
     # -- paths -----------------------------------------------------------------------------------
 
@@ -237,7 +239,7 @@ class Recorder:
         self._number = 0
         self.session = self.context("session", "")
         self.current = self.session
-        self.before_switch = _nothing
+        self.before_switch, self.open_states = _nothing, tuple
         self.write({"child": self.pid, "at": time.time()})
         self.flush()
         self.after_fork()

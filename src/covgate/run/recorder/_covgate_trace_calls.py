@@ -55,6 +55,10 @@ class Calls:
     def harvest(self) -> None:
         """Hand over what was gathered: the context is about to change."""
 
+    def open_states(self) -> list[Context]:
+        """The contexts of functions on this thread's stack that are not on the recorder's."""
+        return []
+
     def importing(self, code: CodeType) -> None:
         """The body of a module is about to be executed."""
 
@@ -237,12 +241,14 @@ class ProfiledCalls(Calls):
         stats = self._profiler.getstats()
         self._profiler.clear()
         self._note(stats)
-        self._open = self._open_states()
+        self._open = self.open_states()
         self._profiler.enable()
 
-    def _open_states(self) -> list[Context]:
+    def open_states(self) -> list[Context]:
         """The contexts of functions on the stack that may remember what runs beneath them."""
-        found = []
+        found: list[Context] = []
+        if not self._fast or threading.get_ident() != self._main:
+            return found
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             path, _, is_watched = self.known(frame.f_code)

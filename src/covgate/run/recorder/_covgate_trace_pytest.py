@@ -25,6 +25,7 @@ class Tracing:
         self.recorder = recorder
         self.calls = _covgate_trace_calls.make_calls(recorder)
         recorder.before_switch = self.calls.harvest
+        recorder.open_states = self.calls.open_states
         recorder.after_fork = self.calls.in_child
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self.inputs.importing = self.calls.importing

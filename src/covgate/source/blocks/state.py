@@ -7,12 +7,14 @@ what their text changes (globals, class attributes, closures) or asks for before
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.mentions import Function, dotted, local_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _MUTATORS = frozenset(
     {
@@ -25,9 +27,8 @@ _MUTATORS = frozenset(
 _LOGGING = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 )
+_BUILTINS = frozenset(vars(builtins))
 _CACHE_WORDS = ("cache", "memo", "lazy", "once", "singleton", "reify")
-_ABSENT = frozenset({"AttributeError", "KeyError", "LookupError", "NameError", "IndexError"})
-_CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 
 
 class State(NamedTuple):
@@ -45,28 +46,23 @@ def is_cache(node: ast.expr) -> bool:
     return name is not None and any(word in name.lower() for word in _CACHE_WORDS)
 
 
-def self_attributes_stored(tree: ast.AST) -> frozenset[str]:
-    """Return the attributes of `self` that methods other than constructors set or change."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in _CREATORS:
-            for target in _changed(node.body):
-                attribute = _self_attribute(target)
-                if attribute is not None:
-                    found.add(attribute)
-    return frozenset(found)
-
-
-def state_of(function: Function, scopes: Sequence[frozenset[str]], late: frozenset[str]) -> State:
+def state_of(
+    function: Function,
+    scopes: Sequence[frozenset[str]],
+    filled_by: Mapping[str, frozenset[str]],
+    modules: frozenset[str],
+) -> State:
     """Return what a function may remember.
 
-    `scopes` are the locals of the enclosing functions, `late` what `self_attributes_stored` says
-    of the file. Bodies of nested functions must have been taken out.
+    `scopes` are the locals of the enclosing functions, `filled_by` what `lazy.fills` says of the
+    file, `modules` the names of imported modules. Bodies of nested functions must have been taken
+    out.
     """
     cached = any(is_cache(decorator) for decorator in function.decorator_list)
-    own = local_names(function) - _kept_defaults(function)
-    writes, attrs, keeps = _declared(function), set[str](), cached
-    keeps = keeps or bool(writes)
+    own = (local_names(function) - _kept_defaults(function)) | _comprehended(function)
+    own |= modules | _BUILTINS
+    writes, attrs = _declared(function), set[str]()
+    keeps = cached or bool(writes)
     for target in _changed(function.body):
         root, attribute = _root(target)
         if root in ("cls", "mcs", "__class__") or _is_own_class(target):
@@ -79,9 +75,19 @@ def state_of(function: Function, scopes: Sequence[frozenset[str]], late: frozens
                 writes.add(root)
                 if attribute:
                     attrs.add(attribute)
-    if not keeps and late and _asks_for(function.body, late):
-        keeps = True
+    keeps = keeps or remembers(function, filled_by)
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
+
+
+def _comprehended(function: Function) -> frozenset[str]:
+    """Return the names that comprehensions of a function bind."""
+    return frozenset(
+        part.id
+        for node in _walk(function.body)
+        if isinstance(node, ast.comprehension)
+        for part in ast.walk(node.target)
+        if isinstance(part, ast.Name)
+    )
 
 
 def branches(body: Iterable[ast.AST]) -> bool:
@@ -134,13 +140,23 @@ def _changed(body: Iterable[ast.AST]) -> Iterable[ast.expr]:
         elif isinstance(node, ast.Call):
             function = node.func
             if isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
-                yield function.value
+                if not _is_class_or_super(function.value):
+                    yield function.value
             elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr"):
                 yield from node.args[:1]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr not in _LOGGING:
-                yield function.value
+                if not _is_class_or_super(function.value):
+                    yield function.value
+
+
+def _is_class_or_super(node: ast.expr) -> bool:
+    """Whether a method is called on a class, or on `super()`: a call like any other."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "super"
+    name = (dotted(node) or "").rpartition(".")[2].lstrip("_")
+    return name[:1].isupper() and not name.isupper()
 
 
 def _root(node: ast.expr) -> tuple[str | None, str | None]:
@@ -168,50 +184,4 @@ def _is_own_class(node: ast.expr) -> bool:
             and part.func.id == "type"
         ):
             return True
-    return False
-
-
-def _self_attribute(node: ast.expr) -> str | None:
-    root, attribute = _root(node)
-    return attribute if root == "self" else None
-
-
-def _asks_for(body: Iterable[ast.AST], late: frozenset[str]) -> bool:
-    """Whether the code asks if one of the attributes `late` of `self` is there before it goes on."""
-    for node in _walk(body):
-        asked: list[ast.AST] = []
-        if isinstance(node, ast.If | ast.IfExp):
-            asked = [node.test]
-        elif isinstance(node, ast.BoolOp):
-            asked = [*node.values]
-        elif isinstance(node, ast.Try) and any(map(_catches_absence, node.handlers)):
-            asked = [*node.body]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("get", "setdefault"):
-                asked = [node.func.value]
-        for part in asked:
-            if _asks_directly(part, late):
-                return True
-    return False
-
-
-def _catches_absence(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    return any(isinstance(n, ast.Name) and n.id in _ABSENT for n in ast.walk(handler.type))
-
-
-def _asks_directly(node: ast.AST, late: frozenset[str]) -> bool:
-    """Comparisons of size and order are no question of absence; everything else may be one."""
-    if isinstance(node, ast.Compare):
-        if not all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in node.ops):
-            absent = any(isinstance(c, ast.Constant) and c.value is None for c in node.comparators)
-            if not absent:
-                return False
-    for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and part.attr in late:
-            return True
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            if part.func.id in ("hasattr", "getattr"):
-                return True
     return False

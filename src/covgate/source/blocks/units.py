@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.effects import effect_of, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
+from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import Function, dotted, local_names, mentions
-from covgate.source.blocks.state import branches, is_cache, self_attributes_stored, state_of
+from covgate.source.blocks.state import branches, is_cache, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ def read(source: bytes) -> Facts:
 class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.late = self_attributes_stored(tree)
+        self.filled_by = fills(tree)
         self.bodies: list[Body] = []
         self.units: list[Unit] = []
         self.classes: list[ClassFacts] = []
@@ -103,7 +104,7 @@ class _Reader:
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
         if branches(code):
             self.deciding.add(key)
-        state = state_of(node, scopes[:-1], self.late)
+        state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
         if _is_fixture(node):
