@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from coverage import results
 
+from coverage import results
 from covgate.coverage.project import (
     FileNumbers,
     ProjectCoverage,
