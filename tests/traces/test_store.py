@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from covgate.source.blocks.facts import Facts
+from covgate.traces.bits import pack_lines, unpack_lines
 from covgate.traces.model import Draft, Input, Surroundings
-from covgate.traces.store import KEPT_PER_TEST, SCHEMA, Store, pack_lines, unpack_lines
+from covgate.traces.store import SCHEMA, Store
 from covgate.traces.tidying import tidy
+from covgate.traces.writing import KEPT_PER_TEST
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -98,6 +98,19 @@ class Archive:
                     found[path] = places
         return found
 
+    def _other_copy(self, surroundings: Outside) -> str | None:
+        """Return a sentence when the tests ran modules of the project from somewhere else."""
+        entries = self.snapshot.entries
+        tops = {
+            path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]: path
+            for path in entries
+            if path.endswith(".py") and not _is_inside_package(path, entries)
+        }
+        for name, files in surroundings.files.items():
+            if name in tops and name not in _OFTEN_NAMED:
+                return f"no trace was kept: the tests imported {files[0]} instead of {tops[name]}"
+        return None
+
     def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
         """Add the traces of a run on this tree; return what went wrong, if anything did."""
         processes = read_spool(spool)
@@ -106,6 +119,9 @@ class Archive:
         main = processes[0]
         if main.surroundings is None:
             return None
+        copy = self._other_copy(main.surroundings)
+        if copy is not None:
+            return copy
         lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
         arcs = arcs_by_context(data_file, root)
@@ -132,6 +148,15 @@ class Archive:
             collected,
             module_arcs,
         )
+
+
+# Installed packages of these names are nobody's copy of the project.
+_OFTEN_NAMED = frozenset({"setup", "conftest", "tests", "test", "docs", "examples", "__main__"})
+
+
+def _is_inside_package(path: str, entries: Mapping[str, object]) -> bool:
+    folder = path.removesuffix("/__init__.py").rpartition("/")[0]
+    return bool(folder) and f"{folder}/__init__.py" in entries
 
 
 def _merged(archive: Archive, main: Process) -> Outside:

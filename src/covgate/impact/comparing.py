@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import conftests
-from covgate.traces.ingest import docs_of, session_hooks
+from covgate.traces.derived import docs_of, session_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -150,7 +150,7 @@ class _Selecting:
         return None if spread is None else self._hit(trace, facts, spread)
 
     def _reaches(self, trace: Trace, path: str, key: str) -> bool:
-        """Whether a test that entered a changed function ran a statement that reaches the change."""
+        """Whether a test that entered a changed function ran what leads to the change."""
         if path not in self._lines:
             self._lines[path] = self.now.lines_of(path)
         blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
@@ -304,7 +304,8 @@ class _Selecting:
         return self._computed(bodies, spread)
 
     def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
-        changed = next(iter({**spread.names, **spread.attributes}.values()), None)
+        names = [why for (_, name), why in spread.names.items() if name not in _LOOKED_UP_BY_NONE]
+        changed = next(iter([*names, *spread.attributes.values()]), None)
         member = next(iter(spread.attributes.values()), None)
         if changed is None:
             return None
@@ -391,4 +392,6 @@ def _used(place: tuple[str, str], reason: str) -> str:
     return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
 
 
+# Code that computes names does not come upon these by accident.
+_LOOKED_UP_BY_NONE = frozenset({"__all__", "__doc__"})
 _PAST = {"failed": "failed", "error": "failed"}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
+from covgate.traces.conversion import Conversion
+from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.model import Draft, Input, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from covgate.source.blocks.facts import Body, Facts, Unit
+    from covgate.source.blocks.facts import Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 
@@ -62,9 +63,8 @@ class _Ingest:
         self.modules = Modules(
             tree.snapshot.entries, ("", *self.surroundings.roots, *self._child_roots())
         )
-        self._places: dict[str, dict[tuple[int, str], Body]] = {}
         self._shared: dict[frozenset[str], frozenset[Input]] = {}
-        self._converted: dict[tuple[Item, str], frozenset[Input]] = {}
+        self.made = Conversion(tree, outside, facts_of, self.modules, self.main.written)
 
     def _child_roots(self) -> Iterable[str]:
         if self.tree.root is None:
@@ -106,7 +106,7 @@ class _Ingest:
                 facts = self.facts_of(ctx.name)
                 if ctx.facts["code"] in facts.cached:
                     found[ctx.facts["code"]].append(number)
-                    body = self.body_at(ctx.name, ctx.facts["line"], ctx.facts["code"])
+                    body = self.made.body_at(ctx.name, ctx.facts["line"], ctx.facts["code"])
                     for unit in facts.units:
                         if body is not None and body.key in unit.mentions.names:
                             for name in unit.binds:
@@ -143,7 +143,7 @@ class _Ingest:
                 for item in self.main.contexts[other].items:
                     if item[0] == "m" or (item[0] == "i" and item[1] in tried):
                         continue
-                    for value in self.convert(item, ctx.name):
+                    for value in self.made.convert(item):
                         found[ctx.name].add(Input("under", ctx.name, key, json.dumps(value)))
         return {path: frozenset(values) for path, values in found.items()}
 
@@ -164,14 +164,14 @@ class _Ingest:
         contexts = self.reach(test.context)
         items = set().union(*(self.main.contexts[number].items for number in contexts))
         own: set[Input] = set()
-        self._add(own, items, test.file)
+        self._add(own, items)
         own |= {
             shared
             for number in contexts
             if self.main.contexts[number].kind == "state"
             for item in self.main.contexts[number].items
             if item[0] == "b"
-            for shared in self._shared_bodies(item)
+            for shared in self.made.shared_bodies(item)
         }
         self._remembered(own, contexts, test.file)
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
@@ -194,15 +194,15 @@ class _Ingest:
             self._executed(self.arcs, test, contexts),
         )
 
-    def _add(self, into: set[Input], items: Iterable[Item], file: str) -> None:
+    def _add(self, into: set[Input], items: Iterable[Item]) -> None:
         for item in items:
-            into.update(self.convert(item, file))
+            into.update(self.made.convert(item))
 
     def _remembered(self, own: set[Input], contexts: set[int], file: str) -> None:
         """Add what ran beneath functions whose results are remembered and that are mentioned."""
         pending = [one for one in own if one.kind == "body"]
         while pending:
-            body = self.body(pending.pop())
+            body = self.made.body(pending.pop())
             if body is None:
                 continue
             for name in (body.mentions.names | body.mentions.attrs) & self.states.keys():
@@ -211,10 +211,10 @@ class _Ingest:
                         contexts.add(other)
                         ctx = self.main.contexts[other]
                         fresh: set[Input] = set()
-                        self._add(fresh, ctx.items, file)
+                        self._add(fresh, ctx.items)
                         if ctx.kind == "state":
                             fresh.update(
-                                self._entered(ctx.name, ctx.facts["line"], ctx.facts["code"])
+                                self.made.entered(ctx.name, ctx.facts["line"], ctx.facts["code"])
                             )
                         pending.extend(one for one in fresh - own if one.kind == "body")
                         own |= fresh | {
@@ -232,7 +232,7 @@ class _Ingest:
             started += test.began <= child.began
             for ctx in child.contexts.values():
                 fresh: set[Input] = set()
-                self._add(fresh, ctx.items, test.file)
+                self._add(fresh, ctx.items)
                 own |= fresh
                 own |= {one._replace(kind="shared") for one in fresh if one.kind == "body"}
                 roots |= {item[1] for item in ctx.items if item[0] == "m"}
@@ -246,7 +246,7 @@ class _Ingest:
         flags = {
             (flag, one.path)
             for one in bodies
-            if (body := self.body(one)) is not None
+            if (body := self.made.body(one)) is not None
             for flag in body.mentions.flags
         }
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
@@ -284,7 +284,7 @@ class _Ingest:
         found: set[Input] = {
             Input("hooks", "", "", session_hooks(self.tree.snapshot.entries, self.facts_of))
         }
-        self._add(found, self.session, "")
+        self._add(found, self.session)
         return frozenset(found)
 
     def _closure_inputs(self, closure: frozenset[str]) -> frozenset[Input]:
@@ -300,106 +300,9 @@ class _Ingest:
                 for item in self.facts_of(path).imports:
                     names.update(self.modules.candidates(item, path))
         for name in names:
-            found.update(self._name(name))
+            found.update(self.made.name(name))
         self._shared[closure] = frozenset(found)
         return self._shared[closure]
-
-    def _name(self, name: str) -> Iterable[Input]:
-        """Return the inputs that looking for a module means."""
-        found = self.modules.place(name)
-        if name.startswith("/") or found:
-            return {Input("name", "", name, ",".join(found))}
-        top = name.partition(".")[0]
-        value = ",".join(self.modules.find(top))
-        if value:
-            return {Input("name", "", name, "")}
-        inputs = {Input("name", "", top, "")}
-        if top not in sys.stdlib_module_names and top not in _EVERYWHERE:
-            inputs.add(Input("package", "", top, self.outside.package(top)))
-        return inputs
-
-    # -- items -------------------------------------------------------------------------------------
-
-    def convert(self, item: Item, file: str) -> frozenset[Input]:
-        """Return the inputs that an item of the recorder stands for."""
-        known = self._converted.get((item, file if item[0] == "C" else ""))
-        if known is None:
-            known = frozenset(self._convert(item))
-            self._converted[item, file if item[0] == "C" else ""] = known
-        return known
-
-    def _convert(self, item: Item) -> Iterable[Input]:
-        kind, subject = item[0], item[1]
-        if kind == "B":
-            yield from self._shared_bodies(item)
-            yield from self._entered(subject, item[2], item[3])
-        elif kind == "b":
-            yield from self._entered(subject, item[2], item[3])
-        elif kind == "w":
-            yield Input("whole", subject, "", self.tree.file(subject))
-        elif kind == "f":
-            if self.tree.is_known(subject) or subject not in self.main.written:
-                yield Input("file", subject, "", self.tree.file(subject))
-        elif kind == "l":
-            yield Input("list", subject, "", self.tree.listing(subject))
-        elif kind == "e":
-            if self.tree.is_known(subject) or subject not in self.main.written:
-                yield Input("exists", subject, "", self.tree.exists(subject))
-        elif kind == "v":
-            yield Input("env", "", subject, self.outside.variable(subject))
-        elif kind == "d":
-            yield Input("distribution", "", subject, self.outside.distribution(subject))
-        elif kind == "i":
-            yield from self._name(subject)
-        elif kind == "F":
-            yield Input("fixture", "", subject, "")
-        elif kind == "C":
-            yield Input("own", subject, item[2], "")
-        elif kind == "o":
-            yield Input("opaque", "", subject, self.tree.everything())
-
-    def _shared_bodies(self, item: Item) -> Iterable[Input]:
-        """Return what a body means that another test may have run for this one."""
-        for one in self._entered(item[1], item[2], item[3]):
-            if one.kind == "body":
-                yield one._replace(kind="shared")
-
-    def _entered(self, path: str, line: int, name: str) -> Iterable[Input]:
-        if path not in self.paths:
-            yield Input("file", path, "", self.tree.file(path))
-            return
-        if not self.facts_of(path).readable:
-            yield Input("whole", path, "", self.tree.blob(path))
-            return
-        body = self.body_at(path, line, name)
-        if body is not None:
-            yield Input("body", path, body.key, body.hash)
-
-    def body_at(self, path: str, line: int, name: str) -> Body | None:
-        """Return the body of a code object; for lambdas and the like the one around it."""
-        places = self._places.get(path)
-        bodies = self.facts_of(path).bodies
-        if places is None:
-            places = {
-                (one.first, one.key.partition("#")[0].rpartition(".")[2]): one for one in bodies
-            }
-            self._places[path] = places
-        exact = places.get((line, name))
-        if exact is not None:
-            return exact
-        around = [one for one in bodies if one.start <= line <= one.end]
-        return min(around, key=lambda one: one.end - one.start, default=None)
-
-    def body(self, one: Input) -> Body | None:
-        """Return the facts of a body input."""
-        index = self._keys.get(one.path)
-        if index is None:
-            index = self._keys[one.path] = {b.key: b for b in self.facts_of(one.path).bodies}
-        return index.get(one.key)
-
-    @cached_property
-    def _keys(self) -> dict[str, dict[str, Body]]:
-        return {}
 
     # -- lines -------------------------------------------------------------------------------------
 
@@ -421,8 +324,6 @@ class _Ingest:
         return {key: frozenset(items) for key, items in found.items()}
 
 
-# Imported by pytest and us in every run; their versions belong to the environment.
-_EVERYWHERE = frozenset({"pytest", "_pytest", "pluggy", "coverage"})
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 
@@ -433,43 +334,3 @@ def _outcome(test: RanTest) -> str:
     if not outcomes or not set(outcomes) <= set(_SEVERITY):
         return "error"
     return max(outcomes, key=_SEVERITY.index)
-
-
-def session_hooks(paths: Iterable[str], facts_of: Callable[[str], Facts]) -> str:
-    """Return a hash of what all conftest files do to the whole run: hooks, effects on import."""
-    from covgate.traces.values import digest
-
-    parts = [
-        f"{path} {unit.key} {unit.hash}"
-        for path in sorted(paths)
-        if path.rpartition("/")[2] == "conftest.py"
-        for unit in facts_of(path).units
-        if (unit.kind != "def" and unit.effect)
-        or any(name in _SESSION_NAMES or _acts_on_session(name) for name in unit.binds)
-    ]
-    return digest("\n".join(parts))
-
-
-def _acts_on_session(name: str) -> bool:
-    return name.startswith("pytest_") and not name.startswith(_LOCAL_HOOKS)
-
-
-_SESSION_NAMES = frozenset({"pytest_plugins", "collect_ignore", "collect_ignore_glob"})
-# Hooks of a conftest that pytest calls only for what lies below it.
-_LOCAL_HOOKS = (
-    "pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown",
-    "pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_generate_tests",
-    "pytest_make_parametrize_id", "pytest_pyfunc_call", "pytest_fixture_setup",
-    "pytest_fixture_post_finalizer", "pytest_itemcollected", "pytest_collect_file",
-    "pytest_ignore_collect", "pytest_pycollect_makemodule", "pytest_pycollect_makeitem",
-    "pytest_assertrepr_compare", "pytest_exception_interact",
-)  # fmt: skip
-
-
-def docs_of(facts: Facts) -> str:
-    """Return the value of all docstrings of a file."""
-    from covgate.traces.values import digest
-
-    parts = [body.doc_hash for body in facts.bodies]
-    parts += [unit.hash for unit in facts.units if unit.binds == ("__doc__",)]
-    return digest("\n".join(parts))

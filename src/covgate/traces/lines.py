@@ -8,7 +8,7 @@ from collections import defaultdict
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from covgate.traces.store import unpack_lines
+from covgate.traces.bits import unpack_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def arcs_by_context(data_file: Path, root: Path) -> Mapping[str, Mapping[str, Ar
     try:
         with closing(sqlite3.connect(f"{data_file.absolute().as_uri()}?mode=ro", uri=True)) as db:
             paths = {
-                number: os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
+                number: os.path.relpath(root / path, root).replace(os.sep, "/")
                 for number, path in db.execute("SELECT id, path FROM file")
             }
             query = "SELECT context, file_id, fromno, tono FROM arc JOIN context ON context_id = id"

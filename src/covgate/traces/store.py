@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
+from covgate.traces.bits import unpack_arcs, unpack_lines
 from covgate.traces.model import Evidence, Input, Surroundings, Trace
 from covgate.traces.tidying import tidy
-from covgate.traces.values import digest
+from covgate.traces.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from covgate.traces.model import Draft
 
 SCHEMA = 2
-KEPT_PER_TEST = 8
 _TABLES = """
 CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
     WITHOUT ROWID;
@@ -211,7 +211,7 @@ class Store:
         self.save_facts()
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            writer = _Writer(self._db)
+            writer = Writer(self._db)
             for draft in drafts:
                 writer.trace(environment, draft)
             for (path, blob), lines in module_lines.items():
@@ -345,125 +345,6 @@ class Store:
 
 class _UnusableError(Exception):
     """The file exists and must not be used."""
-
-
-class _Writer:
-    """One transaction: interns inputs and sets."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._inputs: dict[Input, int] = {}
-        self._sets: dict[frozenset[Input], int] = {}
-
-    def trace(self, environment: str, draft: Draft) -> None:
-        sets = " ".join(str(self._set(one)) for one in draft.inputs)
-        self._db.execute(
-            "INSERT INTO trace (environment, test, file, outcome, seconds, at, sets) "
-            "VALUES (?,?,?,?,?,?,?) ON CONFLICT (environment, test, sets, outcome) "
-            "DO UPDATE SET at=excluded.at, seconds=excluded.seconds",
-            (environment, draft.test, draft.file, draft.outcome, draft.seconds, draft.at, sets),
-        )
-        number = self._db.execute(
-            "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
-            (environment, draft.test, sets, draft.outcome),
-        ).fetchone()[0]
-        self._db.executemany(
-            "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [
-                (number, path, blob, pack_lines(lines))
-                for (path, blob), lines in draft.lines.items()
-            ],
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
-            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
-        )
-        old = self._db.execute(
-            "SELECT id FROM trace WHERE environment=? AND test=? ORDER BY at DESC LIMIT -1 OFFSET ?",
-            (environment, draft.test, KEPT_PER_TEST),
-        ).fetchall()
-        self._db.executemany("DELETE FROM trace WHERE id=?", old)
-        self._db.executemany("DELETE FROM lines WHERE trace=?", old)
-        self._db.executemany("DELETE FROM arcs WHERE trace=?", old)
-
-    def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
-        row = self._db.execute(
-            "SELECT bits FROM module_lines WHERE environment=? AND path=? AND blob=?",
-            (environment, path, blob),
-        ).fetchone()
-        known = unpack_lines(row[0]) if row is not None else frozenset[int]()
-        self._db.execute(
-            "INSERT OR REPLACE INTO module_lines VALUES (?,?,?,?,?)",
-            (environment, path, blob, pack_lines(known | lines), time.time()),
-        )
-
-    def module_arcs(
-        self, environment: str, path: str, blob: str, arcs: frozenset[tuple[int, int]]
-    ) -> None:
-        row = self._db.execute(
-            "SELECT data FROM module_arcs WHERE environment=? AND path=? AND blob=?",
-            (environment, path, blob),
-        ).fetchone()
-        known = unpack_arcs(row[0]) if row is not None else frozenset[tuple[int, int]]()
-        self._db.execute(
-            "INSERT OR REPLACE INTO module_arcs VALUES (?,?,?,?)",
-            (environment, path, blob, pack_arcs(known | arcs)),
-        )
-
-    def _set(self, inputs: frozenset[Input]) -> int:
-        known = self._sets.get(inputs)
-        if known is None:
-            numbers = sorted(self._input(one) for one in inputs)
-            data = zlib.compress(array("I", numbers).tobytes(), 1)
-            name = digest(array("I", numbers).tobytes())
-            self._db.execute(
-                "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
-            )
-            row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
-            known = self._sets[inputs] = int(row[0])
-        return known
-
-    def _input(self, one: Input) -> int:
-        known = self._inputs.get(one)
-        if known is None:
-            self._db.execute(
-                "INSERT OR IGNORE INTO input (kind, path, key, value) VALUES (?,?,?,?)", one
-            )
-            row = self._db.execute(
-                "SELECT id FROM input WHERE kind=? AND path=? AND key=? AND value=?", one
-            ).fetchone()
-            known = self._inputs[one] = int(row[0])
-        return known
-
-
-def pack_arcs(arcs: Iterable[tuple[int, int]]) -> bytes:
-    """Return arcs as bytes."""
-    return zlib.compress(array("i", [line for arc in sorted(arcs) for line in arc]).tobytes(), 1)
-
-
-def unpack_arcs(data: bytes) -> frozenset[tuple[int, int]]:
-    """Undo `pack_arcs`."""
-    numbers = array("i", zlib.decompress(data))
-    return frozenset(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def pack_lines(lines: Iterable[int]) -> bytes:
-    """Return a set of line numbers as a bit field, lowest line first."""
-    bits = 0
-    for line in lines:
-        bits |= 1 << line
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-
-
-def unpack_lines(data: bytes) -> frozenset[int]:
-    """Return the line numbers of a bit field."""
-    return frozenset(
-        8 * index + bit
-        for index, byte in enumerate(data)
-        if byte
-        for bit in range(8)
-        if byte >> bit & 1
-    )
 
 
 def _numbers(text: str) -> tuple[int, ...]:

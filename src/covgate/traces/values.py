@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from covgate.change.snapshot import Snapshot
     from covgate.traces.model import Surroundings
@@ -144,7 +145,7 @@ class OutsideValues:
         self.surroundings = surroundings
         self._packages: dict[str, str] = {}
         self._distributions: dict[str, str] | None = None
-        self._names: dict[str, set[str]] = {}
+        self._names: dict[str, dict[str, list[str]]] = {}
 
     def variable(self, name: str) -> str:
         """Return the hash of a variable's value, "" when it is not set."""
@@ -167,21 +168,30 @@ class OutsideValues:
         return known
 
     def _signature(self, name: str) -> str:
-        files = self.surroundings.files.get(name)
-        if files is None:
-            places = [place for place in self.surroundings.outside if self._holds(place, name)]
-            return "\n".join(["present", *places]) if places else ""
-        return "\n".join(f"{file} {_stat(file)}" for file in files)
+        """Return the state of all files of a package, wherever it lies; "" when it is absent."""
+        places = {
+            str(Path(folder) / entry)
+            for folder in self.surroundings.outside
+            for entry in self._entries(folder).get(name, ())
+        }
+        for file in self.surroundings.files.get(name, ()):
+            before, found, _ = file.replace("\\", "/").rpartition(f"/{name}/")
+            places.add(f"{before}/{name}" if found else file)
+        return "\n".join(line for place in sorted(places) for line in _states(place))
 
-    def _holds(self, folder: str, name: str) -> bool:
-        names = self._names.get(folder)
-        if names is None:
+    def _entries(self, folder: str) -> Mapping[str, list[str]]:
+        """Return the entries of a folder by the name that they are imported by."""
+        known = self._names.get(folder)
+        if known is None:
+            known = self._names[folder] = defaultdict(list)
             try:
                 entries = [entry.name for entry in Path(folder).iterdir()]
             except OSError:
                 entries = []
-            names = self._names[folder] = {entry.partition(".")[0] for entry in entries}
-        return name in names
+            for entry in entries:
+                if not entry.endswith((".dist-info", ".egg-info", ".pth")):
+                    known[entry.partition(".")[0]].append(entry)
+        return known
 
     def distribution(self, name: str) -> str:
         """Return version and state of an installed distribution ("*": of all), "" if absent."""
@@ -208,13 +218,24 @@ class OutsideValues:
         return found
 
 
+def _states(place: str) -> Iterable[str]:
+    """Yield the state of a file, or of each file in a folder."""
+    if not os.path.isdir(place):  # noqa: PTH112 - this is asked of thousands of names
+        yield f"{place} {_stat(place)}"
+        return
+    for folder, folders, names in os.walk(place):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(names):
+            yield f"{folder}/{name} {_stat(f'{folder}/{name}')}"
+
+
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _stat(path: str | Path) -> str:
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116 - a Path for each would cost more than the call
     except OSError:
         return ""
     return f"{found.st_size}:{found.st_mtime_ns}"

@@ -36,8 +36,8 @@ def launched(inputs, executable, argv, cwd, env):
     folder = _text(cwd) if cwd is not None else os.getcwd()
     items = []
     for token in tokens:
-        for word in token.split() if " " in token else [token]:
-            word = word.strip("'\";|&<>()").partition("::")[0]
+        for part in token.split() if " " in token else [token]:
+            word = part.strip("'\";|&<>()").partition("::")[0]
             if not word:
                 continue
             path = inputs._path(os.path.join(folder, word))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 3
+VERSION = 4
 
 
 class Import(NamedTuple):

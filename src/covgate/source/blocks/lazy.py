@@ -41,6 +41,8 @@ def fills(tree: ast.AST) -> Mapping[str, frozenset[str]]:
 
 def remembers(function: Function, filled_by: Mapping[str, frozenset[str]]) -> bool:
     """Whether a method asks if an attribute of `self` is there, and fills it (or has it filled)."""
+    if function.name in _CREATORS:
+        return False  # what a new object asks itself for was put there a moment ago
     asked, keyed = _asked(function.body)
     if not asked and not keyed:
         return False

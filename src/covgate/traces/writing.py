@@ -1,0 +1,108 @@
+"""One transaction of the store: interns inputs and sets of inputs, keeps the newest traces."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from array import array
+from typing import TYPE_CHECKING
+
+from covgate.traces.bits import pack_arcs, pack_lines, unpack_arcs, unpack_lines
+from covgate.traces.values import digest
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from covgate.traces.model import Draft, Input
+
+KEPT_PER_TEST = 8
+
+
+class Writer:
+    """One transaction: interns inputs and sets."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._inputs: dict[Input, int] = {}
+        self._sets: dict[frozenset[Input], int] = {}
+
+    def trace(self, environment: str, draft: Draft) -> None:
+        sets = " ".join(str(self._set(one)) for one in draft.inputs)
+        self._db.execute(
+            "INSERT INTO trace (environment, test, file, outcome, seconds, at, sets) "
+            "VALUES (?,?,?,?,?,?,?) ON CONFLICT (environment, test, sets, outcome) "
+            "DO UPDATE SET at=excluded.at, seconds=excluded.seconds",
+            (environment, draft.test, draft.file, draft.outcome, draft.seconds, draft.at, sets),
+        )
+        number = self._db.execute(
+            "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
+            (environment, draft.test, sets, draft.outcome),
+        ).fetchone()[0]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
+            [
+                (number, path, blob, pack_lines(lines))
+                for (path, blob), lines in draft.lines.items()
+            ],
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
+            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
+        )
+        old = self._db.execute(
+            "SELECT id FROM trace WHERE environment=? AND test=? "
+            "ORDER BY at DESC LIMIT -1 OFFSET ?",
+            (environment, draft.test, KEPT_PER_TEST),
+        ).fetchall()
+        self._db.executemany("DELETE FROM trace WHERE id=?", old)
+        self._db.executemany("DELETE FROM lines WHERE trace=?", old)
+        self._db.executemany("DELETE FROM arcs WHERE trace=?", old)
+
+    def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
+        row = self._db.execute(
+            "SELECT bits FROM module_lines WHERE environment=? AND path=? AND blob=?",
+            (environment, path, blob),
+        ).fetchone()
+        known = unpack_lines(row[0]) if row is not None else frozenset[int]()
+        self._db.execute(
+            "INSERT OR REPLACE INTO module_lines VALUES (?,?,?,?,?)",
+            (environment, path, blob, pack_lines(known | lines), time.time()),
+        )
+
+    def module_arcs(
+        self, environment: str, path: str, blob: str, arcs: frozenset[tuple[int, int]]
+    ) -> None:
+        row = self._db.execute(
+            "SELECT data FROM module_arcs WHERE environment=? AND path=? AND blob=?",
+            (environment, path, blob),
+        ).fetchone()
+        known = unpack_arcs(row[0]) if row is not None else frozenset[tuple[int, int]]()
+        self._db.execute(
+            "INSERT OR REPLACE INTO module_arcs VALUES (?,?,?,?)",
+            (environment, path, blob, pack_arcs(known | arcs)),
+        )
+
+    def _set(self, inputs: frozenset[Input]) -> int:
+        known = self._sets.get(inputs)
+        if known is None:
+            numbers = sorted(self._input(one) for one in inputs)
+            data = zlib.compress(array("I", numbers).tobytes(), 1)
+            name = digest(array("I", numbers).tobytes())
+            self._db.execute(
+                "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
+            )
+            row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
+            known = self._sets[inputs] = int(row[0])
+        return known
+
+    def _input(self, one: Input) -> int:
+        known = self._inputs.get(one)
+        if known is None:
+            self._db.execute(
+                "INSERT OR IGNORE INTO input (kind, path, key, value) VALUES (?,?,?,?)", one
+            )
+            row = self._db.execute(
+                "SELECT id FROM input WHERE kind=? AND path=? AND key=? AND value=?", one
+            ).fetchone()
+            known = self._inputs[one] = int(row[0])
+        return known
