@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.modules import Graph, Modules, edges_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from covgate.source.blocks.facts import Body, Facts, Import, Unit
 
@@ -174,20 +174,46 @@ class Index:
             )
         return self.modules.place(self.modules.candidates(item, path)[-1])
 
-    def definitions(self, path: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
+    def definitions(self, path: str, name: str) -> list[tuple[str, str]]:
         """Return where a name of a file is defined: (file, name), through imports."""
-        found: list[tuple[str, str]] = []
-        for unit in self.binders(path, name):
-            if unit.kind != "import" or depth > 8:
-                found.append((path, name))
-                continue
-            for item in unit.mentions.imports:
-                if item.name is None or item.name == "*":
+        known = self._definitions.get((path, name))
+        if known is None:
+            known = self._definitions[path, name] = self._found_definitions(path, name)
+        return known
+
+    @cached_property
+    def _definitions(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        return {}
+
+    def _found_definitions(self, path: str, name: str) -> list[tuple[str, str]]:
+        found: dict[tuple[str, str], None] = {}
+        # Packages import from each other in circles: each name of a file is followed once.
+        seen = {(path, name)}
+        waiting = [(path, name)]
+        meets = False
+        while waiting:
+            place, bound = waiting.pop()
+            for unit in self.binders(place, bound):
+                if unit.kind != "import":
+                    found[place, bound] = None
                     continue
-                for target in self.modules.imported(item._replace(name=None), path):
-                    if self.binders(target, item.name):
-                        found.extend(self.definitions(target, item.name, depth + 1))
-        return found
+                for target in self._imported_names(unit, place):
+                    if target not in seen:
+                        seen.add(target)
+                        waiting.append(target)
+                    else:
+                        meets = True
+        # A circle without an end: any of its places may be the one.
+        return list(found) if found or not meets else sorted(seen)
+
+    def _imported_names(self, unit: Unit, path: str) -> Iterator[tuple[str, str]]:
+        """Yield the (file, name) that the statement imports from files of the tree."""
+        for item in unit.mentions.imports:
+            if item.name is None or item.name == "*":
+                continue
+            for target in self.modules.imported(item._replace(name=None), path):
+                if self.binders(target, item.name):
+                    yield target, item.name
 
     def is_external(self, path: str, name: str) -> bool:
         """Whether a name of a file is bound by importing something from outside of the tree."""
