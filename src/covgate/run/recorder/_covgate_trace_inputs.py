@@ -147,8 +147,9 @@ class Inputs:
                     self.recorder.note("d", part.partition("-")[0])
 
     def _listed(self, args):
-        if _frame(3).f_code.co_filename.startswith("<frozen importlib"):
-            return
+        asking = _frame(3).f_code.co_filename.replace("\\", "/")
+        if asking.startswith("<frozen importlib") or "/importlib/metadata/" in asking:
+            return  # the import path is searched for modules or for metadata, noted by their names
         path = self._path(args[0] if args and args[0] is not None else os.getcwd())
         if path is not None and self._asker(_frame(3)) is not TOOL:
             self.recorder.note("l", path)
