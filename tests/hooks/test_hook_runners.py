@@ -73,6 +73,7 @@ def test_blocked_then_fixed_then_committed(hooked: HookProject) -> None:
     assert project.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("hooked", ["prek"], indirect=True)
 def test_failing_test_is_shown(hooked: HookProject) -> None:
     hooked.project.stage({"m.py": with_broken()})
 
@@ -190,6 +191,7 @@ def test_hooks_in_a_row_share_one_run(hooked: HookProject) -> None:
     ]
 
 
+@pytest.mark.parametrize("hooked", ["prek"], indirect=True)
 @pytest.mark.parametrize(
     ("hook", "codes"),
     {
@@ -215,6 +217,7 @@ def test_each_hook_alone(hooked: HookProject, hook: str, codes: tuple[int, int, 
     assert tuple(found) == codes
 
 
+@pytest.mark.parametrize("hooked", ["prek"], indirect=True)
 def test_skip_reasons_need_no_environment(hooked: HookProject) -> None:
     project = hooked.project
     hooked.configure(local_config("skip-reasons"))
@@ -225,6 +228,7 @@ def test_skip_reasons_need_no_environment(hooked: HookProject) -> None:
     assert hooked.runs() == 0
 
 
+@pytest.mark.parametrize("hooked", ["prek"], indirect=True)
 def test_activated_environment_goes_first(hooked: HookProject, lean_python: str) -> None:
     project = hooked.project
     (project.root / ".venv").unlink()

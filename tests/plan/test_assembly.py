@@ -11,6 +11,8 @@ import pytest
 from policy_project import found, messages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Project
 
 SHAPES = '''\
@@ -79,7 +81,7 @@ def recorded(
 @pytest.mark.parametrize("branch", [False, True], ids=["lines", "branches"])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_it_equals_a_full_run(
-    recorded: dict[bool, Project], tmp_path: object, edit: dict[str, str | None], branch: bool
+    recorded: dict[bool, Project], edit: dict[str, str | None], branch: bool
 ) -> None:
     from conftest import Project
 
@@ -117,3 +119,35 @@ def test_the_policy_is_enforced_at_a_commit_that_runs_few_tests(
     answer = project.covgate("check", "--format=json", "--only", "coverage-ratchet")
     assert found(answer) == [("coverage-ratchet", None)], messages(answer)
     assert len(answer.ran) < 3
+
+
+@pytest.mark.parametrize("branch", [False, True], ids=["lines", "branches"])
+def test_the_exported_file_is_read_by_coverage(
+    recorded: dict[bool, Project], tmp_path: Path, branch: bool
+) -> None:
+    project = recorded[branch]
+    project.git("reset", "-q", "--hard")
+    assert project.covgate("record").code == 0
+    exported, reports = tmp_path / "exported", []
+    answer = project.covgate("export", str(exported))
+    assert answer.code == 0, answer.err
+    run = (sys.executable, "-m", "coverage")
+    project.run(*run, "run", "--data-file", str(tmp_path / "full"), "-m", "pytest", check=True)
+    for file in (exported, tmp_path / "full"):
+        out = str(tmp_path / "report.json")
+        project.run(*run, "json", "--data-file", str(file), "-o", out, check=True)
+        report = json.loads((tmp_path / "report.json").read_text())
+        reports.append((report["files"], report["totals"]))
+    assert reports[0] == reports[1]
+    shown = project.run(
+        *run, "html", "--data-file", str(exported), "--show-contexts", "-d", str(tmp_path / "html")
+    )
+    assert shown.code == 0
+    assert any("test_square" in p.read_text() for p in (tmp_path / "html").glob("*.html"))
+
+
+def test_nothing_is_exported_without_evidence(project: Project) -> None:
+    answer = project.covgate("export")
+    assert answer.code == 3
+    assert "covgate record" in answer.err
+    assert not (project.root / ".coverage").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from covgate.coverage.fail_under import read_fail_under
 from covgate.gate.evidence import measures_branches
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.evidence import Archive
     from covgate.impact.selection import Selection
+    from covgate.traces.model import Trace
 
     Move = Callable[[int], int | None]
 
@@ -49,6 +50,27 @@ def executed_earlier(archive: Archive, selection: Selection, settings: Settings)
         tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
         imports[path] = sorted(carried.on_import)
     return json.dumps({"tests": tests, "imports": imports})
+
+
+Contexts = dict[str, dict[str, list[Any]]]
+
+
+def executed_by_context(archive: Archive, held: Mapping[str, Trace]) -> tuple[bool, Contexts]:
+    """Return whether branches are measured, and what each test executed, by id and path.
+
+    What ran outside of any test stands under the empty name.
+    """
+    target = _Target(archive)
+    modules = archive.store.executed(archive.environment, ())
+    if measures_branches(archive.snapshot):
+        contexts: Contexts = {"": dict(target.arcs(modules.module_arcs))}
+        for test, trace in held.items():
+            contexts[test] = dict(target.arcs(archive.store.executed_by(trace.id).arcs))
+        return True, contexts
+    contexts = {"": dict(target.lines(modules.module_lines))}
+    for test, trace in held.items():
+        contexts[test] = dict(target.lines(archive.store.executed_by(trace.id).lines))
+    return False, contexts
 
 
 class _Target:

@@ -328,6 +328,9 @@ _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 
 def _outcome(test: RanTest) -> str:
-    if not test.phases:
+    outcomes = [outcome for _, outcome, _ in test.phases]
+    while "rerun" in outcomes:  # plugins that try again make the earlier phases void
+        del outcomes[: outcomes.index("rerun") + 1]
+    if not outcomes or not set(outcomes) <= set(_SEVERITY):
         return "error"
-    return max((outcome for _, outcome, _ in test.phases), key=_SEVERITY.index)
+    return max(outcomes, key=_SEVERITY.index)

@@ -308,6 +308,17 @@ class Store:
             )
         }
 
+    def executed_by(self, trace: int) -> Executed:
+        """Return what one trace executed."""
+        lines = self._db.execute("SELECT path, blob, bits FROM lines WHERE trace=?", (trace,))
+        arcs = self._db.execute("SELECT path, blob, data FROM arcs WHERE trace=?", (trace,))
+        return Executed(
+            {(path, blob): unpack_lines(bits) for path, blob, bits in lines},
+            {(path, blob): unpack_arcs(data) for path, blob, data in arcs},
+            {},
+            {},
+        )
+
     def executed(self, environment: str, traces: Collection[int]) -> Executed:
         """Return all that some traces executed, and what ran outside of tests."""
         lines: dict[tuple[str, str], set[int]] = defaultdict(set)

@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+from _thread import get_ident
 
 _TOOLS = ("_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest")
 _ASKING = frozenset(
@@ -34,7 +35,7 @@ class Inputs:
     def __init__(self, recorder):
         self.recorder = recorder
         self.written = set()
-        self.busy = False
+        self._busy_threads = set()
         self.children = 0
         self.importing = None  # told when the body of a module is about to be executed
         self.whole_modules = False  # in a child: modules count as wholes
@@ -48,6 +49,15 @@ class Inputs:
         self._wrap_environ()
         self._wrap_imports()
         sys.addaudithook(self._audit)
+
+    @property
+    def busy(self):
+        """Whether this thread is inside of the recorder; what other threads do still counts."""
+        return get_ident() in self._busy_threads
+
+    @busy.setter
+    def busy(self, now):
+        (self._busy_threads.add if now else self._busy_threads.discard)(get_ident())
 
     # -- who asks ---------------------------------------------------------------------------------
 
@@ -207,7 +217,17 @@ class Inputs:
     def _wrap_os(self):
         for name in ("stat", "lstat", "access", "readlink"):
             original = getattr(os, name)
-            setattr(os, name, self._asking(original))
+            wrapper = self._asking(original)
+            setattr(os, name, wrapper)
+            # `shutil` and others look up there what a function is able to do.
+            for able in (
+                os.supports_dir_fd,
+                os.supports_effective_ids,
+                os.supports_fd,
+                os.supports_follow_symlinks,
+            ):
+                if original in able:
+                    able.add(wrapper)
             accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)
             if accessor is not None and hasattr(accessor, name):
                 setattr(accessor, name, staticmethod(getattr(os, name)))
