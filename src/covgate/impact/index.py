@@ -174,20 +174,40 @@ class Index:
             )
         return self.modules.place(self.modules.candidates(item, path)[-1])
 
-    def definitions(self, path: str, name: str, depth: int = 0) -> list[tuple[str, str]]:
+    def definitions(self, path: str, name: str) -> list[Place]:
         """Return where a name of a file is defined: (file, name), through imports."""
-        found: list[tuple[str, str]] = []
-        for unit in self.binders(path, name):
-            if unit.kind != "import" or depth > 8:
-                found.append((path, name))
-                continue
-            for item in unit.mentions.imports:
-                if item.name is None or item.name == "*":
+        known = self._definitions.get((path, name))
+        if known is None:
+            known = self._definitions[path, name] = self._follow(path, name)
+        return known
+
+    @cached_property
+    def _definitions(self) -> dict[Place, list[Place]]:
+        return {}
+
+    def _follow(self, path: str, name: str) -> list[Place]:
+        found: dict[Place, None] = {}
+        seen = {(path, name)}
+        pending = [(path, name)]
+        while pending:
+            place = pending.pop()
+            for unit in self.binders(*place):
+                if unit.kind != "import":
+                    found[place] = None
                     continue
+                for origin in self._origins(place[0], unit, place[1]):
+                    if origin not in seen:
+                        seen.add(origin)
+                        pending.append(origin)
+        return list(found)
+
+    def _origins(self, path: str, unit: Unit, name: str) -> Iterable[Place]:
+        """Yield what an import statement binds to a name, as (file, name there)."""
+        for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+            if bound == name and item.name is not None and item.name != "*":
                 for target in self.modules.imported(item._replace(name=None), path):
                     if self.binders(target, item.name):
-                        found.extend(self.definitions(target, item.name, depth + 1))
-        return found
+                        yield target, item.name
 
     def is_external(self, path: str, name: str) -> bool:
         """Whether a name of a file is bound by importing something from outside of the tree."""
