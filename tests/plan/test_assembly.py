@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,8 +93,10 @@ def test_it_equals_a_full_run(
     assert given is not None, answer.out
     assert given["exact"] is True, given["why"]
     assert len(answer.ran) < 3 or answer.data["tests"]["reused"]
-    project.run(sys.executable, "-m", "coverage", "run", "-m", "pytest", "-q", check=True)
-    project.run(sys.executable, "-m", "coverage", "json", check=True)
+    project.run(
+        project.env["COVGATE_PYTHON"], "-m", "coverage", "run", "-m", "pytest", "-q", check=True
+    )
+    project.run(project.env["COVGATE_PYTHON"], "-m", "coverage", "json", check=True)
     expected = json.loads((project.root / "coverage.json").read_text())
     for left in (".coverage", "coverage.json"):
         (project.root / left).unlink()
@@ -131,7 +132,7 @@ def test_the_exported_file_is_read_by_coverage(
     exported, reports = tmp_path / "exported", []
     answer = project.covgate("export", str(exported))
     assert answer.code == 0, answer.err
-    run = (sys.executable, "-m", "coverage")
+    run = (project.env["COVGATE_PYTHON"], "-m", "coverage")
     project.run(*run, "run", "--data-file", str(tmp_path / "full"), "-m", "pytest", check=True)
     for file in (exported, tmp_path / "full"):
         out = str(tmp_path / "report.json")

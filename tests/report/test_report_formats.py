@@ -50,7 +50,7 @@ def test_specs(values: list[str], specs: list[FormatSpec]) -> None:
     [
         pytest.param(["jsn"], "there is no format 'jsn'", "did you mean 'json'?", id="typo"),
         pytest.param(["JSON"], "there is no format 'JSON'", "did you mean 'json'?", id="case"),
-        pytest.param(["html"], "there is no format 'html'", "the formats are text, ", id="unknown"),
+        pytest.param(["pdf"], "there is no format 'pdf'", "the formats are text, ", id="unknown"),
         pytest.param([""], "there is no format ''", "the formats are", id="empty"),
         pytest.param(["json:"], "names no file", "json:FILE", id="no file"),
         pytest.param(

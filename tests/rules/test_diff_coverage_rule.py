@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covgate.config.model import DiffCoverage, PathTarget
@@ -51,7 +51,8 @@ def test_exact_fractions(
     assert outcome.percent == percent
 
 
-@given(st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 1000))
+@settings(deadline=None)
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 1000))
 def test_passes_exactly_when_the_fraction_reaches_the_target(
     covered: int, missing: int, tenths: int
 ) -> None:
@@ -61,7 +62,7 @@ def test_passes_exactly_when_the_fraction_reaches_the_target(
     enough = not lines or Fraction(100 * covered, lines) >= Fraction(tenths, 10)
     assert (not outcome.findings) is enough
     if lines:
-        shown = percent_of(files.values())
+        shown = percent_of(files)
         assert shown is not None
         exact = Fraction(100 * covered, lines)
         assert Fraction(str(shown)) <= exact < Fraction(str(shown)) + Fraction(1, 100)

@@ -13,6 +13,7 @@ from covgate.config.reading import read_settings
 from covgate.coverage.today import today
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
@@ -40,14 +41,14 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
-_CONTEXT = 2
 NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
 class Question(NamedTuple):
     """What is asked: of which change, by which rules (None: all), with everything run or not.
 
-    `adjust` applies what the command line sets on top of the configuration.
+    `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
+    the whole text of the changed files, which some formats show.
     """
 
     folder: Path
@@ -57,6 +58,7 @@ class Question(NamedTuple):
     run_all: bool = False
     color: bool = False
     adjust: Callable[[Settings], Settings] = lambda settings: settings
+    whole_files: bool = False
 
 
 class Stopwatch:
@@ -136,7 +138,9 @@ def _answer(
         notes=ruled.notes,
         timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
         environment=tested.environment if tested else {},
-        sources=_sources(change, ruled.findings),
+        sources=shown_sources(
+            change, ruled.findings, lines.files if lines and question.whole_files else ()
+        ),
         output=tested.result.output if tested else "",
     )
 
@@ -151,7 +155,7 @@ def _test(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried
     from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
@@ -165,9 +169,14 @@ def _test(
         for file in change.files
         if can_run(file) and (file.lines or not _parses(change, file.path))
     )
+    needed = selection.everything or selection.files or selection.other_tests or measure
+    if not needed and not evidence_file(repo).exists():
+        return selection, None
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
+        # Recording costs more than running: it goes on where `covgate record` began it.
+        is_recorded = bool(archive.suite)
         earlier = ""
         if not question.run_all:
             selection = combine(archive, selection, change)
@@ -191,7 +200,7 @@ def _test(
         measure_all=bool(earlier) or (selection.everything and not selection.reused),
         earlier=earlier,
         skip=tuple(sorted(selection.reused)),
-        trace=True,
+        trace=is_recorded,
     )
     tested = tested_once(around, change, settings, job, uses_git)
     watch.lap("tests")
@@ -245,26 +254,3 @@ def _why(selection: Selection, test: str, path: str) -> str:
     if selection.everything:
         return selection.notes[0]
     return selection.files.get(path) or selection.other_tests
-
-
-def _sources(change: Change, findings: tuple[object, ...]) -> Mapping[str, Mapping[int, str]]:
-    """Return the source lines that findings point at, with some around them."""
-    from covgate.rules.finding import Finding
-
-    wanted: dict[str, set[int]] = {}
-    for finding in findings:
-        assert isinstance(finding, Finding)
-        if finding.path and finding.line:
-            last = finding.end_line or finding.line
-            around = range(max(1, finding.line - _CONTEXT), last + _CONTEXT + 1)
-            wanted.setdefault(finding.path, set()).update(around)
-    sources: dict[str, Mapping[int, str]] = {}
-    for path, lines in wanted.items():
-        data = change.target.read(path)
-        if data is None:
-            continue
-        # Python's lines end at these alone; `splitlines` would see more.
-        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
-        texts = text.split("\n")
-        sources[path] = {n: texts[n - 1] for n in sorted(lines) if n <= len(texts)}
-    return sources

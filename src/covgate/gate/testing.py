@@ -182,7 +182,7 @@ def _run(
             around.env,
             settings.timeout,
             around.color,
-            Progress(settings.progress),
+            Progress(settings.progress or _is_watched(around.env)),
         )
     except BaseException:
         if before is not None:
@@ -242,3 +242,8 @@ def _check_unharmed(around: Surroundings, result: RunResult, before: State) -> t
         left = _some(harm.moved)
         return (f"processes that the tests started left {left}; moved to {harm.kept}",)
     return ()
+
+
+def _is_watched(env: Mapping[str, str]) -> bool:
+    """Whether a person waits at a terminal; hook runners give hooks one that nobody looks at."""
+    return sys.stdout.isatty() and not ({"PRE_COMMIT", "CI"} & env.keys())

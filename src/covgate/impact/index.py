@@ -199,7 +199,8 @@ class Index:
                     if origin not in seen:
                         seen.add(origin)
                         pending.append(origin)
-        return list(found)
+        # A circle without an end: any of its places may be the one.
+        return list(found) if found or len(seen) == 1 else sorted(seen)
 
     def _origins(self, path: str, unit: Unit, name: str) -> Iterable[Place]:
         """Yield what an import statement binds to a name, as (file, name there)."""

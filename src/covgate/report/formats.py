@@ -31,10 +31,11 @@ FORMATS: Mapping[str, str] = {
     "gitlab": "covgate.report.gitlab",
     "sarif": "covgate.report.sarif",
     "junit": "covgate.report.junit",
+    "html": "covgate.report.html",
 }
 
 # One document each: anything before or after it on the same stream would break it.
-DOCUMENTS = frozenset({"json", "gitlab", "sarif", "junit"})
+DOCUMENTS = frozenset({"json", "gitlab", "sarif", "junit", "html"})
 
 
 class FormatSpec(NamedTuple):

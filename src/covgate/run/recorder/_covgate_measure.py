@@ -82,12 +82,12 @@ def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
             report = json.load(stream)
     except Exception as error:  # a plugin of coverage may raise anything
         return {"problem": "{}: {}".format(type(error).__name__, error)}
-    root, here = plan["root"], os.path.dirname(os.path.abspath(__file__))
+    root, here = plan["root"], os.path.dirname(os.path.realpath(__file__))
     return {
         "files": {
             _relative(path, root): facts
             for path, facts in report["files"].items()
-            if os.path.dirname(os.path.join(root, path)) != here
+            if not os.path.realpath(os.path.join(root, path)).startswith(here + os.sep)
         }
     }
 
