@@ -67,6 +67,11 @@ class Archive:
             return _NOTHING
         return self.store.facts(entry.blob, lambda: self.snapshot.read(place))
 
+    def old_facts(self, blob: str) -> Facts | None:
+        """Return the facts of an earlier version of a file, None when its text is gone."""
+        found = self.store.facts(blob, lambda: self.source_of(blob))
+        return found if found.readable else None
+
     def outside(self, surroundings: Outside) -> OutsideValues:
         return OutsideValues(self.environ, surroundings)
 
@@ -77,7 +82,7 @@ class Archive:
             self.tree,
             self.outside(surroundings),
             self.facts_of,
-            self.store.known_facts,
+            self.old_facts,
             surroundings.roots,
             self.source_of,
             self.store.lines_of_path,
@@ -247,7 +252,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
     """Return what the reused traces cover of each changed file."""
     reused = {trace.id for trace in chosen.reuse.values()}
-    versions = Versions(archive.source_of, archive.store.known_facts)
+    versions = Versions(archive.source_of, archive.old_facts)
     found: dict[str, Carried] = {}
     for file in change.files:
         target = archive.snapshot.read(file.path) if file.path.endswith(".py") else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.modules import Graph, Modules, edges_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from covgate.source.blocks.facts import Body, Facts, Import, Unit
 
@@ -174,46 +174,41 @@ class Index:
             )
         return self.modules.place(self.modules.candidates(item, path)[-1])
 
-    def definitions(self, path: str, name: str) -> list[tuple[str, str]]:
+    def definitions(self, path: str, name: str) -> list[Place]:
         """Return where a name of a file is defined: (file, name), through imports."""
         known = self._definitions.get((path, name))
         if known is None:
-            known = self._definitions[path, name] = self._found_definitions(path, name)
+            known = self._definitions[path, name] = self._follow(path, name)
         return known
 
     @cached_property
-    def _definitions(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    def _definitions(self) -> dict[Place, list[Place]]:
         return {}
 
-    def _found_definitions(self, path: str, name: str) -> list[tuple[str, str]]:
-        found: dict[tuple[str, str], None] = {}
-        # Packages import from each other in circles: each name of a file is followed once.
+    def _follow(self, path: str, name: str) -> list[Place]:
+        found: dict[Place, None] = {}
         seen = {(path, name)}
-        waiting = [(path, name)]
-        meets = False
-        while waiting:
-            place, bound = waiting.pop()
-            for unit in self.binders(place, bound):
+        pending = [(path, name)]
+        while pending:
+            place = pending.pop()
+            for unit in self.binders(*place):
                 if unit.kind != "import":
-                    found[place, bound] = None
+                    found[place] = None
                     continue
-                for target in self._imported_names(unit, place):
-                    if target not in seen:
-                        seen.add(target)
-                        waiting.append(target)
-                    else:
-                        meets = True
+                for origin in self._origins(place[0], unit, place[1]):
+                    if origin not in seen:
+                        seen.add(origin)
+                        pending.append(origin)
         # A circle without an end: any of its places may be the one.
-        return list(found) if found or not meets else sorted(seen)
+        return list(found) if found or len(seen) == 1 else sorted(seen)
 
-    def _imported_names(self, unit: Unit, path: str) -> Iterator[tuple[str, str]]:
-        """Yield the (file, name) that the statement imports from files of the tree."""
-        for item in unit.mentions.imports:
-            if item.name is None or item.name == "*":
-                continue
-            for target in self.modules.imported(item._replace(name=None), path):
-                if self.binders(target, item.name):
-                    yield target, item.name
+    def _origins(self, path: str, unit: Unit, name: str) -> Iterable[Place]:
+        """Yield what an import statement binds to a name, as (file, name there)."""
+        for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+            if bound == name and item.name is not None and item.name != "*":
+                for target in self.modules.imported(item._replace(name=None), path):
+                    if self.binders(target, item.name):
+                        yield target, item.name
 
     def is_external(self, path: str, name: str) -> bool:
         """Whether a name of a file is bound by importing something from outside of the tree."""

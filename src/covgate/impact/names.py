@@ -179,7 +179,7 @@ class Spreading:
             return
         self.names[path, name] = reason
         index = self.index
-        why = reason if name in reason else f"{reason} (by way of {name})"
+        why = _by_way(reason, name)
         passed = index.is_passed(path)
         for body in index.bodies_naming(path, name):
             self.bodies.setdefault((path, body.key), why)
@@ -225,7 +225,7 @@ class Spreading:
         if key in self.attributes:
             return
         self.attributes[key] = reason
-        why = reason if name in reason else f"{reason} (by way of .{name})"
+        why = _by_way(reason, f".{name}")
         for other, body in self.index.bodies_with_attribute(name):
             if other in self.closure:
                 self.members.setdefault((other, body.key), {}).setdefault((path, top), why)
@@ -249,7 +249,7 @@ class Spreading:
 
     def _effects(self, path: str, unit: Unit, reason: str) -> None:
         """What a statement may change besides the names that it binds."""
-        why = reason if path in reason else f"{reason}, which line {unit.line} of {path} uses"
+        why = _by_way(reason, f"line {unit.line} of {path}")
         if self._reaches_outside(path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:
@@ -322,3 +322,9 @@ class Spreading:
                 elif not rest:
                     found.extend((place, f"{name}.{special}") for special in _CREATION)
         return found
+
+
+def _by_way(reason: str, step: str) -> str:
+    """Return what changed and the last step from there; the steps between would fill pages."""
+    origin = reason.partition(" (by way of ")[0]
+    return origin if step.lstrip(".") in origin else f"{origin} (by way of {step})"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 4
+VERSION = 5
 
 
 class Import(NamedTuple):

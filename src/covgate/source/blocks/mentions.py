@@ -260,7 +260,7 @@ def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) ->
         frozenset(visitor.names),
         frozenset(visitor.attrs),
         frozenset(visitor.calls),
-        tuple(dict.fromkeys(visitor.imports)),
+        tuple(visitor.imports),
         frozenset(visitor.flags),
         frozenset(visitor.bare),
     )

@@ -175,7 +175,7 @@ class _Reader:
         if isinstance(node, _FUNCTIONS):
             self._definition(node, owner, found)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._add(node, "import", owner, _bound(node), _dump(node), found)
+            self._add(node, "import", owner, _imported_names(node), _dump(node), found)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             if _caches(node):
                 self.cached.update(_bound(node))
@@ -278,6 +278,11 @@ def _runs_never(node: ast.stmt) -> bool:
         and isinstance(test.comparators[0], ast.Constant)
         and test.comparators[0].value == "__main__"
     )
+
+
+def _imported_names(node: ast.Import | ast.ImportFrom) -> tuple[str, ...]:
+    """Return the names that an import binds, one for each thing imported."""
+    return tuple(item.asname or item.name.partition(".")[0] for item in node.names)
 
 
 def _bound(node: ast.AST) -> tuple[str, ...]:
