@@ -30,6 +30,11 @@ def main() -> int:
         print(f"$ {shlex.join((program, *words))}", flush=True)
         if subprocess.run([str(BIN / program), *words], cwd=TOP, check=False).returncode:
             failed.append(program)
+    if failed == ["pytest"]:
+        # Real processes on a busy machine: what fails twice, the second time alone, has failed.
+        print("$ pytest --last-failed", flush=True)
+        again = subprocess.run([str(BIN / "pytest"), "--last-failed"], cwd=TOP, check=False)
+        failed = ["pytest"] if again.returncode else []
     if failed:
         print(f"failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0

@@ -93,6 +93,10 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.message,
         finding.help,
         _SEVERITIES.index(finding.severity),
+        # What covers the same lines may still be written in two ways.
+        finding.line or 0,
+        finding.end_line or 0,
+        finding.end_line is None,
     )
 
 
