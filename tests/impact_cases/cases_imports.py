@@ -306,13 +306,13 @@ IMPORTS = [
         ("test_app.py::test_ok",),
     ),
     Case(
-        "warnings filter set by a module",
+        "module that replaces a part of the standard library",
         {
-            "quiet.py": "import warnings\n\nx = 1\n",
-            "test_app.py": "import json\nimport quiet\n\n\ndef test_ok():\n"
-            "    assert json.dumps({}) == '{}'\n",
+            "quiet.py": "x = 1\n",
+            "test_app.py": "import textwrap\nimport quiet\n\n\ndef test_ok():\n"
+            "    assert textwrap.dedent(' a') == 'a'\n",
         },
-        {"quiet.py": "import json\n\njson.dumps = lambda x: 'no'\nx = 1\n"},
+        {"quiet.py": "import textwrap\n\ntextwrap.dedent = str\nx = 1\n"},
         ("test_app.py::test_ok",),
     ),
     Case(

@@ -77,27 +77,35 @@ class Ground:
         place = self.folder / "venv"
         subprocess.run([PYTHON, "-m", "venv", "--without-pip", str(place)], check=True)
         (self.site,) = place.glob("lib/python3*/site-packages")
-        own = subprocess.run(
-            [PYTHON, "-c", "import pytest; print(pytest.__file__)"],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
-        installed = Path(own).parent.parent
-        for entry in installed.iterdir():
-            name = entry.name.lower()
-            wanted = ("pytest", "_pytest", "pluggy", "coverage", "iniconfig", "packaging",
-                      "pygments", "exceptiongroup", "tomli", "typing_extensions", "a1_")  # fmt: skip
-            if (name.startswith(wanted) and not name.startswith(("pytest_", "pytest-"))) or (
-                name.startswith("pytest-") and name.endswith(".dist-info")
-            ):
-                (self.site / entry.name).symlink_to(entry)
+        self._borrow("pytest", "coverage")
         beside = self.folder / "beside"
         beside.mkdir()
         (self.site / "beside.pth").write_text(f"{beside}\n")
         write(self.site, self.case.site)
         write(beside, self.case.beside)
         self.env["COVGATE_PYTHON"] = str(place / "bin" / "python")
+
+    def _borrow(self, *distributions: str) -> None:
+        """Link the files of some distributions, and of what they need, into the environment."""
+        code = (
+            "import sys; from importlib.metadata import requires, distribution as found\n"
+            "from packaging.requirements import Requirement\n"
+            "names, seen = sys.argv[1:], set()\n"
+            "while names:\n"
+            "    name = names.pop()\n"
+            "    if name not in seen:\n"
+            "        seen.add(name)\n"
+            "        needs = [Requirement(text) for text in requires(name) or ()]\n"
+            "        names += [n.name for n in needs\n"
+            "                  if not n.marker or n.marker.evaluate({'extra': ''})]\n"
+            "        tops = {file.parts[0] for file in found(name).files or ()} - {'..'}\n"
+            "        print(*(found(name).locate_file(top) for top in tops), sep='\\n')\n"
+        )
+        asked = [PYTHON, "-c", code, *distributions]
+        answer = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+        for entry in set(answer.splitlines()):
+            if not entry.endswith("__pycache__"):
+                (self.site / Path(entry).name).symlink_to(entry)
 
     def record(self) -> None:
         """Learn what the tests of the base depend on."""

@@ -38,6 +38,30 @@ def test_f():
         pool.close()
         pool.join()
 """
+REPLACING_TEST = """\
+import {module}
+from m import f
+
+
+def wrong(*args, **kwargs):
+    raise TypeError("replaced by a test")
+
+
+def test_f(monkeypatch):
+    monkeypatch.setattr({module}, "{name}", wrong)
+    assert f(1) == 2
+"""
+REPLACED = (
+    ("json", "dumps"),
+    ("json", "dump"),
+    ("json", "load"),
+    ("os", "open"),
+    ("os", "write"),
+    ("os", "getpid"),
+    ("os.path", "isabs"),
+    ("time", "time"),
+    ("builtins", "open"),
+)
 
 
 class Suite(NamedTuple):
@@ -301,3 +325,12 @@ def pytest_report_teststatus(report):
 
     assert answer.code == 0, answer
     assert answer.ran == ["test_m.py::test_f", "test_x.py::test_x"]
+
+
+@pytest.mark.parametrize(("module", "name"), REPLACED, ids=map(".".join, REPLACED))
+def test_a_test_that_replaces_the_library(
+    project: Project, lean_python: str, module: str, name: str
+) -> None:
+    project.stage({"m.py": EDITED, "test_m.py": REPLACING_TEST.format(module=module, name=name)})
+    answer = project.check("--only", "tests-fail,diff-coverage", COVGATE_PYTHON=lean_python)
+    assert (answer.code, answer.uncovered["m.py"]) == (1, [9])

@@ -125,7 +125,9 @@ RENAMED = BASE_MODULE.replace("return 2", "return 3")
 def test_rename(project: Project, after: str, uncovered: dict[str, list[int]]) -> None:
     project.git("config", "diff.renames", "false")
     project.git("mv", "m.py", "b.py")
-    project.stage({"b.py": after, "test_m.py": "from b import f\n\n\ndef test_f():\n    f(1)\n"})
+    project.stage(
+        {"b.py": after, "test_m.py": "from b import f\n\n\ndef test_f():\n    assert f(1)\n"}
+    )
     answer = project.check()
     assert (answer.code, answer.uncovered) == (1 if uncovered else 0, uncovered)
 

@@ -79,7 +79,10 @@ def test_intent_to_add_is_not_part_of_the_commit(project: Project) -> None:
 def test_ignored_files_are_brought_along(project: Project) -> None:
     project.commit({".gitignore": "_version.py\n"})
     project.stage(
-        {"m.py": G_EDITED, "test_v.py": "import _version, m\n\n\ndef test_v():\n    m.g(0)\n"}
+        {
+            "m.py": G_EDITED,
+            "test_v.py": "import _version, m\n\n\ndef test_v():\n    assert m.g(0)\n",
+        }
     )
     project.write({"_version.py": "V = 1\n", "untracked.py": ""})
     answer = project.check()

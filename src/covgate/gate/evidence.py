@@ -207,7 +207,7 @@ def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
     suite = archive.suite
-    if not suite or (cold.everything and change.mode == "all"):
+    if not suite:
         return cold
     chosen = archive.choose()
     unrecorded = {

@@ -7,12 +7,12 @@ working tree is noted when the tests look for it: it should have been added.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sys
 import threading
 from typing import TYPE_CHECKING
+
+from _covgate_std import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

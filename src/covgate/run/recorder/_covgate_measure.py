@@ -7,12 +7,12 @@ from continuation lines to their statement is made here, from Python's tokens.
 from __future__ import annotations
 
 import io
-import json
-import os
 import sys
 import tokenize
 import warnings
 from typing import TYPE_CHECKING
+
+from _covgate_std import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,11 +7,11 @@ the suite mean what they always mean.
 
 from __future__ import annotations
 
-import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
+
+from _covgate_std import json, os
 
 if TYPE_CHECKING:
     from collections.abc import Generator

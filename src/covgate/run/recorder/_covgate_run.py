@@ -32,6 +32,7 @@ def main(plan_file: str) -> int:
     import _covgate_guard
     import _covgate_measure
     import _covgate_plugin
+    import _covgate_std
 
     _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])
     guard = _covgate_guard.Guard(plan)
@@ -66,6 +67,7 @@ def main(plan_file: str) -> int:
         if tracing is not None:
             tracing.finish()
         measured.stop()
+        _covgate_std.put_back()
         os.chdir(root)
         sys.path[:] = import_path
         measured.save()

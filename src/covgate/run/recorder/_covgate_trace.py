@@ -20,11 +20,10 @@ The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names 
     c number           a Python child was started (which is expected to write a spool of its own)
 """
 
-import json
-import os
 import sys
 import threading
-import time
+
+from _covgate_std import json, os, time
 
 SESSION = 0
 

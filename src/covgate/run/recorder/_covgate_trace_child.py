@@ -1,10 +1,9 @@
 """Follows the programs that tests start: Python children write a spool of their own."""
 
 import atexit
-import json
-import os
 import sys
-import time
+
+from _covgate_std import json, os, time
 
 VARIABLE = "COVGATE_TRACE_CHILD"
 # Programs that have nothing to do with the files around them.

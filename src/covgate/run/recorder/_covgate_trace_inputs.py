@@ -1,9 +1,10 @@
 """Notes what tests take in besides code: files, listings, variables, modules, other programs."""
 
 import functools
-import os
 import sys
 from _thread import get_ident
+
+from _covgate_std import os
 
 _TOOLS = ("_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest")
 _ASKING = frozenset(
@@ -219,7 +220,7 @@ class Inputs:
         for name in ("stat", "lstat", "access", "readlink"):
             original = getattr(os, name)
             wrapper = self._asking(original)
-            setattr(os, name, wrapper)
+            setattr(sys.modules["os"], name, wrapper)
             # `shutil` and others look up there what a function is able to do.
             for able in (
                 os.supports_dir_fd,
@@ -231,7 +232,7 @@ class Inputs:
                     able.add(wrapper)
             accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)
             if accessor is not None and hasattr(accessor, name):
-                setattr(accessor, name, staticmethod(getattr(os, name)))
+                setattr(accessor, name, staticmethod(wrapper))
 
     def _asking(self, original):
         inputs = self

@@ -1,8 +1,6 @@
 """The pytest side of recording: which test, fixture or collection runs, and how it ended."""
 
-import os
 import sys
-import time
 
 import pytest
 
@@ -10,6 +8,8 @@ import _covgate_trace
 import _covgate_trace_calls
 import _covgate_trace_child
 import _covgate_trace_inputs
+
+from _covgate_std import os, time
 
 
 def start(plan):
