@@ -6,8 +6,10 @@ wider scope, the collection of a file, a function that remembers results, the im
 the contexts that it reaches. Stands alone: the standard library, Python 3.9 and later.
 
 The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names a context,
-`{"add": n, "items": [...]}` adds to it, `{"use": n, "of": m}` makes it use another, and
-`{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
+`{"add": n, "items": [...]}` adds to it, `{"use": n, "of": m}` makes it use another,
+`{"ran": n, "lines": [[file, type, data], ...]}` says which values of which files ran in it, by
+number (`{"of": file, "path": ..., "values": [...]}` tells further values: lines, or pairs of
+lines), and `{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
 
     b path line name   body of a function entered (first line and name of its code object)
     B path line name   body that another thread was inside of already
