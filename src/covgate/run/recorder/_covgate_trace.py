@@ -54,6 +54,14 @@ class Context:
                 self.dirty.append(self)
             self.new.append(item)
 
+    def add_all(self, items):
+        fresh = items - self.items
+        if fresh:
+            self.items |= fresh
+            if not self.new:
+                self.dirty.append(self)
+            self.new += fresh
+
 
 class Recorder:
     """The contexts of one process and its spool."""

@@ -1,9 +1,9 @@
 """Notes the functions of the project that are entered, in every thread.
 
 From Python 3.12 on through `sys.monitoring`, where foreign code costs nothing after its first
-call. Before, through the profile hook: in Python while modules are imported and in threads that
-tests start, and through the interpreter's own C profiler in the main thread while tests run, which
-tells who called whom instead of when. Coverage and debuggers use neither.
+call. Before, through the profile hook: in Python while modules of the project are imported and in
+threads that tests start, and else through the interpreter's own C profiler in the main thread,
+which tells who called whom instead of when. Coverage and debuggers use neither.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _OPTIMIZED = 0x1
 _MONITORING = sys.version_info >= (3, 12)
 # What is known of a code object: its path in the project (None: foreign), whether it is the body
-# of a module or class, whether it may remember what ran beneath it.
+# of a module or class, whether it may remember what ran beneath it, and the item to note.
 Known = Any
-_FOREIGN: Known = (None, False, False)
+_FOREIGN: Known = (None, False, False, None)
 
 
 class Calls:
@@ -38,9 +38,6 @@ class Calls:
 
     def stop(self) -> None:
         """End."""
-
-    def tests_begin(self) -> None:
-        """What is imported from now on is imported by tests."""
 
     def is_active(self) -> bool:
         """Whether nobody took away what we listen through."""
@@ -73,10 +70,9 @@ class Calls:
         for ident, top in sys._current_frames().items():
             frame: FrameType | None = top if ident != own else None
             while frame is not None:
-                path, is_module, _ = self.known(frame.f_code)
+                path, is_module, _, item = self.known(frame.f_code)
                 if path is not None and not is_module:
-                    code = frame.f_code
-                    recorder.current.add(("B", path, code.co_firstlineno, code.co_name))
+                    recorder.current.add(("B", *item[1:]))
                 frame = frame.f_back
 
     def known(self, code: CodeType) -> Known:
@@ -88,14 +84,15 @@ class Calls:
             if path is not None:
                 is_module = not code.co_flags & _OPTIMIZED
                 places = self.recorder.watch.get(path, ())
-                found = (path, is_module, (code.co_firstlineno, code.co_name) in places)
+                item = ("b", path, code.co_firstlineno, code.co_name)
+                found = (path, is_module, item[2:] in places, item)
             self._keep.append(code)  # so that the id stays its own
             self._codes[id(code)] = found
         return found
 
     def enter(self, frame: FrameType, code: CodeType, known: Known, stack: list[Any]) -> None:
         """Code of the project is entered, on the thread that `stack` belongs to."""
-        path, is_module, is_watched = known
+        path, is_module, is_watched, item = known
         recorder = self.recorder
         if is_module:
             _enter_module(recorder, stack, frame, path)
@@ -109,7 +106,7 @@ class Calls:
         key = id(code)
         if key not in ctx.seen:
             ctx.seen.add(key)
-            ctx.add(("b", path, code.co_firstlineno, code.co_name))
+            ctx.add(item)
             if recorder.child:
                 recorder.flush()
         if is_watched:
@@ -191,41 +188,34 @@ class ProfiledCalls(Calls):
         self._hooks: dict[int, Any] = {}
         self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
         self._fast = False  # the C profiler is on in the main thread
-        self._testing = False
+        self._running = False
         self._open: list[Context] = []  # of functions that were entered before the last harvest
 
     def start(self) -> None:
         threading.setprofile(self._first)
-        sys.setprofile(self._hook())
+        self._running = True
+        self._accelerate()
 
     def stop(self) -> None:
         self.harvest()
-        self._testing = False
+        self._running = False
         self._profiler.disable()
         threading.setprofile(None)  # type: ignore[arg-type]
         sys.setprofile(None)
-
-    def tests_begin(self) -> None:
-        if not self._testing:
-            self._testing = True
-            self._accelerate()
 
     def is_active(self) -> bool:
         wanted = self._profiler if self._fast else self._hooks.get(threading.get_ident())
         return sys.getprofile() is wanted
 
     def resume(self) -> None:
-        if self._testing:
-            self._profiler.disable()
-            self._profiler.clear()
-            self._accelerate()
-        else:
-            sys.setprofile(self._hook())
+        self._profiler.disable()
+        self._profiler.clear()
+        self._accelerate()
 
     def in_child(self) -> None:
         """Listen in Python: nobody will ask a child for what the C profiler gathered."""
         self._profiler.disable()
-        self._testing = self._fast = False
+        self._running = self._fast = False
         self._open = []
         sys.setprofile(self._hook())
 
@@ -251,55 +241,57 @@ class ProfiledCalls(Calls):
             return found
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            path, _, is_watched = self.known(frame.f_code)
+            _, _, is_watched, item = self.known(frame.f_code)
             if is_watched:
-                code = frame.f_code
-                found.append(self.recorder.state_context(path, code.co_firstlineno, code.co_name))
+                found.append(self.recorder.state_context(*item[1:]))
             frame = frame.f_back
         return found
 
     def _note(self, stats: list[Any]) -> None:
         """Note what the C profiler saw since the last time, in the context that it belongs to."""
         recorder = self.recorder
-        ctx = recorder.here()
-        beneath: dict[int, list[CodeType]] = {}
-        ours: list[tuple[CodeType, Known]] = []
-        watched: list[tuple[CodeType, Known]] = []
+        contexts = (recorder.here(), *self._open)
+        codes, known_of = self._codes, self.known
+        items: set[Any] = set()
+        watched: list[tuple[CodeType, Any]] = []
         for entry in stats:
             code = entry.code
-            if isinstance(code, str):
+            if code.__class__ is str:
                 continue
-            known = self.known(code)
-            beneath[id(code)] = [call.code for call in entry.calls or () if call.code is not code]
-            if known[0] is not None and not known[1]:
-                ours.append((code, known))
-                if known[2]:
-                    watched.append((code, known))
-        for code, known in ours:
-            item = ("b", known[0], code.co_firstlineno, code.co_name)
-            for one in (ctx, *self._open):
-                one.add(item)
-        for code, known in watched:
-            state = recorder.state_context(known[0], code.co_firstlineno, code.co_name)
-            for one in (ctx, *self._open):
-                recorder.use(one, state)
-            self._fill(state, code, beneath)
+            path, is_module, is_watched, item = codes.get(id(code)) or known_of(code)
+            if path is not None and not is_module:
+                items.add(item)
+                if is_watched:
+                    watched.append((code, item))
+        for ctx in contexts:
+            ctx.add_all(items)
+        if watched:
+            beneath = {id(entry.code): entry.calls for entry in stats}
+            for code, item in watched:
+                state = recorder.state_context(*item[1:])
+                for ctx in contexts:
+                    recorder.use(ctx, state)
+                state.add_all(self._beneath(code, beneath))
         if recorder.child:
             recorder.flush()
 
-    def _fill(self, state: Context, code: CodeType, beneath: dict[int, list[CodeType]]) -> None:
-        """Add all that ran beneath a function, whoever called it."""
+    def _beneath(self, code: CodeType, calls: dict[int, Any]) -> set[Any]:
+        """Return the items of all that ran beneath a function, whoever called it."""
+        codes, known_of = self._codes, self.known
+        found: set[Any] = set()
         seen = {id(code)}
-        pending = list(beneath.get(id(code), ()))
+        pending = [calls.get(id(code))]
         while pending:
-            inner = pending.pop()
-            if isinstance(inner, str) or id(inner) in seen:
-                continue
-            seen.add(id(inner))
-            path, is_module, _ = self.known(inner)
-            if path is not None and not is_module:
-                state.add(("b", path, inner.co_firstlineno, inner.co_name))
-            pending += beneath.get(id(inner), ())
+            for call in pending.pop() or ():
+                inner = call.code
+                if inner.__class__ is str or id(inner) in seen:
+                    continue
+                seen.add(id(inner))
+                path, is_module, _, item = codes.get(id(inner)) or known_of(inner)
+                if path is not None and not is_module:
+                    found.add(item)
+                pending.append(calls.get(id(inner)))
+        return found
 
     def importing(self, code: CodeType) -> None:
         """Go over to the hook in Python, which sees line by line who runs what."""
@@ -333,7 +325,7 @@ class ProfiledCalls(Calls):
                     enter(frame, code, known, stack)
             elif event == "return" and stack and stack[-1][0] is frame:
                 stack.pop()
-                if is_main and self._testing and not any(path for _, _, path in stack):
+                if is_main and self._running and not any(path for _, _, path in stack):
                     self._accelerate()
 
         return profile

@@ -71,7 +71,6 @@ class Tracing:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
         recorder = self.recorder
-        self.calls.tests_begin()
         ctx = recorder.context("test", item.nodeid)
         collection = self._collection(item)
         if collection is not None:
