@@ -13,11 +13,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from types import CodeType, FrameType
 
     from _covgate_trace import Context, Recorder
 
 _OPTIMIZED = 0x1
+# `id` raises an audit event, which would ask every audit hook at each call of a function.
+_identity = object.__hash__
 _MONITORING = sys.version_info >= (3, 12)
 # What is known of a code object: its path in the project (None: foreign), whether it is the body
 # of a module or class, whether it may remember what ran beneath it, and the item to note.
@@ -77,7 +80,7 @@ class Calls:
 
     def known(self, code: CodeType) -> Known:
         """Return what is known of a code object."""
-        found = self._codes.get(id(code))
+        found = self._codes.get(_identity(code))
         if found is None:
             path = self.recorder.project_path(code.co_filename)
             found = _FOREIGN
@@ -87,14 +90,19 @@ class Calls:
                 item = ("b", path, code.co_firstlineno, code.co_name)
                 found = (path, is_module, item[2:] in places, item)
             self._keep.append(code)  # so that the id stays its own
-            self._codes[id(code)] = found
+            self._codes[_identity(code)] = found
         return found
 
-    def enter(self, frame: FrameType, code: CodeType, known: Known, stack: list[Any]) -> None:
-        """Code of the project is entered, on the thread that `stack` belongs to."""
+    def enter(
+        self, frame: FrameType | None, code: CodeType, known: Known, stack: list[Any]
+    ) -> None:
+        """Code of the project is entered, on the thread that `stack` belongs to.
+
+        `frame` is only looked at for modules, classes and functions that may remember.
+        """
         path, is_module, is_watched, item = known
         recorder = self.recorder
-        if is_module:
+        if is_module and frame is not None:
             _enter_module(recorder, stack, frame, path)
             return
         if stack:
@@ -103,14 +111,15 @@ class Calls:
                 ctx = recorder.import_context(module, below.f_lineno)
         else:
             ctx = recorder.current
-        key = id(code)
+        key = _identity(code)
         if key not in ctx.seen:
-            ctx.seen.add(key)
+            if not is_watched:
+                ctx.seen.add(key)
             ctx.add(item)
             if recorder.child:
                 recorder.flush()
         if is_watched:
-            state = recorder.state_context(path, code.co_firstlineno, code.co_name)
+            state = recorder.state_context(*item[1:])
             recorder.use(ctx, state)
             stack.append((frame, state, None))
 
@@ -119,45 +128,23 @@ class MonitoredCalls(Calls):
     """For Python 3.12 and later."""
 
     _TOOL = 4
+    # Ids of code that has nothing to tell to what is on top of the main thread's stack; empty
+    # whenever another context comes on top, until the first call beneath it.
+    _quiet: Container[int] = ()
+
+    def harvest(self) -> None:
+        self._quiet = ()
+
+    def in_child(self) -> None:
+        self._quiet = ()
 
     def start(self) -> None:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         events = monitoring.events
         monitoring.use_tool_id(self._TOOL, "covgate")
-        disable = monitoring.DISABLE
-        codes, stacks = self._codes, self.recorder._stacks
-        get_ident = threading.get_ident
-
-        def entered(code: CodeType, *_: Any) -> Any:
-            known = codes.get(id(code)) or self.known(code)
-            if known[0] is None:
-                return disable
-            stack = stacks.get(get_ident())
-            if stack is None:
-                stack = self.recorder.stack()
-            if known[1] or known[2] or stack or id(code) not in self.recorder.current.seen:
-                self.enter(sys._getframe(1), code, known, stack)
-            return None
-
-        def thrown(code: CodeType, *_: Any) -> None:
-            entered(code)
-
-        def left(code: CodeType, *_: Any) -> Any:
-            known = codes.get(id(code)) or self.known(code)
-            if not (known[1] or known[2]):
-                return disable
-            unwound(code)
-            return None
-
-        def unwound(code: CodeType, *_: Any) -> None:
-            stack = stacks.get(get_ident())
-            if stack:
-                frame = sys._getframe(1)
-                while frame is not None and frame.f_code is not code:
-                    frame = frame.f_back  # type: ignore[assignment]
-                if stack[-1][0] is frame and frame is not None:
-                    stack.pop()
-
+        entered, thrown = self._make_entered(monitoring.DISABLE)
+        left, unwound = self._make_left(monitoring.DISABLE)
+        wanted = 0
         for event, callback in (
             (events.PY_START, entered),
             (events.PY_RESUME, entered),
@@ -167,9 +154,63 @@ class MonitoredCalls(Calls):
             (events.PY_UNWIND, unwound),
         ):
             monitoring.register_callback(self._TOOL, event, callback)
-        wanted = events.PY_START | events.PY_RESUME | events.PY_THROW
-        wanted |= events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND
+            wanted |= event
         monitoring.set_events(self._TOOL, wanted)
+
+    def _make_entered(self, disable: Any) -> tuple[Any, Any]:
+        codes, stacks = self._codes, self.recorder._stacks
+        get_ident = threading.get_ident
+
+        main = get_ident()
+
+        def entered(code: CodeType, *_: Any) -> Any:
+            if _identity(code) in self._quiet and get_ident() == main:
+                return None
+            known = codes.get(_identity(code)) or self.known(code)
+            if known[0] is None:
+                return disable
+            ident = get_ident()
+            stack = stacks.get(ident)
+            if stack is None:
+                stack = self.recorder.stack()
+            if known[1] or known[2]:
+                self._quiet = ()
+                self.enter(sys._getframe(1), code, known, stack)
+            else:
+                self.enter(None, code, known, stack)
+                if ident == main and stack and stack[-1][2] is None:
+                    self._quiet = stack[-1][1].seen
+            return None
+
+        def thrown(code: CodeType, *_: Any) -> None:
+            entered(code)
+
+        return entered, thrown
+
+    def _make_left(self, disable: Any) -> tuple[Any, Any]:
+        codes, stacks = self._codes, self.recorder._stacks
+        get_ident = threading.get_ident
+
+        def left(code: CodeType, *_: Any) -> Any:
+            known = codes.get(_identity(code)) or self.known(code)
+            if not (known[1] or known[2]):
+                return disable
+            unwound(code)
+            return None
+
+        def unwound(code: CodeType, *_: Any) -> None:
+            stack = stacks.get(get_ident())
+            top = stack[-1][0] if stack else None
+            if top is None or top.f_code is not code:
+                return
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code is not code:
+                frame = frame.f_back  # type: ignore[assignment]
+            if top is frame:
+                self._quiet = ()
+                stack.pop()
+
+        return left, unwound
 
     def stop(self) -> None:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
@@ -258,7 +299,7 @@ class ProfiledCalls(Calls):
             code = entry.code
             if code.__class__ is str:
                 continue
-            path, is_module, is_watched, item = codes.get(id(code)) or known_of(code)
+            path, is_module, is_watched, item = codes.get(_identity(code)) or known_of(code)
             if path is not None and not is_module:
                 items.add(item)
                 if is_watched:
@@ -266,7 +307,7 @@ class ProfiledCalls(Calls):
         for ctx in contexts:
             ctx.add_all(items)
         if watched:
-            beneath = {id(entry.code): entry.calls for entry in stats}
+            beneath = {_identity(entry.code): entry.calls for entry in stats}
             for code, item in watched:
                 state = recorder.state_context(*item[1:])
                 for ctx in contexts:
@@ -279,18 +320,18 @@ class ProfiledCalls(Calls):
         """Return the items of all that ran beneath a function, whoever called it."""
         codes, known_of = self._codes, self.known
         found: set[Any] = set()
-        seen = {id(code)}
-        pending = [calls.get(id(code))]
+        seen = {_identity(code)}
+        pending = [calls.get(_identity(code))]
         while pending:
             for call in pending.pop() or ():
                 inner = call.code
-                if inner.__class__ is str or id(inner) in seen:
+                if inner.__class__ is str or _identity(inner) in seen:
                     continue
-                seen.add(id(inner))
-                path, is_module, _, item = codes.get(id(inner)) or known_of(inner)
+                seen.add(_identity(inner))
+                path, is_module, _, item = codes.get(_identity(inner)) or known_of(inner)
                 if path is not None and not is_module:
                     found.add(item)
-                pending.append(calls.get(id(inner)))
+                pending.append(calls.get(_identity(inner)))
         return found
 
     def importing(self, code: CodeType) -> None:
@@ -320,7 +361,7 @@ class ProfiledCalls(Calls):
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             if event == "call":
                 code = frame.f_code
-                known = codes.get(id(code)) or known_of(code)
+                known = codes.get(_identity(code)) or known_of(code)
                 if known[0] is not None:
                     enter(frame, code, known, stack)
             elif event == "return" and stack and stack[-1][0] is frame:
