@@ -72,7 +72,7 @@ def record(
             trace=True,
         )
         uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-        tested = test_change(around, change, settings, job, uses_git)
+        tested = test_change(around, change, settings, job, uses_git, in_steps=True)
         coverage = whole_run(Selection(everything=True, reused=held), tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
+from covgate.gate.checkpoint import Checkpoint
 from covgate.gate.evidence import open_archive
 from covgate.gate.protection import put_back, remember
 from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
@@ -52,9 +53,18 @@ class Tested(NamedTuple):
 
 
 def test_change(
-    around: Surroundings, change: Change, settings: Settings, job: Job, runs_git: bool
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    job: Job,
+    runs_git: bool,
+    *,
+    in_steps: bool,
 ) -> Tested:
-    """Run the job on the tree of the commit; raises `UsageError` and `UndecidedError`."""
+    """Run the job on the tree of the commit; raises `UsageError` and `UndecidedError`.
+
+    `in_steps`: keep the traces of what is complete while the rest still runs.
+    """
     clock = [time.perf_counter()]
     interpreter = find_interpreter(
         around.repo.top, around.repo.main_top, settings.python, around.env
@@ -62,12 +72,15 @@ def test_change(
     clock.append(time.perf_counter())
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
+    checkpoint = None
     try:
         if job.trace:
             archive = open_archive(around, change.target, settings, interpreter.python)
             watch = json.dumps(archive.watched())
             (around.scratch / "watch.json").write_text(watch)
-        result, notes = _run(around, change, settings, job, place, interpreter)
+            if in_steps:
+                checkpoint = Checkpoint(archive, around, place, around.scratch / "tree-index")
+        result, notes = _run(around, change, settings, job, place, interpreter, checkpoint)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
@@ -98,7 +111,7 @@ def tested_once(
     home = around.repo.state
     if not is_shared(around.env) or around.scratch.parent != home:
         # Nobody to share with, or a git folder that can't be written.
-        return test_change(around, change, settings, job, runs_git)
+        return test_change(around, change, settings, job, runs_git, in_steps=False)
     key = shared_key(around.env, change.target.tree, change.bases, settings, job, sys.executable)
     with shared_folder(home, key) as (scratch, done):
         memory = scratch / "tested"
@@ -110,7 +123,7 @@ def tested_once(
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
         around = around._replace(scratch=scratch)
-        tested = test_change(around, change, settings, job, runs_git)
+        tested = test_change(around, change, settings, job, runs_git, in_steps=False)
         known = {
             "environment": dict(tested.environment),
             "untracked": tested.untracked,
@@ -161,6 +174,7 @@ def _run(
     job: Job,
     place: Place,
     interpreter: Interpreter,
+    checkpoint: Checkpoint | None,
 ) -> tuple[RunResult, tuple[str, ...]]:
     repo = around.repo
     bytecode = (repo.state if repo.state.is_dir() else around.scratch) / "bytecode"
@@ -183,6 +197,7 @@ def _run(
             settings.timeout,
             around.color,
             Progress(settings.progress or _is_watched(around.env)),
+            checkpoint,
         )
     except BaseException:
         if before is not None:

@@ -24,6 +24,7 @@ lines), and `{"test": n, ...}` ends a test. Items are lists whose first element 
 
 import sys
 import threading
+from _thread import get_ident
 
 from _covgate_std import json, os, time
 
@@ -133,7 +134,7 @@ class Recorder:
 
     def stack(self):
         """The contexts entered and not yet left by this thread: pairs of frame and context."""
-        ident = threading.get_ident()
+        ident = get_ident()
         found = self._stacks.get(ident)
         if found is None:
             found = self._stacks[ident] = []
@@ -162,7 +163,7 @@ class Recorder:
 
     def here(self):
         """The context that what happens now on this thread belongs to."""
-        stack = self._stacks.get(threading.get_ident())
+        stack = self._stacks.get(get_ident())
         if stack:
             frame, ctx, path = stack[-1]
             if path is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Calls:
     def note_stacks(self) -> None:
         """Note what other threads are executing: they were entered before this context was."""
         recorder = self.recorder
-        own = threading.get_ident()
+        own = get_ident()
         for stack in recorder.other_stacks(own):
             for _, ctx, path in stack:
                 if path is None:
@@ -159,7 +160,6 @@ class MonitoredCalls(Calls):
 
     def _make_entered(self, disable: Any) -> tuple[Any, Any]:
         codes, stacks = self._codes, self.recorder._stacks
-        get_ident = threading.get_ident
 
         main = get_ident()
 
@@ -189,7 +189,6 @@ class MonitoredCalls(Calls):
 
     def _make_left(self, disable: Any) -> tuple[Any, Any]:
         codes, stacks = self._codes, self.recorder._stacks
-        get_ident = threading.get_ident
 
         def left(code: CodeType, *_: Any) -> Any:
             known = codes.get(_identity(code)) or self.known(code)
@@ -225,7 +224,7 @@ class ProfiledCalls(Calls):
         super().__init__(recorder)
         import _lsprof
 
-        self._main = threading.get_ident()
+        self._main = get_ident()
         self._hooks: dict[int, Any] = {}
         self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
         self._fast = False  # the C profiler is on in the main thread
@@ -245,7 +244,7 @@ class ProfiledCalls(Calls):
         sys.setprofile(None)
 
     def is_active(self) -> bool:
-        wanted = self._profiler if self._fast else self._hooks.get(threading.get_ident())
+        wanted = self._profiler if self._fast else self._hooks.get(get_ident())
         return sys.getprofile() is wanted
 
     def resume(self) -> None:
@@ -266,7 +265,7 @@ class ProfiledCalls(Calls):
         self._profiler.enable()
 
     def harvest(self) -> None:
-        if not self._fast or threading.get_ident() != self._main:
+        if not self._fast or get_ident() != self._main:
             return
         self._profiler.disable()
         stats = self._profiler.getstats()
@@ -278,7 +277,7 @@ class ProfiledCalls(Calls):
     def open_states(self) -> list[Context]:
         """The contexts of functions on the stack that may remember what runs beneath them."""
         found: list[Context] = []
-        if not self._fast or threading.get_ident() != self._main:
+        if not self._fast or get_ident() != self._main:
             return found
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -336,7 +335,7 @@ class ProfiledCalls(Calls):
 
     def importing(self, code: CodeType) -> None:
         """Go over to the hook in Python, which sees line by line who runs what."""
-        if self._fast and threading.get_ident() == self._main and self.known(code)[0] is not None:
+        if self._fast and get_ident() == self._main and self.known(code)[0] is not None:
             self.harvest()
             self._profiler.disable()
             self._fast = False
@@ -348,7 +347,7 @@ class ProfiledCalls(Calls):
         hook(frame, event, arg)
 
     def _hook(self) -> Any:
-        ident = threading.get_ident()
+        ident = get_ident()
         hook = self._hooks.get(ident)
         if hook is None:
             hook = self._hooks[ident] = self._make(self.recorder.stack())
@@ -356,7 +355,7 @@ class ProfiledCalls(Calls):
 
     def _make(self, stack: list[Any]) -> Any:
         codes, known_of, enter = self._codes, self.known, self.enter
-        is_main = threading.get_ident() == self._main
+        is_main = get_ident() == self._main
 
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             if event == "call":

@@ -6,8 +6,8 @@ written down by number, and given back to coverage as two sums when it wants to 
 ran in tests and fixtures, and what ran outside. Stands alone, for every coverage since 5.0.
 """
 
-import base64
 from array import array
+from binascii import b2a_base64
 
 # The context of coverage's data that holds what ran in tests.
 TESTS = "covgate"
@@ -72,7 +72,7 @@ class Lines:
             path = self.recorder.project_path(name)
             self.recorder.write({"of": file, "path": path, "values": self._unpacked(fresh)})
         data = array("H" if len(numbers) < 65536 else "I", map(numbers.__getitem__, taken))
-        return [file, data.typecode, base64.b64encode(data.tobytes()).decode("ascii")]
+        return [file, data.typecode, b2a_base64(data.tobytes(), newline=False).decode("ascii")]
 
     def _unpacked(self, values):
         """Return values of the collector as lines or as pairs of lines.
