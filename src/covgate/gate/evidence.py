@@ -18,7 +18,7 @@ from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of
 from covgate.traces.lines import arcs_by_context, lines_by_context
 from covgate.traces.spool import read_spool
-from covgate.traces.store import WHOLE, Store
+from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from covgate.impact.evidence import Selection as Chosen
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
+    from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
 
@@ -59,6 +60,25 @@ class Archive:
         """The tests that were collected from each file when it was last collected."""
         return self.store.suite(self.environment)
 
+    @cached_property
+    def evidence(self) -> Evidence:
+        """All traces of the environment, as they were when tests were last chosen by them."""
+        return self.store.evidence(self.environment)
+
+    def known_to_hold(self) -> Mapping[str, Trace]:
+        """Return the traces that hold; none when the evidence cannot be read, which is noted."""
+        try:
+            return self.choose().reuse
+        except DAMAGE as error:
+            self.give_up(error)
+            return {}
+
+    def give_up(self, error: Exception) -> None:
+        """Set evidence aside that cannot be read, and go on without."""
+        self.store.give_up(f"{type(error).__name__}: {error}")
+        for name in ("evidence", "suite"):
+            self.__dict__.pop(name, None)
+
     def facts_of(self, path: str) -> Facts:
         """Return the facts of a file of the tree, through symbolic links."""
         place = self.tree.resolve(path)
@@ -78,6 +98,7 @@ class Archive:
     def choose(self) -> Chosen:
         """Return what the stored traces say of the tests that they know."""
         surroundings = self.store.surroundings(self.environment)
+        self.__dict__.pop("evidence", None)  # a run may have added to it
         now = Now(
             self.tree,
             self.outside(surroundings),
@@ -87,7 +108,7 @@ class Archive:
             self.source_of,
             self.store.lines_of_path,
         )
-        return select(self.store.evidence(self.environment), now)
+        return select(self.evidence, now)
 
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""
@@ -208,7 +229,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
     suite = archive.suite
     if not suite:
-        return cold
+        return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
     chosen = archive.choose()
     unrecorded = {
         test: "nothing is recorded of it yet"
@@ -245,7 +266,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
         knows_suite=WHOLE in suite,
-        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
+        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
 
 
@@ -313,8 +334,15 @@ def with_carried(
     return found
 
 
-def _notes(archive: Archive, chosen: Chosen) -> tuple[str, ...]:
-    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(chosen.flaky)]
-    if archive.store.problem:
+def without(archive: Archive, cold: Selection, error: Exception) -> Selection:
+    """Return the tests to run when the evidence turns out to be damaged; it is set aside."""
+    archive.give_up(error)
+    return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
+
+
+def _notes(archive: Archive, flaky: frozenset[str]) -> tuple[str, ...]:
+    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(flaky)]
+    # Who never recorded anything does not miss a store that can't be made.
+    if archive.store.problem and (flaky or archive.store.was_there):
         notes.append(f"the evidence is not at hand: {archive.store.problem}")
     return tuple(notes)

@@ -155,14 +155,19 @@ def _test(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried
+    from covgate.gate.confirming import confirm
+    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried, without
+    from covgate.gate.ordering import promising_files
+    from covgate.gate.testing import tested_once
     from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
+    from covgate.run.plan import Job
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
+    from covgate.traces.store import DAMAGE
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-    selection = select_cold(change, facts, settings, question.run_all)
+    selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = tuple(
         file.path
@@ -175,34 +180,42 @@ def _test(
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        # Recording costs more than running: it goes on where `covgate record` began it.
-        is_recorded = bool(archive.suite)
-        earlier = ""
-        if not question.run_all:
-            selection = combine(archive, selection, change)
-            earlier = executed_earlier(archive, selection, settings)
-    watch.lap("evidence")
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    # What is gone changes the coverage of the project, too.
-    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-    if not needed and not gone:
-        return selection, None
-    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-    from covgate.gate.testing import tested_once
-    from covgate.run.plan import Job
-
-    job = Job(
-        files=None if selection.everything else tuple(sorted(selection.files)),
-        ids=None,
-        measure=measure,
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
-        measure_all=bool(earlier) or (selection.everything and not selection.reused),
-        earlier=earlier,
-        skip=tuple(sorted(selection.reused)),
-        trace=is_recorded,
-    )
-    tested = tested_once(around, change, settings, job, uses_git)
+        earlier, is_recorded = "", False
+        order: tuple[str, ...] = ()
+        try:
+            # Recording costs more than running: it goes on where `covgate record` began it.
+            is_recorded = bool(archive.suite)
+            if not question.run_all:
+                selection = combine(archive, cold, change)
+                earlier = executed_earlier(archive, selection, settings)
+                order = promising_files(archive, selection, change) if is_recorded else ()
+        except DAMAGE as error:
+            selection, earlier = without(archive, cold, error), ""
+        watch.lap("evidence")
+        needed = selection.everything or selection.files or selection.other_tests or measure
+        # What is gone changes the coverage of the project, too.
+        gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
+        if not needed and not gone:
+            return selection, None
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        job = Job(
+            files=None if selection.everything else tuple(sorted(selection.files)),
+            ids=None,
+            measure=measure,
+            pytest_args=(*settings.pytest_args, *settings.test_paths),
+            source_roots=settings.source_roots,
+            measure_all=bool(earlier) or (selection.everything and not selection.reused),
+            earlier=earlier,
+            skip=tuple(sorted(selection.reused)),
+            trace=is_recorded,
+            order=order,
+        )
+        tested = tested_once(around, change, settings, job, uses_git, archive)
+        selection, tested = confirm(
+            around, change, settings, job, uses_git, archive, selection, tested
+        )
+    if tested.problem:
+        tested = tested._replace(notes=(*tested.notes, tested.problem))
     watch.lap("tests")
     if selection.carried:
         numbers = tested.result.measurement

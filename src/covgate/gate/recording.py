@@ -57,22 +57,22 @@ def record(
         settings = adjust(read_settings(change.target))
         around = Surroundings(repo, git, scratch, env, False)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
+        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
-            held = frozenset(archive.choose().reuse) if not afresh else frozenset()
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-        job = Job(
-            files=None,
-            ids=None,
-            measure=(),
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
-            measure_all=not held,
-            skip=tuple(sorted(held)),
-            trace=True,
-        )
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-        tested = test_change(around, change, settings, job, uses_git)
+            held = frozenset[str]() if afresh else frozenset(archive.known_to_hold())
+            job = Job(
+                files=None,
+                ids=None,
+                measure=(),
+                pytest_args=(*settings.pytest_args, *settings.test_paths),
+                source_roots=settings.source_roots,
+                measure_all=not held,
+                skip=tuple(sorted(held)),
+                trace=True,
+            )
+            tested = test_change(around, change, settings, job, uses_git, archive)
         coverage = whole_run(Selection(everything=True, reused=held), tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)

@@ -189,6 +189,8 @@ class _Selecting:
 
     def _examine(self, number: int) -> _SetFacts:
         found = _SetFacts()
+        if number not in self.evidence.sets:
+            found.reason = "what is kept of it is damaged"
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
             if one.kind == "module":

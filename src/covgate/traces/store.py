@@ -51,6 +51,8 @@ CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (enviro
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
 """
+# What reading a damaged store may raise.
+DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -65,11 +67,15 @@ class Executed(NamedTuple):
 
 
 class Store:
-    """An open store; use as a context manager. `problem` says why it is not the file."""
+    """An open store; use as a context manager.
+
+    `problem` says why it is not the file, `was_there` that there was one before.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.problem: str | None = None
+        self.was_there = path is not None and path.exists()
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
         self._db = self._open()
@@ -145,6 +151,17 @@ class Store:
                 self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
+
+    def give_up(self, why: str) -> None:
+        """Set a store aside whose content turns out to be damaged, and begin anew."""
+        self._db.close()
+        self._known.clear()
+        self.problem = f"{self.path} is damaged ({why})"
+        if self.path is not None and self.path.exists() and not self._set_aside():
+            self.path = None  # it stays where it is, unused
+        said = self.problem
+        self._db = self._open()
+        self.problem = said
 
     def close(self) -> None:
         """Write what is still in memory and close."""
@@ -228,7 +245,7 @@ class Store:
             )
             tidy(self._db)
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             return f"the traces of this run could not be kept: {error}"
