@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from random import Random
 
 MINUTES = float(os.environ.get("COVGATE_AGREEMENT", "0"))
-EDITS = 3
 # Runs the whole suite under coverage; writes outcomes, errors of collection and missing lines.
 FULL_RUN = """\
 import json, sys
@@ -156,7 +155,7 @@ def agree(ground: Ground, story: list[str]) -> None:
             assert sorted(lines.uncovered) == expected, f"lines of {path}\n{told}"
 
 
-def live(ground: Ground, random: Random) -> None:
+def live(ground: Ground, random: Random, edits: int) -> None:
     """Make a project, record it, and let it live through some edits."""
     project = Maker(random).make()
     ground.fill_in(project)
@@ -165,7 +164,7 @@ def live(ground: Ground, random: Random) -> None:
     assert record(ground.root, ground.env).problem is None
     story = [f"# {path}\n{text}" for path, text in project.texts().items()]
     Seen.examples += 1
-    for _ in range(EDITS):
+    for _ in range(edits):
         # Some edits come on top of the last, others go back to the base.
         before = project
         after, said = edited(before, random)
@@ -183,11 +182,11 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bytecode")
 
 
-def property_of(folder: Path, env: Mapping[str, str], bytecode: Path) -> object:
+def property_of(folder: Path, env: Mapping[str, str], bytecode: Path, edits: int) -> object:
     def holds(random: Random) -> None:
         root = folder / "project"
         shutil.rmtree(root, ignore_errors=True)
-        live(Ground(root, env, bytecode), random)
+        live(Ground(root, env, bytecode), random, edits)
 
     return holds
 
@@ -195,7 +194,7 @@ def property_of(folder: Path, env: Mapping[str, str], bytecode: Path) -> object:
 def test_the_gate_says_what_a_full_run_says(
     tmp_path: Path, clean_env: Mapping[str, str], bytecode: Path
 ) -> None:
-    holds = given(st.randoms(use_true_random=True))(property_of(tmp_path, clean_env, bytecode))
+    holds = given(st.randoms(use_true_random=True))(property_of(tmp_path, clean_env, bytecode, 2))
     settings(
         max_examples=2, deadline=None, derandomize=True, database=None,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck),
@@ -208,7 +207,7 @@ def test_the_gate_says_what_a_full_run_says_for_long(
 ) -> None:
     from random import Random
 
-    holds = property_of(tmp_path, clean_env, bytecode)
+    holds = property_of(tmp_path, clean_env, bytecode, 6)
     end, misses = time.monotonic() + 60 * MINUTES, []
     seed = int(os.environ.get("COVGATE_AGREEMENT_SEED", time.time()))
     while time.monotonic() < end:

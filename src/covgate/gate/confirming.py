@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.run.plan import Job, RunResult
 
-# A failure waits so long for its confirmation, or twice as long as its run took if that is longer.
-PATIENCE_SECONDS = 10.0
+# A failure waits so long for its confirmation, or twice as long as its tests took if that is longer.
+PATIENCE_SECONDS = 20.0
 _ENDED = (0, 1)
 
 
@@ -50,15 +50,14 @@ def confirm(
     if not failed or first.is_suite or not _has_ended(first):
         return selection, tested
     limit = max(PATIENCE_SECONDS, 2 * sum(test.seconds for test in first.tests))
-    known = sum(trace.seconds for trace in selection.held.values())
+    recorded = sum(trace.seconds for trace in selection.held.values())
     ran = tuple(test.id for test in first.tests)
     # When the whole way there is too long, the files of the first run have to do.
-    files = None if known <= limit else job.files
+    files = None if recorded <= limit else job.files
     again = job._replace(files=files, ids=ran, skip=(), until=failed, order=())
-    second = _run_again(
-        around, change, replace(settings, timeout=min(limit, settings.timeout)), again, runs_git,
-        archive,
-    )  # fmt: skip
+    if not selection.knows_suite:
+        settings = replace(settings, timeout=min(limit, settings.timeout))
+    second = _run_again(around, change, settings, again, runs_git, archive)
     if second is None or not _has_ended(second.result):
         return selection, _with_note(tested, _unconfirmed(failed))
     return _decide(selection, tested, second, failed)
