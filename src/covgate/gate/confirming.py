@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.run.plan import Job, RunResult
 
-# A failure waits so long for its confirmation, or twice as long as its tests took if that is longer.
+# A failure waits so long for its confirmation, or twice as long as its tests took if that is more.
 PATIENCE_SECONDS = 20.0
 _ENDED = (0, 1)
 
@@ -113,8 +113,9 @@ def _decide(
     for test in passed:
         second = _with_note(
             second,
-            f"{test} depends on the order of the tests: it fails among the selected ones, and "
-            "passes after those that come before it in the suite; it does not block",
+            f"{test} failed among the selected tests, and passed when it ran again after those "
+            "that come before it in the suite: it depends on their order, or on chance; it does "
+            "not block",
         )
     return selection, second._replace(notes=(*tested.notes, *second.notes))
 

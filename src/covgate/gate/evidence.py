@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Archive:
     root: Path
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
+    _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> TreeValues:
@@ -64,6 +65,10 @@ class Archive:
     def evidence(self) -> Evidence:
         """All traces of the environment, as they were when tests were last chosen by them."""
         return self.store.evidence(self.environment)
+
+    def holding(self, test: str) -> frozenset[int]:
+        """Return the traces of one test that held when tests were last chosen."""
+        return self._held.get(test, frozenset())
 
     def known_to_hold(self) -> Mapping[str, Trace]:
         """Return the traces that hold; none when the evidence cannot be read, which is noted."""
@@ -108,7 +113,9 @@ class Archive:
             self.source_of,
             self.store.lines_of_path,
         )
-        return select(self.evidence, now)
+        chosen = select(self.evidence, now)
+        self._held = chosen.held
+        return chosen
 
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""

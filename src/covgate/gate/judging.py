@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run, is_python
+from covgate.change.diff import is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
+from covgate.errors import CovgateError
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.scope import measured_files, runs_git
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
@@ -48,7 +51,8 @@ class Question(NamedTuple):
     """What is asked: of which change, by which rules (None: all), with everything run or not.
 
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
-    the whole text of the changed files, which some formats show.
+    the whole text of the changed files, which some formats show, `verify` for the whole suite to
+    be compared with the answer.
     """
 
     folder: Path
@@ -59,6 +63,7 @@ class Question(NamedTuple):
     color: bool = False
     adjust: Callable[[Settings], Settings] = lambda settings: settings
     whole_files: bool = False
+    verify: bool = False
 
 
 class Stopwatch:
@@ -117,7 +122,7 @@ def _answer(
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
     lines = ruled.lines
-    return Answer(
+    answer = Answer(
         verdict=verdict,
         mode=change.mode,
         why_mode=change.why,
@@ -143,6 +148,29 @@ def _answer(
         ),
         output=tested.result.output if tested else "",
     )
+    asked = "as asked" if question.verify else _sampled(settings, change)
+    if selection is None or not asked:
+        return answer
+    from covgate.gate.verifying import Prediction, verified
+
+    made = Prediction(change, settings, selection, tested, ruled, project)
+    try:
+        return verified(around, made, answer, asked)
+    except CovgateError as error:
+        if question.verify:
+            raise
+        note = f"could not be compared with the whole suite: {error.message}"
+        return replace(answer, notes=(*answer.notes, note))
+
+
+def _sampled(settings: Settings, change: Change) -> str:
+    """Return why the answer verifies itself by chance; empty when it does not."""
+    if not settings.verify:
+        return ""
+    from covgate.gate.verifying import is_sampled
+
+    share = f"one of the checks that `verify = {settings.verify:g}` picks"
+    return share if is_sampled(settings.verify, change.target.tree) else ""
 
 
 def _test(
@@ -169,11 +197,7 @@ def _test(
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
-    measure = tuple(
-        file.path
-        for file in change.files
-        if can_run(file) and (file.lines or not _parses(change, file.path))
-    )
+    measure = measured_files(change)
     needed = selection.everything or selection.files or selection.other_tests or measure
     if not needed and not evidence_file(repo).exists():
         return selection, None
@@ -197,7 +221,7 @@ def _test(
         gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
         if not needed and not gone:
             return selection, None
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        uses_git = runs_git(repo, change)
         job = Job(
             files=None if selection.everything else tuple(sorted(selection.files)),
             ids=None,
@@ -222,17 +246,6 @@ def _test(
         numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
         tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
-
-
-def _parses(change: Change, path: str) -> bool:
-    """Whether our own Python can read a file; the project's has the last word."""
-    import ast
-
-    data = change.target.read(path)
-    try:
-        return data is None or bool(ast.parse(data))
-    except (SyntaxError, ValueError):
-        return False
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

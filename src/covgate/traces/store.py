@@ -251,6 +251,15 @@ class Store:
             return f"the traces of this run could not be kept: {error}"
         return None
 
+    def drop(self, traces: Collection[int]) -> None:
+        """Forget traces that turned out to be wrong."""
+        rows = [(number,) for number in traces]
+        with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
+            self._db.execute("BEGIN IMMEDIATE")
+            for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
+                self._db.executemany(f"DELETE FROM {table} WHERE {key}=?", rows)
+            self._db.execute("COMMIT")
+
     def evidence(self, environment: str) -> Evidence:
         """Return all traces of an environment, newest first."""
         traces = tuple(
