@@ -174,7 +174,9 @@ def _run(
     interpreter: Interpreter,
 ) -> tuple[RunResult, tuple[str, ...]]:
     repo = around.repo
-    bytecode = (repo.state if repo.state.is_dir() else around.scratch) / "bytecode"
+    # Where our own folder takes nothing more, the scratch folder lies elsewhere.
+    takes_more = repo.state.is_dir() and around.scratch.is_relative_to(repo.state)
+    bytecode = (repo.state if takes_more else around.scratch) / "bytecode"
     drop_stale(bytecode, place.root, change.target)
     tracked = [path for path in change.target.entries if path.endswith(".py")]
     (around.scratch / "tracked").write_text(json.dumps(tracked))
