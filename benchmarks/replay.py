@@ -20,7 +20,7 @@ from contenders import CONTENDERS
 from workspace import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workspace import Workspace
 
@@ -92,11 +92,22 @@ def _difference(full: Row, ours: Row) -> str:
     name = ours["contender"]
     if ours["uncovered"] is None:
         return f"{name} undecided: {ours['note']}"
-    if full["uncovered"] != ours["uncovered"]:
-        return f"full way {full['uncovered']}, {name} {ours['uncovered']}"
+    uncovered = _comparable(ours, full["uncovered"])
+    if full["uncovered"] != uncovered:
+        return f"full way {full['uncovered']}, {name} {uncovered}"
     if len(full["failed"]) != len(ours["failed"]):
         return f"failing tests: full way {full['failed']}, {name} {ours['failed']}"
     return ""
+
+
+def _comparable(ours: Row, full: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """Return covgate's uncovered lines without those that diff-cover could not report."""
+    found = {path: set(lines) for path, lines in ours["uncovered"].items()}
+    for lines in ours["beyond"].values():
+        for path, some in lines.items():
+            if known := set(some) & set(full.get(path, ())):
+                found.setdefault(path, set()).update(known)
+    return {path: sorted(lines) for path, lines in found.items()}
 
 
 def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row]) -> str:

@@ -154,10 +154,7 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried
     from covgate.impact.cold import select_cold
-    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
@@ -170,8 +167,12 @@ def _test(
         if can_run(file) and (file.lines or not _parses(change, file.path))
     )
     needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not evidence_file(repo).exists():
+    if not needed and not around.evidence_file.exists():
         return selection, None
+    from covgate.gate.assembly import executed_earlier
+    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.run.interpreter import find_interpreter
+
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
