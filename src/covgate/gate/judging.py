@@ -86,7 +86,9 @@ def judge(question: Question) -> Answer:
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
-        settings = question.adjust(read_settings(change.target))
+        settings = question.adjust(
+            read_settings(change.target, {file.path for file in change.files})
+        )
         day = today(question.env)
         settings = agreed(change, settings, day)
         watch.lap("settings")
