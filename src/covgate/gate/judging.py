@@ -15,7 +15,7 @@ from covgate.coverage.today import today
 from covgate.errors import CovgateError
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
-from covgate.gate.scope import measured_files, runs_git
+from covgate.gate.scope import measured_files
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
@@ -91,7 +91,9 @@ def judge(question: Question) -> Answer:
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
-        settings = question.adjust(read_settings(change.target))
+        settings = question.adjust(
+            read_settings(change.target, {file.path for file in change.files})
+        )
         day = today(question.env)
         settings = agreed(change, settings, day)
         watch.lap("settings")
@@ -182,25 +184,26 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.confirming import confirm
-    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried, without
-    from covgate.gate.ordering import promising_files
-    from covgate.gate.testing import tested_once
     from covgate.impact.cold import select_cold
-    from covgate.run.interpreter import find_interpreter
-    from covgate.run.plan import Job
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
-    from covgate.traces.store import DAMAGE
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
     selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = measured_files(change)
     needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not evidence_file(repo).exists():
+    if not needed and not around.evidence_file.exists():
         return selection, None
+    from covgate.gate.assembly import executed_earlier
+    from covgate.gate.confirming import confirm
+    from covgate.gate.evidence import combine, open_archive, with_carried, without
+    from covgate.gate.ordering import promising_files
+    from covgate.gate.testing import tested_once
+    from covgate.run.interpreter import find_interpreter
+    from covgate.run.plan import Job
+    from covgate.traces.store import DAMAGE
+
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
@@ -221,7 +224,7 @@ def _test(
         gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
         if not needed and not gone:
             return selection, None
-        uses_git = runs_git(repo, change)
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
         job = Job(
             files=None if selection.everything else tuple(sorted(selection.files)),
             ids=None,
