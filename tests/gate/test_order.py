@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from conftest import Project
 
-    from conftest import Project
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 MODULE = """\
 def f(x):
@@ -32,48 +33,35 @@ def logging_test(name: str, log: Path, body: str) -> str:
     )
 
 
-@pytest.fixture
-def ordered(empty_project: Project, tmp_path: Path) -> tuple[Project, Path]:
-    """A recorded project: b fails, d runs f, and a and c depend on a constant only."""
-    log = tmp_path / "log"
-    bodies = {
-        "a": "assert m.LIMIT > 5",
-        "b": "assert m.LIMIT < 5",
-        "c": "assert m.LIMIT > 6",
-        "d": "assert m.g(1) == 4 and m.LIMIT",
-    }
-    files = {f"test_{n}.py": logging_test(n, log, body) for n, body in bodies.items()}
-    empty_project.commit({"m.py": MODULE, **files}, "base")
-    empty_project.covgate("record")
-    assert log.read_text() == "a b c d "
-    log.write_text("")
-    return empty_project, log
-
-
-EDITED = MODULE.replace("x + 1", "1 + x").replace("LIMIT = 7", "LIMIT = 8")
+BODIES = {
+    "a": "assert m.LIMIT > 5",
+    "b": "assert m.LIMIT < 5",
+    "c": "assert m.LIMIT > 6",
+    "d": "assert m.g(1) == 4 and m.LIMIT",
+}
+SORTING = "def pytest_collection_modifyitems(items):\n    items.sort(key=lambda i: i.name)\n"
 
 
 @pytest.mark.parametrize(
     ("conftest", "expected"),
     [
         pytest.param("", "b d a c ", id="failed before, then running changed lines, then the rest"),
-        pytest.param(
-            "def pytest_collection_modifyitems(items):\n    items.sort(key=lambda i: i.name)\n",
-            "a b c d ",
-            id="a project that orders its tests is left alone",
-        ),
+        pytest.param(SORTING, "a b c d ", id="a project that orders its tests is left alone"),
     ],
 )
 def test_the_most_promising_files_go_first(
-    ordered: tuple[Project, Path], conftest: str, expected: str
+    empty_project: Project, tmp_path: Path, conftest: str, expected: str
 ) -> None:
-    project, log = ordered
-    if conftest:
-        project.commit({"conftest.py": conftest})
-        project.covgate("record")
-        log.write_text("")
-    project.stage({"m.py": EDITED})
-    answer = project.check()
+    """b fails from the beginning, d runs f, and a and c depend on a constant only."""
+    log = tmp_path / "log"
+    files = {f"test_{n}.py": logging_test(n, log, body) for n, body in BODIES.items()}
+    empty_project.commit({"m.py": MODULE, "conftest.py": conftest, **files}, "base")
+    empty_project.covgate("record")
+    assert log.read_text() == "a b c d "
+    log.write_text("")
+    edited = MODULE.replace("x + 1", "1 + x").replace("LIMIT = 7", "LIMIT = 8")
+    empty_project.stage({"m.py": edited})
+    answer = empty_project.check()
     assert answer.data["tests"]["failed"] == ["test_b.py::test_b"]
     assert log.read_text().startswith(expected)
 
@@ -81,17 +69,18 @@ def test_the_most_promising_files_go_first(
 STATE = "KNOWN = {}\n\n\ndef f(x):\n    return x + KNOWN.get('step', 0)\n"
 
 
-@pytest.fixture
-def dependent(empty_project: Project) -> Project:
+@pytest.fixture(scope="module")
+def dependent(tmp_path_factory: pytest.TempPathFactory, clean_env: Mapping[str, str]) -> Project:
     """A recorded project whose second test needs what the first leaves behind."""
     files = {
         "m.py": STATE,
         "test_a.py": "from m import KNOWN\n\n\ndef test_a():\n    KNOWN['step'] = 1\n",
         "test_b.py": "from m import f\n\n\ndef test_b():\n    assert f(1) == 2\n",
     }
-    empty_project.commit(files, "base")
-    assert empty_project.covgate("record").code == 0
-    return empty_project
+    project = Project(tmp_path_factory.mktemp("dependent") / "project", clean_env)
+    project.commit(files, "base")
+    assert project.covgate("record").code == 0
+    return project
 
 
 def test_a_test_that_fails_in_the_subset_only_is_named_and_does_not_block(
@@ -144,5 +133,3 @@ def test_a_flaky_test_is_recognised_run_again_and_named(
         )
     assert (passing.code, failing.code) == (0, 0)
     assert any("or on chance" in note for note in failing.data["notes"])
-    text = empty_project.covgate("check").out
-    assert "test_f.py::test_f ends in different ways" in text

@@ -151,8 +151,11 @@ def _answer(
         output=tested.result.output if tested else "",
     )
     asked = "as asked" if question.verify else _sampled(settings, change)
-    if selection is None or not asked:
+    if not asked:
         return answer
+    if selection is None:
+        note = "nothing was predicted of the tests: there is nothing to verify"
+        return replace(answer, notes=(*answer.notes, note))
     from covgate.gate.verifying import Prediction, verified
 
     made = Prediction(change, settings, selection, tested, ruled, project)

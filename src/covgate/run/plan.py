@@ -143,7 +143,7 @@ def read_events(path: Path) -> Events:
     for event in _lines(path):
         kind = event["event"]
         if kind == "collected":
-            collected, is_suite = tuple(event["ids"]), event["is_suite"]
+            collected, is_suite = tuple(event["ids"]), event.get("is_suite", True)
         elif kind == "collect-error":
             errors.append((event["id"], event["text"]))
         elif kind == "start":
