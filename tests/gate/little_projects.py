@@ -12,218 +12,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from little_templates import CLASSES, CONSTANTS, FUNCTIONS, PATCHING, TESTS
+
 if TYPE_CHECKING:
     from random import Random
 
 # Files of tests and fixtures have their values filled in once: VALUE(expression).
 VALUE = re.compile(r"VALUE\((.*)\)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-
-
-# Templates, apart by lines of three dashes. ONE and TWO are expressions.
-_CONSTANTS = """
-<NAME> = <NUMBER>
----
-<NAME> = <ONE> + <NUMBER>
----
-<NAME>_TABLE = {"a": <ONE>, "b": <TWO>}
-<NAME> = <NAME>_TABLE["a"]
----
-<NAME> = sum([<ONE>, <TWO>])
----
-if <ONE> > <NUMBER>:
-    <NAME> = 1
-else:
-    <NAME> = <TWO>
----
-try:
-    from extra import <NAME>
-except ImportError:
-    <NAME> = <ONE>
----
-<NAME> = 0
-for _n in range(3):
-    <NAME> += <ONE>
----
-<NAME>: int = max(<ONE>, <TWO>)
-"""
-_FUNCTIONS = """
-def <NAME>(x, d=<NUMBER>):
-    return <ONE> + d
----
-def <NAME>(x):
-    return <ONE>
----
-def <NAME>(x):
-    if x > <NUMBER>:
-        return <ONE>
-    y = <TWO>
-    return y
----
-def <NAME>(x):
-    total = 0
-    for n in range(2):
-        total += <ONE>
-    return total
----
-from functools import lru_cache
-
-
-@lru_cache(maxsize=None)
-def <NAME>(x):
-    return <ONE>
----
-_<NAME>_KNOWN = {}
-
-
-def <NAME>(x):
-    if x not in _<NAME>_KNOWN:
-        _<NAME>_KNOWN[x] = <ONE>
-    return _<NAME>_KNOWN[x]
----
-def <NAME>(x):
-    from pathlib import Path
-
-    text = (Path(__file__).parent / "data.txt").read_text()
-    return len(text) + <ONE>
----
-def <NAME>(x):
-    def inner(y):
-        return y + <TWO>
-
-    return inner(x)
----
-def <NAME>(x):
-    return sum(<ONE> for _ in range(2))
----
-def <NAME>(x):
-    try:
-        return <ONE>
-    except (AttributeError, NameError, TypeError):
-        return -1
----
-<NAME>_ALL = []
-
-
-def <NAME>_add(function):
-    <NAME>_ALL.append(function)
-    return function
-
-
-@<NAME>_add
-def <NAME>_one(x):
-    return <ONE>
-
-
-def <NAME>(x):
-    return sum(one(x) for one in <NAME>_ALL)
----
-def <NAME>(x):
-    return <NAME>_later(x) + 1
-
-
-def <NAME>_later(x):
-    return <ONE>
----
-def <NAME>(x):
-    return globals()["<NAME>_" + "late"] + x
-
-
-<NAME>_late = <NUMBER>
-"""
-_CLASSES = """
-class <NAME><BASE>:
-    A = <TWO>
-
-    def m(self, x):
-        return <ONE> + self.A
----
-class <NAME><BASE>:
-    def __init__(self):
-        self.A = <TWO>
-
-    def m(self, x):
-        return <ONE> + self.A
----
-class <NAME><BASE>:
-    A = <TWO>
-
-    @property
-    def p(self):
-        return self.A + 1
-
-    def m(self, x):
-        return self.p + <ONE>
----
-class <NAME><BASE>:
-    A = <TWO>
-
-    @classmethod
-    def c(cls, x):
-        return cls.A + x
-
-    def m(self, x):
-        return self.c(<ONE>)
----
-class <NAME><BASE>:
-    A = <TWO>
-
-    def __len__(self):
-        return abs(<TWO>) % 7
-
-    def m(self, x):
-        return len(self) + <ONE>
----
-from dataclasses import dataclass
-
-
-@dataclass
-class <NAME><BASE>:
-    A: int = <TWO>
-
-    def m(self, x):
-        return self.A * (<ONE>)
-"""
-_TESTS = """
-def test_<NAME>():
-    assert <ONE> == VALUE(<ONE>)
----
-def test_<NAME>():
-    assert <ONE> == VALUE(<ONE>)
----
-@pytest.mark.parametrize("x", [1, 2])
-def test_<NAME>(x):
-    assert x * (<ONE>) == x * VALUE(<ONE>)
----
-def test_<NAME>(fix):
-    assert fix + <ONE> == fix + VALUE(<ONE>)
----
-def test_<NAME>(wide):
-    assert wide == wide and <ONE> == VALUE(<ONE>)
----
-class TestIt<NAME>:
-    def setup_method(self):
-        self.found = <ONE>
-
-    def test_<NAME>(self):
-        assert self.found == VALUE(<ONE>)
----
-EXPECTED<NAME> = <ONE>
-
-
-def test_<NAME>():
-    assert EXPECTED<NAME> == VALUE(<ONE>)
----
-def test_<NAME>(monkeypatch):
-    monkeypatch.setenv("LEVEL", "3")
-    assert <ONE> == VALUE(<ONE>)
-"""
-_PATCHING = """\
-@pytest.fixture(autouse=True)
-def patched(monkeypatch):
-    import {module}
-
-    monkeypatch.setattr({module}, "{name}", {value})"""
 
 
 @dataclass
@@ -300,15 +96,15 @@ class Maker:
         return name, kind, made[kind](name)
 
     def _constant(self, name: str) -> str:
-        return self._fill(_CONSTANTS, name, self.number("0"), self.number("0"))
+        return self._fill(CONSTANTS, name, self.number("0"), self.number("0"))
 
     def _function(self, name: str) -> str:
-        return self._fill(_FUNCTIONS, name, self.number("x"), self.number("x"))
+        return self._fill(FUNCTIONS, name, self.number("x"), self.number("x"))
 
     def _class(self, name: str) -> str:
         bases = [known for known, kind in self.scope if kind == "class"]
         base = f"({self.random.choice(bases)})" if bases and self.random.random() < 0.6 else ""
-        text = self._fill(_CLASSES, name, self.number("x"), self.number("0"))
+        text = self._fill(CLASSES, name, self.number("x"), self.number("0"))
         return text.replace("<BASE>", base)
 
     def _fill(self, templates: str, name: str, one: str, two: str) -> str:
@@ -359,7 +155,7 @@ class Maker:
 
     def test(self, number: int) -> str:
         """Return a test of something in scope."""
-        return self._fill(_TESTS, str(number), self.used(), "")
+        return self._fill(TESTS, str(number), self.used(), "")
 
     def used(self) -> str:
         """Return an expression that uses what is in scope, where there is anything."""
@@ -483,7 +279,7 @@ def _fixture(project: Little, random: Random) -> str:
     value = {"constant": "77", "function": "lambda *a: 78", "class": "None"}[kind]
     text = random.choice(
         (
-            _PATCHING.format(module=module, name=name, value=value),
+            PATCHING.format(module=module, name=name, value=value),
             '@pytest.fixture(scope="module")\ndef fix():\n    return 79',
             "@pytest.fixture\ndef unused():\n    return 80",
             f"import {module}\n\n{module}.{name} = {value}",
@@ -561,6 +357,6 @@ def _quiet(project: Little, random: Random) -> str:
 
 
 _EDITS = (
-    _number, _number, _number, _operator, _delete, _rename, _add, _import, _fixture, _data, _module,
-    _swap, _override, _base, _quiet,
+    _number, _number, _number, _number, _operator, _operator, _delete, _rename, _add, _import,
+    _fixture, _data, _module, _swap, _override, _base, _quiet,
 )  # fmt: skip
