@@ -125,7 +125,7 @@ def test_what_misled_does_so_only_once(misled: Misled) -> None:
 
 
 def test_a_share_of_the_checks_verifies_by_itself(misled: Misled) -> None:
-    misled.project.stage({"covgate.toml": "verify = 1\n"})
+    misled.project.stage({"pyproject.toml": "[tool.covgate]\nverify = 1\n"})
     answer = misled.project.covgate("check", "--format=json:answer.json", "--format=text")
     (misled.project.root / "answer.json").rename(misled.outside.parent / "answer.json")
     data = json.loads((misled.outside.parent / "answer.json").read_text())

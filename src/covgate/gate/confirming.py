@@ -99,9 +99,9 @@ def _decide(
     outcome = {test.id: test.outcome for test in second.result.tests}
     passed = [test for test in failed if test in outcome and outcome[test] not in FAILED]
     extra = [test for test, how in outcome.items() if test not in first_ids]
-    missed = [test for test in extra if outcome[test] in FAILED]
+    missed = [test for test, how in outcome.items() if how in FAILED and test not in failed]
     if not passed and not missed:
-        return selection, tested
+        return selection, tested  # the second run tells nothing new
     why = f"it comes before {failed[-1]} in the suite, which failed without it"
     tests = {**selection.tests, **dict.fromkeys(extra, why)}
     selection = replace(
