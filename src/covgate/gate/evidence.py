@@ -50,6 +50,7 @@ class Archive:
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> TreeValues:
@@ -64,6 +65,15 @@ class Archive:
     def evidence(self) -> Evidence:
         """All traces of the environment, as they were when tests were last chosen by them."""
         return self.store.evidence(self.environment)
+
+    def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
+        """Return, by trace, the blob of a file that it ran and which of its lines.
+
+        As it was when tests were last chosen: looking it up means reading all traces.
+        """
+        if path not in self._lines:
+            self._lines[path] = self.store.lines_of_path(path)
+        return self._lines[path]
 
     def holding(self, test: str) -> frozenset[int]:
         """Return the traces of one test that held when tests were last chosen."""
@@ -80,6 +90,7 @@ class Archive:
     def give_up(self, error: Exception) -> None:
         """Set evidence aside that cannot be read, and go on without."""
         self.store.give_up(f"{type(error).__name__}: {error}")
+        self._lines.clear()
         for name in ("evidence", "suite"):
             self.__dict__.pop(name, None)
 
@@ -103,6 +114,7 @@ class Archive:
         """Return what the stored traces say of the tests that they know."""
         surroundings = self.store.surroundings(self.environment)
         self.__dict__.pop("evidence", None)  # a run may have added to it
+        self._lines.clear()
         now = Now(
             self.tree,
             self.outside(surroundings),
@@ -110,7 +122,7 @@ class Archive:
             self.old_facts,
             surroundings.roots,
             self.source_of,
-            self.store.lines_of_path,
+            self.lines_of_path,
         )
         chosen = select(self.evidence, now)
         self._held = chosen.held
@@ -284,7 +296,7 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
         by_test = {
             trace: ran
             for place in places
-            for trace, ran in archive.store.lines_of_path(place).items()
+            for trace, ran in archive.lines_of_path(place).items()
             if trace in reused
         }
         on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}

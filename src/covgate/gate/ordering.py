@@ -26,6 +26,8 @@ def promising_files(archive: Archive, selection: Selection, change: Change) -> t
     """Return the test files to run first: those with tests that failed, then those whose tests
     run changed lines soonest, by the time that they took when they were recorded.
     """
+    if len(selection.files) < 2 and not selection.everything:
+        return ()
     newest: dict[str, Trace] = {}
     for trace in archive.evidence.traces:
         newest.setdefault(trace.test, trace)
@@ -50,7 +52,7 @@ def _run_changed_lines(archive: Archive, change: Change) -> frozenset[int]:
     found: set[int] = set()
     for file in change.since_first:
         ran: Mapping[int, tuple[str, frozenset[int]]] = (
-            archive.store.lines_of_path(file.old_path or file.path) if file.removed else {}
+            archive.lines_of_path(file.old_path or file.path) if file.removed else {}
         )
         found.update(
             trace

@@ -87,8 +87,7 @@ class _Selecting:
             by_test[trace.test].append(trace)
         run: dict[str, str] = {}
         reuse: dict[str, Trace] = {}
-        flaky: set[str] = set()
-        gone: set[str] = set()
+        flaky, gone = set[str](), set[str]()
         holding: dict[str, frozenset[int]] = {}
         chosen: dict[str, Trace] = {}
         entries = self.now.tree.snapshot.entries
@@ -192,8 +191,7 @@ class _Selecting:
 
     def _examine(self, number: int) -> _SetFacts:
         found = _SetFacts()
-        if number not in self.evidence.sets:
-            found.reason = "what is kept of it is damaged"
+        found.reason = None if number in self.evidence.sets else "what is kept of it is damaged"
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
             if one.kind == "module":
