@@ -95,4 +95,7 @@ def test_a_git_folder_that_takes_nothing(project: Project, mount: str) -> None:
     answer = in_namespace(project, mount, *check)
     assert (answer.code, answer.data["tests"]["failed"]) == (1, ["test_m.py::test_used"]), answer
     said = " ".join(answer.data["notes"])
+    if mount == MOUNTS["read-only"]:
+        recorded = in_namespace(project, mount, sys.executable, "-m", "covgate", "record")
+        assert (recorded.code, "nothing was kept" in recorded.out) == (3, True), recorded
     assert "evidence is not at hand" in said or "could not be kept" in said

@@ -71,6 +71,8 @@ def record(
                 trace=True,
             )
             tested = test_change(around, change, settings, job, uses_git, archive)
+            if not archive.store.is_kept:
+                tested = tested._replace(problem=f"nothing was kept: {archive.store.problem}")
         coverage = whole_run(Selection(everything=True, reused=held), tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)

@@ -69,7 +69,8 @@ class Executed(NamedTuple):
 class Store:
     """An open store; use as a context manager.
 
-    `problem` says why it is not the file, `was_there` that there was one before.
+    `problem` says why it is not the file, `was_there` that there was one before, and
+    `is_kept` is False when all is forgotten at the end.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -89,6 +90,7 @@ class Store:
     # -- opening -----------------------------------------------------------------------------------
 
     def _open(self) -> sqlite3.Connection:
+        self.is_kept = True
         if self.path is not None:
             for attempt in (1, 2):
                 try:
@@ -100,6 +102,7 @@ class Store:
                 except (sqlite3.Error, OSError) as error:
                     self.problem = f"{self.path}: {error}"
                     break
+        self.is_kept = False
         db = sqlite3.connect(":memory:", isolation_level=None)
         db.executescript(_TABLES)
         return db
