@@ -194,7 +194,7 @@ def property_of(folder: Path, env: Mapping[str, str], bytecode: Path, edits: int
 def test_the_gate_says_what_a_full_run_says(
     tmp_path: Path, clean_env: Mapping[str, str], bytecode: Path
 ) -> None:
-    holds = given(st.randoms(use_true_random=True))(property_of(tmp_path, clean_env, bytecode, 2))
+    holds = given(st.randoms(use_true_random=True))(property_of(tmp_path, clean_env, bytecode, 1))
     settings(
         max_examples=2, deadline=None, derandomize=True, database=None,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck),
