@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import PrivatePlaces, environment_for_tests, for_start
 from covgate.run.plan import RunResult, read_events, read_measured, read_notes, read_output
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run_tests(
         process = subprocess.Popen(
             [interpreter.python, str(RECORDER / "_covgate_run.py"), str(plan_file)],
             cwd=place.root,
-            env=environment_for_tests(env, interpreter.python, RECORDER, places),
+            env=for_start(environment_for_tests(env, interpreter.python, RECORDER, places)),
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -122,6 +122,7 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         notes=read_notes(scratch / "notes"),
         output=text,
         timed_out=timed_out,
+        is_suite=events.is_suite,
     )
 
 
