@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run, is_python
+from covgate.change.diff import can_run
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -15,7 +15,7 @@ from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import agreed, apply_policy
+from covgate.gate.whole import agreed, apply_policy, may_change_numbers
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import (
@@ -169,8 +169,7 @@ def _test(
         for file in change.files
         if can_run(file) and (file.lines or not _parses(change, file.path))
     )
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not evidence_file(repo).exists():
+    if not _needs_run(selection, measure) and not evidence_file(repo).exists():
         return selection, None
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
@@ -180,12 +179,10 @@ def _test(
         earlier = ""
         if not question.run_all:
             selection = combine(archive, selection, change)
-            earlier = executed_earlier(archive, selection, settings)
+            if _needs_run(selection, measure) or may_change_numbers(change):
+                earlier = executed_earlier(archive, selection)
     watch.lap("evidence")
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    # What is gone changes the coverage of the project, too.
-    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-    if not needed and not gone:
+    if not _needs_run(selection, measure) and not earlier:
         return selection, None
     uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
     from covgate.gate.testing import tested_once
@@ -209,6 +206,10 @@ def _test(
         numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
         tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
+
+
+def _needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
+    return bool(selection.everything or selection.files or selection.other_tests or measure)
 
 
 def _parses(change: Change, path: str) -> bool:

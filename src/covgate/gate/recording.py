@@ -9,6 +9,7 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
+from covgate.gate.assembly import executed_earlier
 from covgate.gate.evidence import open_archive
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
@@ -59,7 +60,11 @@ def record(
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
-            held = frozenset(archive.choose().reuse) if not afresh else frozenset()
+            chosen = archive.choose()
+            reused = chosen.reuse if not afresh else {}
+            held = frozenset(reused)
+            selection = Selection(everything=True, reused=held, held=reused)
+            earlier = executed_earlier(archive, selection)
         facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
         job = Job(
             files=None,
@@ -67,13 +72,14 @@ def record(
             measure=(),
             pytest_args=(*settings.pytest_args, *settings.test_paths),
             source_roots=settings.source_roots,
-            measure_all=not held,
+            measure_all=True,
+            earlier=earlier,
             skip=tuple(sorted(held)),
             trace=True,
         )
         uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
         tested = test_change(around, change, settings, job, uses_git)
-        coverage = whole_run(Selection(everything=True, reused=held), tested)
+        coverage = whole_run(selection, tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)
         failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]
