@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from covgate.gate.evidence import measures_branches
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -118,7 +118,7 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
         archive.snapshot.read(path) if path in archive.snapshot.entries else None,
     )
     try:
-        alignment = Alignment(old, new) if old is not None and new is not None else None
+        alignment = align(old, new) if old is not None and new is not None else None
     except (SyntaxError, ValueError, RecursionError):
         alignment = None
     if alignment is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
 
 
@@ -68,7 +69,7 @@ def carry(
 
 def _align(old: bytes | None, new: bytes) -> Alignment | None:
     try:
-        return None if old is None else Alignment(old, new)
+        return None if old is None else align(old, new)
     except (SyntaxError, ValueError, RecursionError):
         return None
 

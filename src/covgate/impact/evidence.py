@@ -16,12 +16,13 @@ from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import align
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
@@ -171,7 +172,7 @@ class _Selecting:
         if (path, blob) not in self._alignments:
             old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
             try:
-                found = Alignment(old, new) if old is not None and new is not None else None
+                found = align(old, new) if old is not None and new is not None else None
             except (SyntaxError, ValueError, RecursionError):
                 found = None
             self._alignments[path, blob] = found

@@ -1,6 +1,7 @@
 """The pytest side of recording: which test, fixture or collection runs, and how it ended."""
 
 import sys
+import threading
 
 import pytest
 
@@ -79,7 +80,8 @@ class Tracing:
         began = time.time()
         yield
         ended = time.time()
-        _switch("")
+        if threading.active_count() == 1:
+            _switch("")  # else: what threads of the test still run belongs to it
         if not self.calls.is_active():
             ctx.add(("o", "it takes the interpreter's profile hook"))
             self.calls.resume()
