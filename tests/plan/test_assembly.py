@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SHAPES = '''\
 """Shapes."""
 
+import functools
+
 
 def area(kind, size):
     if kind == "square":
@@ -31,6 +33,14 @@ def name(kind):
         if letter == "x":
             return "odd"
     return kind.title()
+
+
+def doubled(function):
+    @functools.wraps(function)
+    def inner(size):
+        return 2 * function(size)
+
+    return inner
 '''
 PRICES = "def price(n):\n    if n > 9:\n        n -= 1\n    return n * 2\n\n\ndef tax(n):\n    return n / 5\n"
 TEST_SHAPES = """\
@@ -43,6 +53,7 @@ def test_square():
 
 def test_name():
     assert shapes.name("ring") == "Ring"
+    assert shapes.doubled(abs)(-2) == 4
 """
 TEST_PRICES = "from app import prices\n\n\ndef test_price():\n    assert prices.price(1) == 2\n"
 POLICY = "\n[tool.covgate.coverage-floor]\nfloor = 1\n"

@@ -12,8 +12,6 @@ from covgate.gate.overview import overview
 if TYPE_CHECKING:
     import argparse
 
-_NEAREST = 3
-
 
 def run(_options: argparse.Namespace) -> int:
     """Name the function to test next, and the existing tests that come closest to it."""
@@ -23,12 +21,19 @@ def run(_options: argparse.Namespace) -> int:
         if row is None:
             print("every function is run by a test")
             return PASS
-        function = max(row.functions, key=lambda one: (len(one.missing), one.complexity))
-        tests = seen.nearest_tests(row.path, function.first, function.last)
-    lines = ", ".join(map(str, function.missing))
-    print(f"test {function.name} of {row.path}:{function.missing[0]}")
-    print(f"  no test runs lines {lines} of it")
+    function = max(row.functions, key=lambda one: (len(one.missing), one.complexity))
+    print(f"test {function.name} of {row.path}:{function.start}")
+    if function.missing:
+        print(f"  no test runs lines {', '.join(map(str, function.missing))} of it")
+    if function.partial:
+        lines = ", ".join(map(str, function.partial))
+        print(f"  no test goes every way out of lines {lines}")
     print(f"  why: {row.priority} priority, {row.percent:.1f}% covered, impact {row.impact}")
-    if tests:
-        print(f"  nearest tests: {', '.join(tests[:_NEAREST])}")
+    model, *others = function.nearest or ("",)
+    if model:
+        print(f"  write it like {model}, which runs the function and misses these lines")
+    elif outlook.examples:
+        print(f"  no test enters it; tests of {outlook.examples[0]} are an example to follow")
+    if others:
+        print(f"  other tests nearby: {', '.join(others)}")
     return PASS

@@ -127,7 +127,8 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
 
     def move(line: int) -> int | None:
         # Arcs enter and leave code objects by the negative of their first line.
-        place = moved.get(first.get(abs(line), abs(line)))
+        # A decorated function has two lines that run: its decorator's and its own.
+        place = moved.get(abs(line)) or moved.get(first.get(abs(line), abs(line)))
         return None if place is None else place if line > 0 else -place
 
     return move

@@ -29,7 +29,8 @@ POLICY_RULES = (*OF_RUNS, "tests-with-code", "waiver-expired")
 class Policed(NamedTuple):
     """What the policy is judged by; `project` and `tested` are None as far as nothing ran.
 
-    `history` has the coverage of earlier trees; `find_base` obtains that of the base.
+    `history` has the coverage of earlier trees; `find_base` obtains that of the base, `ran_by_test`
+    the lines of a file that each test ran in it.
     """
 
     change: Change
@@ -39,6 +40,7 @@ class Policed(NamedTuple):
     tested: Tested | None
     history: History | None
     find_base: Callable[[], ProjectCoverage | None]
+    ran_by_test: Callable[[str], Mapping[str, frozenset[int]]] = lambda _path: {}
 
 
 def police(facts: Policed, ruled: Ruled, rules: frozenset[str]) -> Ruled:
@@ -123,8 +125,9 @@ def _of_project(facts: Policed, rules: frozenset[str], notes: list[str]) -> Iter
             "coverage; name your packages in [tool.coverage.run]"
         )
     standing = Standing(
-        facts.project, facts.change, facts.settings, facts.day, own, facts.find_base
-    )
+        facts.project, facts.change, facts.settings, facts.day, own, facts.find_base,
+        facts.ran_by_test,
+    )  # fmt: skip
     for rule in sorted(asked):
         yield from _find(rule, standing)
     if standing.was_asked and standing.base is None and not standing.is_main:

@@ -9,6 +9,7 @@ from covgate.coverage.project import ProjectCoverage, from_json, not_exact
 from covgate.gate.policing import Policed, police
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
@@ -67,7 +68,15 @@ def apply_policy(
     def find_base() -> ProjectCoverage | None:
         return base_coverage(around, change, history, python)
 
-    facts = Policed(change, settings, day, project, tested, history, find_base)
+    def ran_by_test(path: str) -> Mapping[str, frozenset[int]]:
+        from covgate.gate.evidence import open_archive
+        from covgate.gate.nearness import lines_by_test
+
+        archive = open_archive(around, change.target, settings, python)
+        with archive.store:
+            return lines_by_test(archive, path, {test.id for test in tested.result.tests})
+
+    facts = Policed(change, settings, day, project, tested, history, find_base, ran_by_test)
     return police(facts, ruled, rules), project
 
 

@@ -26,7 +26,7 @@ create table if not exists numbers (
     key blob primary key, at integer not null, counts text not null
 ) without rowid
 """
-_VERSION = 1
+_VERSION = 2
 _PATIENCE_S = 2.0
 _KEPT = 20_000
 _NO_PART = ("data_file",)

@@ -175,7 +175,9 @@ def _counts(facts: Mapping[str, Any]) -> list[Any]:
     names = ("excluded_lines", "num_branches", "num_partial_branches", "missing_branches")
     summary = facts["summary"]
     counts = [summary["num_statements"], facts["missing_lines"]]
-    return counts + [summary.get(name, 0) for name in names]
+    partial = {abs(line) for line, _ in facts.get("missing_branches", ())}
+    counts += [summary.get(name, 0) for name in names]
+    return [*counts, sorted(partial - set(facts["missing_lines"]))]
 
 
 def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str, Any]:
