@@ -277,6 +277,10 @@ def _arguments(was: Any, is_: Any) -> str:
             return f"leaves tests out: {', '.join(sorted(more))}"
     if (new.collect_only and not old.collect_only) or (new.subset and not old.subset):
         return "leaves tests out"
+    if new.paths and not {w.text for w in old.paths} <= {w.text for w in new.paths}:
+        return f"names other tests: {', '.join(w.text for w in new.paths)}"
+    if new.paths and not old.paths:
+        return f"runs only {', '.join(w.text for w in new.paths)}"
     return ""
 
 
