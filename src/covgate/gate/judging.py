@@ -154,6 +154,7 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
+    from covgate.coverage.fail_under import read_fail_under
     from covgate.gate.assembly import executed_earlier
     from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried
     from covgate.impact.cold import select_cold
@@ -171,6 +172,7 @@ def _test(
     )
     if not _needs_run(selection, measure) and not evidence_file(repo).exists():
         return selection, None
+    read_fail_under(change.target)  # coverage would stop at it, without a place
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:

@@ -138,7 +138,7 @@ def _covers(after: Gate, before: Gate, comparison: Comparison) -> bool:
     if after.off or after == before:
         return not after.off
     if after.kind == "covgate" and after.rules is None and before.place.domain == "hook":
-        return True
+        return after.slack <= before.slack
     if after.kind != before.kind:
         return _replaces(after, before, comparison)
     if before.strength != UNKNOWN and after.strength < before.strength:
