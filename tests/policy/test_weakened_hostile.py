@@ -168,7 +168,10 @@ CAUGHT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
     "one hook of many": hooked(("run --all-files", "run ruff --all-files")),
     "hooks of another file": hooked(("--all-files", "--all-files -c other.yaml")),
     "a day that stays": hooked(
-        ("      - name: hooks\n", "      - name: hooks\n        env: {COVGATE_TODAY: '2020-01-01'}\n")
+        (
+            "      - name: hooks\n",
+            "      - name: hooks\n        env: {COVGATE_TODAY: '2020-01-01'}\n",
+        )
     ),
     "a shell that runs nothing": workflow((STEP, STEP + "        shell: 'true {0}'\n")),
     "diff-cover without the package": workflow(("=95", "=95 --exclude 'shop/*'")),
@@ -236,7 +239,10 @@ THROUGH: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
     ),
     "less precision": ({P: PYPROJECT + "precision = 2\n"}, {P: PYPROJECT}),
     "SKIP through GITHUB_ENV": hooked(
-        ("      - name: hooks\n", "      - run: echo SKIP=covgate >> $GITHUB_ENV\n      - name: hooks\n")
+        (
+            "      - name: hooks\n",
+            "      - run: echo SKIP=covgate >> $GITHUB_ENV\n      - name: hooks\n",
+        )
     ),
     "an older covgate": (
         {P: GATED, HOOKS_PATH: OURS},

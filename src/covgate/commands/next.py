@@ -12,6 +12,8 @@ from covgate.gate.overview import overview
 if TYPE_CHECKING:
     import argparse
 
+_NEAREST = 3
+
 
 def run(_options: argparse.Namespace) -> int:
     """Name the function to test next, and the existing tests that come closest to it."""
@@ -21,7 +23,8 @@ def run(_options: argparse.Namespace) -> int:
         if row is None:
             print("every function is run by a test")
             return PASS
-    function = max(row.functions, key=lambda one: (len(one.missing), one.complexity))
+        function = max(row.functions, key=lambda one: (len(one.missing), one.complexity))
+        near = function.nearest or tuple(seen.tests_of(row.path)[:_NEAREST])
     print(f"test {function.name} of {row.path}:{function.start}")
     if function.missing:
         print(f"  no test runs lines {', '.join(map(str, function.missing))} of it")
@@ -29,11 +32,13 @@ def run(_options: argparse.Namespace) -> int:
         lines = ", ".join(map(str, function.partial))
         print(f"  no test goes every way out of lines {lines}")
     print(f"  why: {row.priority} priority, {row.percent:.1f}% covered, impact {row.impact}")
-    model, *others = function.nearest or ("",)
-    if model:
+    model, *others = near or ("",)
+    if function.nearest:
         print(f"  write it like {model}, which runs the function and misses these lines")
+    elif model:
+        print(f"  no test enters it; write it like {model}, which runs its module")
     elif outlook.examples:
-        print(f"  no test enters it; tests of {outlook.examples[0]} are an example to follow")
+        print(f"  no test runs its module; those of {outlook.examples[0]} are examples to follow")
     if others:
         print(f"  other tests nearby: {', '.join(others)}")
     return PASS

@@ -83,6 +83,13 @@ class Overview(NamedTuple):
 
         return with_nearest(found, near, _NEAREST)
 
+    def tests_of(self, path: str) -> list[str]:
+        """Return the tests that run something of a module, the one that is most about it first."""
+        with self.archive() as archive:
+            alive = {test for tests in archive.suite.values() for test in tests}
+            ran = lines_by_test(archive, path) if alive else {}
+        return nearest(ran, frozenset().union(*ran.values()), alive)
+
     def _changes(self) -> Mapping[str, int]:
         """Count the commits of the last year by the files that they changed."""
         found: dict[str, int] = {}
