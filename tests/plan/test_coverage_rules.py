@@ -148,7 +148,7 @@ def test_numbers_that_are_not_exact_are_not_enforced(empty_project: Project) -> 
     answer = judge(empty_project, "--format=json")
     assert answer.ran == ["tests/test_a.py::test_run"]
     assert answer.code == 0
-    assert "coverage-target not judged: project coverage is not known" in messages(answer)
+    assert "coverage-target not judged: project coverage is not exact yet" in messages(answer)
 
 
 def test_failing_tests_come_first(empty_project: Project) -> None:

@@ -117,8 +117,9 @@ def _of_project(facts: Policed, rules: frozenset[str], notes: list[str]) -> Iter
     if not asked:
         return
     if facts.project is None or not facts.project.exact:
-        why = facts.project.why if facts.project else "only the impacted tests ran"
-        notes.append(f"{', '.join(sorted(asked))} not judged: project coverage is not known, {why}")
+        none = "not exact yet: no test has evidence; `covgate record` collects it"
+        why = facts.project.why if facts.project else none
+        notes.append(f"{', '.join(sorted(asked))} not judged: project coverage is {why}")
         return
     if not own.has_source and asked - {"coverage-ratchet"}:
         notes.append(

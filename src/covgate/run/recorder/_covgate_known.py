@@ -31,8 +31,6 @@ _PATIENCE_S = 2.0
 _KEPT = 20_000
 _NO_PART = ("data_file",)
 
-Counts = "list[Any] | None"
-
 
 def keys(cov: Coverage, data: CoverageData, names: Iterable[str], root: str) -> dict[str, bytes]:
     """Return the key of each file whose count follows from what we see; others have none."""
