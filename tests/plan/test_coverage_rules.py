@@ -164,8 +164,11 @@ def test_one_rule_alone(empty_project: Project) -> None:
     assert found(answer) == [("coverage-floor", "app/a.py")]
 
 
+BRANCHES = "[tool.coverage.run]\nbranch = true\n"
+
+
 def test_without_source_the_reader_is_told(empty_project: Project) -> None:
-    empty_project.commit({**plan(TARGET.format(10), ""), **files_of({"a": (9, 1)})})
+    empty_project.commit({**plan(TARGET.format(10), BRANCHES), **files_of({"a": (9, 1)})})
     assert "coverage has no `source`" in messages(judge(empty_project, "--all"))
 
 

@@ -21,10 +21,10 @@ from covgate.coverage.project import (
     to_json,
     total,
 )
-from covgate.gate.testing import Tested
+from covgate.gate import testing
 from covgate.gate.whole import whole_run
 from covgate.impact.selection import Selection
-from covgate.run.plan import Measurement, RunResult, TestRun
+from covgate.run import plan
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -110,11 +110,11 @@ def test_what_coverage_can_not_report_is_no_number(project: Project) -> None:
     ids=["none", "one", "not collected"],
 )
 def test_some_evidence_gives_no_number(known: set[str], knows_suite: bool, why: str) -> None:
-    ran = RunResult(
-        0, (), (TestRun("t::ran", "passed", 0, "t", 1),), (), None, Measurement(), (), ""
+    ran = plan.RunResult(
+        0, (), (plan.TestRun("t::ran", "passed", 0, "t", 1),), (), None, plan.Measurement(), (), ""
     )
     selection = Selection(everything=False, known=frozenset(known), knows_suite=knows_suite)
-    coverage = whole_run(selection, Tested(ran, {}, (), {}))
+    coverage = whole_run(selection, testing.Tested(ran, {}, (), {}))
     assert coverage is not None
     assert not coverage.exact
     assert coverage.files == {}
