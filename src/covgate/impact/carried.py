@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.alignment import align
+from covgate.source.blocks.alignment import Alignment, align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
 
 
