@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -49,6 +48,7 @@ class Archive:
     root: Path
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
+    python: str = ""
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
@@ -217,7 +217,7 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.evidence_file)
-    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
+    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around), python)
 
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
@@ -273,6 +273,10 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
         knows_suite=WHOLE in suite,
+        known=frozenset(
+            (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
+        ),
+        python=archive.python,
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
 
@@ -316,10 +320,11 @@ def _recount(
 
 
 def measures_branches(snapshot: Snapshot) -> bool:
-    """Whether the coverage settings of a tree seem to ask for branches."""
-    names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
-    texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
-    return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)
+    """Whether the coverage settings of a tree ask for branches."""
+    from covgate.policy.coverage_config import resolve_coverage
+    from covgate.policy.tree import Tree
+
+    return resolve_coverage(Tree(snapshot, strict=False)).branch
 
 
 def with_carried(

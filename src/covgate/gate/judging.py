@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
@@ -18,7 +17,7 @@ from covgate.gate.ruling import RULES, Facts, rule_on
 from covgate.gate.scope import measured_files
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import agreed, apply_policy
+from covgate.gate.whole import agreed, apply_policy, may_change_numbers
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import (
@@ -195,9 +194,9 @@ def _test(
     selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = measured_files(change)
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not around.evidence_file.exists():
+    if not _needs_run(selection, measure) and not around.evidence_file.exists():
         return selection, None
+    from covgate.coverage.fail_under import read_fail_under
     from covgate.gate.assembly import executed_earlier
     from covgate.gate.confirming import confirm
     from covgate.gate.evidence import combine, open_archive, with_carried, without
@@ -207,6 +206,7 @@ def _test(
     from covgate.run.plan import Job
     from covgate.traces.store import DAMAGE
 
+    read_fail_under(change.target)  # coverage would stop at it, without a place
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
@@ -217,15 +217,14 @@ def _test(
             is_recorded = bool(archive.suite)
             if not question.run_all:
                 selection = combine(archive, cold, change)
-                earlier = executed_earlier(archive, selection, settings)
+                if _needs_run(selection, measure) or may_change_numbers(change):
+                    earlier = executed_earlier(archive, selection)
                 order = promising_files(archive, selection, change) if is_recorded else ()
         except DAMAGE as error:
             selection, earlier = without(archive, cold, error), ""
         watch.lap("evidence")
-        needed = selection.everything or selection.files or selection.other_tests or measure
-        # What is gone changes the coverage of the project, too.
-        gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-        if not needed and not gone:
+        # What is gone changes the coverage of the project, too: then there is `earlier`.
+        if not _needs_run(selection, measure) and not earlier:
             return selection, None
         uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
         job = Job(
@@ -252,6 +251,10 @@ def _test(
         numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
         tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
+
+
+def _needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
+    return bool(selection.everything or selection.files or selection.other_tests or measure)
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

@@ -9,6 +9,7 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
+from covgate.gate.assembly import executed_earlier
 from covgate.gate.evidence import open_archive
 from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
@@ -19,6 +20,7 @@ from covgate.git.repository import discover, scratch_folder
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
 from covgate.run.plan import Job
+from covgate.traces.store import DAMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,21 +61,29 @@ def record(
         uses_git = runs_git(repo, change)
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
-            held = frozenset[str]() if afresh else frozenset(archive.known_to_hold())
+            reused = {} if afresh else archive.known_to_hold()
+            held = frozenset(reused)
+            selection = Selection(everything=True, reused=held, held=reused)
+            try:
+                earlier = executed_earlier(archive, selection)
+            except DAMAGE as error:
+                archive.give_up(error)
+                held, selection, earlier = frozenset(), Selection(everything=True), ""
             job = Job(
                 files=None,
                 ids=None,
                 measure=(),
                 pytest_args=(*settings.pytest_args, *settings.test_paths),
                 source_roots=settings.source_roots,
-                measure_all=not held,
+                measure_all=True,
+                earlier=earlier,
                 skip=tuple(sorted(held)),
                 trace=True,
             )
             tested = test_change(around, change, settings, job, uses_git, archive)
             if not archive.store.is_kept:
                 tested = tested._replace(problem=f"nothing was kept: {archive.store.problem}")
-        coverage = whole_run(Selection(everything=True, reused=held), tested)
+        coverage = whole_run(selection, tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)
         failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import Alignment, align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +68,7 @@ def carry(
 
 def _align(old: bytes | None, new: bytes) -> Alignment | None:
     try:
-        return None if old is None else Alignment(old, new)
+        return None if old is None else align(old, new)
     except (SyntaxError, ValueError, RecursionError):
         return None
 

@@ -16,7 +16,7 @@ from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import Alignment, align
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class _Selecting:
         if (path, blob) not in self._alignments:
             old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
             try:
-                found = Alignment(old, new) if old is not None and new is not None else None
+                found = align(old, new) if old is not None and new is not None else None
             except (SyntaxError, ValueError, RecursionError):
                 found = None
             self._alignments[path, blob] = found

@@ -86,6 +86,7 @@ def _plan(
         "remap": list(remap),
         "project_places": list(dict.fromkeys([str(place.root), *(old for old, _ in remap)])),
         "bytecode": str(bytecode),
+        "numbers": str(bytecode.parent / "numbers.sqlite"),
         "pytest_args": [*job.pytest_args, *own_args],
         "events": str(scratch / "events"),
         "notes": str(scratch / "notes"),

@@ -1,6 +1,7 @@
 """The pytest side of recording: which test, fixture or collection runs, and how it ended."""
 
 import sys
+import threading
 
 import pytest
 
@@ -84,7 +85,8 @@ class Tracing:
         began = time.time()
         yield
         ended = time.time()
-        self.lines.switch(None)
+        if threading.active_count() == 1:
+            self.lines.switch(None)  # else: what threads of the test still run belongs to it
         if not self.calls.is_active():
             ctx.add(("o", "it takes the interpreter's profile hook"))
             self.calls.resume()
@@ -197,6 +199,7 @@ class Tracing:
     def finish(self):
         """Write what is known only at the end: import path, libraries, where they lie."""
         self.calls.stop()
+        self.lines.switch(None)
         self._describe_surroundings()
         recorder = self.recorder
         recorder.write(

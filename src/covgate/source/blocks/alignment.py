@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.mentions import Function, local_names
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = ("body", "orelse", "finalbody")
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+
+
+@lru_cache(maxsize=512)
+def align(old: bytes, new: bytes) -> Alignment:
+    """Return the alignment of two versions; raises what `ast.parse` raises."""
+    return Alignment(old, new)
 
 
 class Alignment:
