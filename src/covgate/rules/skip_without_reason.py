@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
@@ -10,6 +10,7 @@ from covgate.rules.silenced.collection import Curtailed, curtailed
 from covgate.rules.silenced.dependents import dependents
 from covgate.rules.silenced.disabled import Disabled, Disabling
 from covgate.rules.silenced.doctests import skipped_examples
+from covgate.rules.silenced.everything import for_each
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
 from covgate.rules.silenced.trees import Tree, old_path, tree_of
@@ -17,7 +18,7 @@ from covgate.source.modules import Broken
 from covgate.source.skips.quick import may_silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
@@ -47,6 +48,15 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.path or "", f.line or 0, f.message))
 
 
+class _Found(NamedTuple):
+    """A finding of one file; `site` is the line of its skip, `origin` that of the helper's."""
+
+    finding: Finding
+    site: tuple[str, int] | None = None
+    origin: Place | None = None
+    added: Added | None = None
+
+
 def _compare(
     change: Change, before: Snapshot, target: Tree, severity: Severity
 ) -> Iterator[Finding]:
@@ -54,49 +64,69 @@ def _compare(
     indirect = dependents(change.files, base, target)
     files = (*change.files, *indirect)
     pairing = pair(files, base, target)
-    unchanged = {file.path for file in indirect}
     disabling = Disabling(base, target, pairing)
-    is_new = change.mode == "all" and not before.entries
-    reported: set[tuple[str, int]] = set()
-    late: list[Added] = []
-    for file in files:
-        if is_new and _is_quiet(file.path, target):
-            continue
-        yield from _stopped(file, disabling, severity)
-        if file.status == "deleted":
-            continue
-        yield from _unreadable(file, base, target, severity)
-        for item in added(file.path, base, target, pairing):
-            if item.site.origin is not None:
-                late.append(item)
-                continue
-            reported.add((item.path, item.site.line))
-            yield _finding(item, severity)
+    if change.mode == "all" and not before.entries:
+        found = list(_whole(files, disabling, severity))
+    else:
+        found = [item for file in files for item in _of_file(file, disabling, severity)]
+    yield from (item.finding for item in found if item.origin is None)
     for place in (
         *left_out(change.files, base, target),
         *skipped_examples(change.files, base, target, pairing),
     ):
         yield _curtailed(place, severity)
-    for item in late:  # the fault is in a helper: once there, not at every use
-        origin = item.site.origin
-        assert origin is not None
-        if (origin.path, origin.line) in reported:
+    yield from _at_uses(found, {file.path for file in indirect}, severity)
+
+
+def _whole(
+    files: Sequence[FileChange], disabling: Disabling, severity: Severity
+) -> Iterator[_Found]:
+    """Judge the files of a whole project: those that surely silence nothing aren't parsed."""
+    target = disabling.after.tree
+    by_path = {file.path: file for file in files if file.path.endswith(".py")}
+    target.snapshot.read_ahead(by_path)
+
+    def judge(path: str) -> list[_Found]:
+        if not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b"")):
+            return []
+        found = _of_file(by_path[path], disabling, severity)
+        return [item._replace(added=None) for item in found]  # plain enough to be handed over
+
+    return for_each(tuple(by_path), judge)
+
+
+def _of_file(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[_Found]:
+    base, target = disabling.before.tree, disabling.after.tree
+    for finding in _stopped(file, disabling, severity):
+        yield _Found(finding)
+    if file.status == "deleted":
+        return
+    for finding in _unreadable(file, base, target, severity):
+        yield _Found(finding)
+    for item in added(file.path, base, target, disabling.pairing):
+        place = (item.path, item.site.line)
+        yield _Found(_finding(item, severity), place, item.site.origin, item)
+
+
+def _at_uses(
+    found: Sequence[_Found], unchanged: set[str], severity: Severity
+) -> Iterator[Finding]:
+    """Yield findings about uses of a helper whose own fault they are: at the helper once."""
+    reported = {item.site for item in found if item.site and item.origin is None}
+    for item in found:
+        origin = item.origin
+        if origin is None or (origin.path, origin.line) in reported:
             continue
-        if item.path in unchanged:
+        if item.added is not None and item.added.path in unchanged:
             reported.add((origin.path, origin.line))
-        yield _finding(_at_origin(item, origin) if item.path in unchanged else item, severity)
+            yield _finding(_at_origin(item.added, origin), severity)
+        else:
+            yield item.finding
 
 
 def _at_origin(item: Added, origin: Place) -> Added:
     site = item.site._replace(line=origin.line, end_line=origin.end_line)
     return item._replace(path=origin.path, site=site)
-
-
-def _is_quiet(path: str, target: Tree) -> bool:
-    """Return whether a new file surely silences nothing; such a file is not even parsed."""
-    if not path.endswith(".py"):
-        return True
-    return not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b""))
 
 
 def _stopped(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[Finding]:
