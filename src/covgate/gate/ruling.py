@@ -68,12 +68,13 @@ _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
 }
 # What an allow-comment may name: a failing test or an untested line can't be talked away.
 _ALLOWABLE = frozenset({"skip-without-reason", "hollow-test"})
+_BASELINED = frozenset({"skip-without-reason", "config-weakened"})
 RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     """Apply `rules`; raises `UndecidedError` when the run can't be believed."""
-    findings = _static_findings(facts, rules)
+    findings = static_findings(facts, rules)
     notes: list[str] = [*(facts.selection.notes if facts.selection else ())]
     lines: LineVerdicts | None = None
     percent: float | None = None
@@ -95,13 +96,30 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
 
-def _static_findings(facts: Facts, rules: frozenset[str]) -> list[Finding]:
-    """Apply the rules that need no run.
+def static_findings(
+    facts: Facts, rules: frozenset[str], *, known_too: bool = False
+) -> list[Finding]:
+    """Return what the rules find that need no run; with `known_too` what the baseline holds, too.
 
     `skip-without-reason` asked alone brings its neighbours along: a test that is emptied and code
     that is excluded without a word are skips by another name.
     """
+    from covgate.rules.silenced.everything import without_collector
+
     asked = rules & _STATIC.keys()
+    with without_collector():
+        findings = _static(facts, asked)
+        if known_too or not asked & _BASELINED:
+            return findings
+        from covgate.rules.silenced import baseline
+
+        if facts.change.mode == "all":
+            judged = asked | (_BASELINED if "skip-without-reason" in asked else frozenset())
+            return baseline.without_known(findings, facts.change, judged)
+        return [*findings, *baseline.added_by_hand(facts.change)]
+
+
+def _static(facts: Facts, asked: frozenset[str]) -> list[Finding]:
     alone = "skip-without-reason" in asked and "config-weakened" not in asked
     findings: list[Finding] = []
     for name in sorted(asked | {"hollow-test"} if alone else asked):

@@ -108,9 +108,7 @@ def _of_file(file: FileChange, disabling: Disabling, severity: Severity) -> Iter
         yield _Found(_finding(item, severity), place, item.site.origin, item)
 
 
-def _at_uses(
-    found: Sequence[_Found], unchanged: set[str], severity: Severity
-) -> Iterator[Finding]:
+def _at_uses(found: Sequence[_Found], unchanged: set[str], severity: Severity) -> Iterator[Finding]:
     """Yield findings about uses of a helper whose own fault they are: at the helper once."""
     reported = {item.site for item in found if item.site and item.origin is None}
     for item in found:
