@@ -245,8 +245,15 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
         knows_suite=WHOLE in suite,
+        suite=suite,
+        outcomes=_outcomes(archive),
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
     )
+
+
+def _outcomes(archive: Archive) -> dict[str, str]:
+    traces = archive.store.evidence(archive.environment).traces
+    return {trace.test: trace.outcome for trace in reversed(traces)}  # newest first
 
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
