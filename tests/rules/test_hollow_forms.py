@@ -417,6 +417,17 @@ SILENT = {
         def test_b(data_regression):
             data_regression.check(total())
         """,
+    "benchmark as a decorator": """
+        def test_a(benchmark):
+            @benchmark
+            def run():
+                total()
+        """,
+    "a comment says how it fails": """
+        def test_a():
+            # if this test fails, this will hang, triggering a timeout.
+            total()
+        """,
     "benchmark": """
         def test_a(benchmark):
             benchmark(total)
