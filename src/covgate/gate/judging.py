@@ -113,7 +113,8 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    facts = Facts(repo.top, change, settings, selection, tested)
+    memory = repo.shared_state / "judged.sqlite"
+    facts = Facts(repo.top, change, settings, selection, tested, memory=memory)
     if tested is not None and not tested.result.timed_out:
         facts = _look_again(facts, around, rules)
         watch.lap("tests")

@@ -26,7 +26,8 @@ class Facts(NamedTuple):
     """What the rules look at; `selection` and `tested` are None when no test was needed.
 
     `top` is the top of the working tree. `gone` are tests that the base collects and this tree
-    does not, `red` is how the added and altered tests end on the base's source, when asked.
+    does not, `red` is how the added and altered tests end on the base's source, when asked;
+    `memory` is the file that keeps what was found in the files of a whole project.
     """
 
     top: Path
@@ -36,6 +37,7 @@ class Facts(NamedTuple):
     tested: Tested | None
     gone: tuple[str, ...] = ()
     red: Red | None = None
+    memory: Path | None = None
 
 
 class Ruled(NamedTuple):
@@ -50,7 +52,8 @@ class Ruled(NamedTuple):
 def _skips(facts: Facts) -> list[Finding]:
     from covgate.rules import skip_without_reason
 
-    return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
+    settings = facts.settings.skip_without_reason
+    return skip_without_reason.find(facts.change, settings, facts.memory)
 
 
 def _hollow(facts: Facts) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
@@ -13,23 +13,27 @@ from covgate.rules.silenced.doctests import skipped_examples
 from covgate.rules.silenced.everything import for_each
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
+from covgate.rules.silenced.remembered import Judged, Memory
 from covgate.rules.silenced.trees import Tree, old_path, tree_of
 from covgate.source.modules import Broken
 from covgate.source.skips.quick import may_silence
+from covgate.source.skips.values import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import SkipWithoutReason
-    from covgate.source.skips.values import Place
 
 RULE = "skip-without-reason"
 
 
-def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
+def find(change: Change, settings: SkipWithoutReason, memory: Path | None = None) -> list[Finding]:
     """Return the tests that `change` silences without saying why.
+
+    `memory` is the file that keeps what was found in the files of a whole project.
 
     With several bases (a merge) only what is new against every one of them is reported.
     """
@@ -38,7 +42,7 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     severity: Severity = "error" if settings.level == "error" else "warning"
     target = tree_of(change.target, settings.issue_pattern)
     rounds = [
-        {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity)}
+        {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity, memory)}
         for before in change.before
     ]
     if not rounds:
@@ -58,7 +62,7 @@ class _Found(NamedTuple):
 
 
 def _compare(
-    change: Change, before: Snapshot, target: Tree, severity: Severity
+    change: Change, before: Snapshot, target: Tree, severity: Severity, memory: Path | None
 ) -> Iterator[Finding]:
     base = tree_of(before, target.pattern)
     indirect = dependents(change.files, base, target)
@@ -66,7 +70,8 @@ def _compare(
     pairing = pair(files, base, target)
     disabling = Disabling(base, target, pairing)
     if change.mode == "all" and not before.entries:
-        found = list(_whole(files, disabling, severity))
+        kept = Memory(memory, target, severity, target.pattern)
+        found = _whole(files, disabling, severity, kept)
     else:
         found = [item for file in files for item in _of_file(file, disabling, severity)]
     yield from (item.finding for item in found if item.origin is None)
@@ -79,20 +84,31 @@ def _compare(
 
 
 def _whole(
-    files: Sequence[FileChange], disabling: Disabling, severity: Severity
-) -> Iterator[_Found]:
+    files: Sequence[FileChange], disabling: Disabling, severity: Severity, memory: Memory
+) -> list[_Found]:
     """Judge the files of a whole project: those that surely silence nothing aren't parsed."""
     target = disabling.after.tree
     by_path = {file.path: file for file in files if file.path.endswith(".py")}
     target.snapshot.read_ahead(by_path)
 
-    def judge(path: str) -> list[_Found]:
+    def judge(path: str) -> list[Judged]:
         if not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b"")):
-            return []
-        found = _of_file(by_path[path], disabling, severity)
-        return [item._replace(added=None) for item in found]  # plain enough to be handed over
+            return [Judged(path, [], {})]
+        found = [item[:3] for item in _of_file(by_path[path], disabling, severity)]
+        return [Judged(path, found, memory.dependencies.of(path))]
 
-    return for_each(tuple(by_path), judge)
+    known = memory.known(by_path)
+    rest = [path for path in by_path if path not in known]
+    judged = list(for_each(rest, judge))
+    memory.keep(judged)
+    known.update((item.path, item.found) for item in judged)
+    return [_revived(*plain) for path in by_path for plain in known[path]]
+
+
+def _revived(finding: Sequence[Any], site: Sequence[Any], origin: Sequence[Any]) -> _Found:
+    """Return a finding from the plain values that it was kept as."""
+    place = Place(*origin) if origin else None
+    return _Found(Finding(*finding), (site[0], site[1]) if site else None, place)
 
 
 def _of_file(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[_Found]:

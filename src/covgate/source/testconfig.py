@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
 
-_FILES = (
+CONFIG_FILES = (
     "pytest.toml",
     ".pytest.toml",
     "pytest.ini",
@@ -128,7 +128,7 @@ class TestConfigs:
         return self._known[folder]
 
     def _read(self, folder: str) -> TestConfig | None:
-        for name in _FILES:
+        for name in CONFIG_FILES:
             path = f"{folder}/{name}" if folder else name
             if path in self.snapshot.entries:
                 data = self.snapshot.read(path) or b""
