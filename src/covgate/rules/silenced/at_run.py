@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
@@ -12,7 +13,6 @@ from covgate.source.checks.judge import Judge
 from covgate.source.skips.reasons import judge_text
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Mapping
 
     from covgate.change.model import Change
@@ -46,11 +46,12 @@ def unexplained(
     if not silent or change.mode == "all" or settings.level == "off":
         return
     severity: Severity = "error" if settings.level == "error" else "warning"
-    changed = {Place(item.path, item.test.name) for item in changed_tests(change)}
+    changed = {Place(item.path, item.test.name): item.is_new for item in changed_tests(change)}
     target = tree_of(change.target)
     seen: set[Place] = set()
     for place, test in silent:
-        is_ours = place in changed or earlier.get(test.id) in _RAN
+        was_silent = earlier.get(test.id) in ("skipped", "xfailed") and not changed.get(place)
+        is_ours = earlier.get(test.id) in _RAN or (place in changed and not was_silent)
         if not is_ours or place in seen or _is_in_sight(place, target):
             continue
         seen.add(place)
@@ -129,7 +130,10 @@ def _idle_checks(item: ChangedTest, measured: MeasuredFile, judge: Judge) -> lis
         return []
     if not _has_run(node, measured) or is_exempt(item.test, item.facts):
         return []
-    if judge.is_backed(node, module, item.test.cls) or is_smoke(item.test, module, ""):
+    if _is_unconditional(node, set(lines)):  # it did run: what was measured is not all
+        return []
+    doc = ast.get_docstring(node) or ""
+    if judge.is_backed(node, module, item.test.cls) or is_smoke(item.test, module, doc):
         return []
     return lines
 
@@ -137,6 +141,13 @@ def _idle_checks(item: ChangedTest, measured: MeasuredFile, judge: Judge) -> lis
 def _has_run(node: ast.FunctionDef | ast.AsyncFunctionDef, measured: MeasuredFile) -> bool:
     body = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
     return any(line in measured.executed for line in body)
+
+
+def _is_unconditional(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: set[int]) -> bool:
+    """Return whether a test that passed must have come to one of these lines."""
+    if any(isinstance(inner, ast.Return) for inner in ast.walk(node)):
+        return False
+    return any(isinstance(one, (ast.Assert, ast.Expr)) and one.lineno in lines for one in node.body)
 
 
 def _idle(item: ChangedTest, lines: list[int], severity: Severity) -> Finding:
