@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from covgate.source.modules import Project
 
+_SIMPLE = (ast.Expr, ast.Assign, ast.Assert, ast.Return, ast.AnnAssign, ast.Pass, ast.Raise)
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -57,7 +58,7 @@ def _imports(body: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
             yield base, node.level
             for alias in node.names:
                 yield (f"{base}.{alias.name}" if base else alias.name), node.level
-        else:
+        elif not isinstance(node, _SIMPLE):
             for name in _BODIES:
                 inner = getattr(node, name, None)
                 if isinstance(inner, list):
