@@ -8,6 +8,7 @@ from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, j
 from covgate.errors import UndecidedError
 from covgate.gate.policing import POLICY_RULES
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
+from covgate.rules.prose import is_prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,6 +121,8 @@ def static_findings(
     `skip-without-reason` asked alone brings its neighbours along: a test that is emptied and code
     that is excluded without a word are skips by another name.
     """
+    if is_prose(facts.change):
+        return []
     from covgate.rules.silenced.everything import without_collector
 
     asked = rules & _STATIC.keys()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from covgate import __version__
 from covgate.source.cache import TextCache
 from covgate.source.dependencies import Dependencies
-from covgate.source.testconfig import CONFIG_FILES
+from covgate.source.testconfig import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +86,7 @@ def _context(tree: Tree, settings: Sequence[str]) -> str:
         name = path.rpartition("/")[2]
         if name.endswith(".py"):
             digest.update(f"{path}\n".encode("utf-8", "surrogateescape"))
-        elif name in CONFIG_FILES:
+        elif name in FILES:
             digest.update(f"{path} {entries[path].blob}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
