@@ -188,7 +188,7 @@ def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
         line=worst["line"],
         crash=tuple(crash) if crash else None,
         reason=worst["reason"],
-        skipped_at=tuple(worst["skipped_at"]) if worst["skipped_at"] else None,
+        skipped_at=tuple(at) if (at := worst.get("skipped_at")) else None,
     )
 
 
