@@ -85,7 +85,7 @@ def _run(
     scratch = around.scratch / name
     scratch.mkdir()
     asked = replace(change, target=snapshot, files=(), since_first=())
-    return test_change(around._replace(scratch=scratch), asked, settings, job, True)
+    return test_change(around._replace(scratch=scratch), asked, settings, job, True, None)
 
 
 def _mixed_tree(around: Surroundings, change: Change) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run, is_python
+from covgate.change.diff import is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
+from covgate.errors import CovgateError
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.scope import measured_files
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
@@ -50,7 +53,8 @@ class Question(NamedTuple):
     """What is asked: of which change, by which rules (None: all), with everything run or not.
 
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
-    the whole text of the changed files, which some formats show.
+    the whole text of the changed files, which some formats show, `verify` for the whole suite to
+    be compared with the answer.
     """
 
     folder: Path
@@ -61,6 +65,7 @@ class Question(NamedTuple):
     color: bool = False
     adjust: Callable[[Settings], Settings] = lambda settings: settings
     whole_files: bool = False
+    verify: bool = False
 
 
 class Stopwatch:
@@ -126,7 +131,7 @@ def _answer(
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
     lines = ruled.lines
-    return Answer(
+    answer = Answer(
         verdict=verdict,
         mode=change.mode,
         why_mode=change.why,
@@ -152,6 +157,32 @@ def _answer(
         ),
         output=tested.result.output if tested else "",
     )
+    asked = "as asked" if question.verify else _sampled(settings, change)
+    if not asked:
+        return answer
+    if selection is None:
+        note = "nothing was predicted of the tests: there is nothing to verify"
+        return replace(answer, notes=(*answer.notes, note))
+    from covgate.gate.verifying import Prediction, verified
+
+    made = Prediction(change, settings, selection, tested, ruled, project)
+    try:
+        return verified(around, made, answer, asked)
+    except CovgateError as error:
+        if question.verify:
+            raise
+        note = f"could not be compared with the whole suite: {error.message}"
+        return replace(answer, notes=(*answer.notes, note))
+
+
+def _sampled(settings: Settings, change: Change) -> str:
+    """Return why the answer verifies itself by chance; empty when it does not."""
+    if not settings.verify:
+        return ""
+    from covgate.gate.verifying import is_sampled
+
+    share = f"one of the checks that `verify = {settings.verify:g}` picks"
+    return share if is_sampled(settings.verify, change.target.tree) else ""
 
 
 def _test(
@@ -168,51 +199,60 @@ def _test(
     from covgate.source.reader import SnapshotFacts
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-    selection = select_cold(change, facts, settings, question.run_all)
+    selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
-    measure = tuple(
-        file.path
-        for file in change.files
-        if can_run(file) and (file.lines or not _parses(change, file.path))
-    )
+    measure = measured_files(change)
     needed = selection.everything or selection.files or selection.other_tests or measure
     if not needed and not around.evidence_file.exists():
         return selection, None
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.gate.confirming import confirm
+    from covgate.gate.evidence import combine, open_archive, with_carried, without
+    from covgate.gate.ordering import promising_files
+    from covgate.gate.testing import tested_once
     from covgate.run.interpreter import find_interpreter
+    from covgate.run.plan import Job
+    from covgate.traces.store import DAMAGE
 
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        # Recording costs more than running: it goes on where `covgate record` began it.
-        is_recorded = bool(archive.suite)
-        earlier = ""
-        if not question.run_all:
-            selection = combine(archive, selection, change)
-            earlier = executed_earlier(archive, selection, settings)
-    watch.lap("evidence")
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    # What is gone changes the coverage of the project, too.
-    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-    if not needed and not gone:
-        return selection, None
-    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-    from covgate.gate.testing import tested_once
-    from covgate.run.plan import Job
-
-    job = Job(
-        files=None if selection.everything else tuple(sorted(selection.files)),
-        ids=None,
-        measure=measure,
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
-        measure_all=bool(earlier) or (selection.everything and not selection.reused),
-        earlier=earlier,
-        skip=tuple(sorted(selection.reused)),
-        trace=is_recorded,
-    )
-    tested = tested_once(around, change, settings, job, uses_git)
+        earlier, is_recorded = "", False
+        order: tuple[str, ...] = ()
+        try:
+            # Recording costs more than running: it goes on where `covgate record` began it.
+            is_recorded = bool(archive.suite)
+            if not question.run_all:
+                selection = combine(archive, cold, change)
+                earlier = executed_earlier(archive, selection, settings)
+                order = promising_files(archive, selection, change) if is_recorded else ()
+        except DAMAGE as error:
+            selection, earlier = without(archive, cold, error), ""
+        watch.lap("evidence")
+        needed = selection.everything or selection.files or selection.other_tests or measure
+        # What is gone changes the coverage of the project, too.
+        gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
+        if not needed and not gone:
+            return selection, None
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        job = Job(
+            files=None if selection.everything else tuple(sorted(selection.files)),
+            ids=None,
+            measure=measure,
+            pytest_args=(*settings.pytest_args, *settings.test_paths),
+            source_roots=settings.source_roots,
+            measure_all=bool(earlier) or (selection.everything and not selection.reused),
+            earlier=earlier,
+            skip=tuple(sorted(selection.reused)),
+            trace=is_recorded,
+            order=order,
+        )
+        tested = tested_once(around, change, settings, job, uses_git, archive)
+        selection, tested = confirm(
+            around, change, settings, job, uses_git, archive, selection, tested
+        )
+    if tested.problem:
+        tested = tested._replace(notes=(*tested.notes, tested.problem))
     watch.lap("tests")
     if selection.carried:
         numbers = tested.result.measurement
@@ -235,17 +275,6 @@ def _look_again(facts: Facts, around: Surroundings, rules: frozenset[str]) -> Fa
     if "test-first" in rules and settings.test_first.level != "off":
         facts = facts._replace(red=red_run(around, change, settings, tested))
     return facts
-
-
-def _parses(change: Change, path: str) -> bool:
-    """Whether our own Python can read a file; the project's has the last word."""
-    import ast
-
-    data = change.target.read(path)
-    try:
-        return data is None or bool(ast.parse(data))
-    except (SyntaxError, ValueError):
-        return False
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

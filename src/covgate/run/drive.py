@@ -120,6 +120,7 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         notes=read_notes(scratch / "notes"),
         output=text,
         timed_out=timed_out,
+        is_suite=events.is_suite,
     )
 
 
