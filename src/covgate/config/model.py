@@ -120,6 +120,15 @@ class Simple:
 
 
 @dataclass(frozen=True)
+class TestFirst:
+    """Rule `test-first`: an added or changed test must fail on the code of before the change."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    level: Level = field(default="off", metadata=LEVEL)
+
+
+@dataclass(frozen=True)
 class Settings:
     """`[tool.covgate]`."""
 
@@ -179,6 +188,7 @@ class Settings:
         default=SkipWithoutReason(), metadata=_doc("Rule `skip-without-reason`.")
     )
     hollow_test: HollowTest = field(default=HollowTest(), metadata=_doc("Rule `hollow-test`."))
+    test_first: TestFirst = field(default=TestFirst(), metadata=_doc("Rule `test-first`."))
     config_weakened: Simple = field(default=Simple(), metadata=_doc("Rule `config-weakened`."))
     coverage_target: CoverageTarget = field(
         default=CoverageTarget(), metadata=_doc("Rule `coverage-target`.")

@@ -277,8 +277,15 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
             (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
         ),
         python=archive.python,
+        suite=suite,
+        outcomes=_outcomes(archive),
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
+
+
+def _outcomes(archive: Archive) -> dict[str, str]:
+    traces = archive.store.evidence(archive.environment).traces
+    return {trace.test: trace.outcome for trace in reversed(traces)}  # newest first
 
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:

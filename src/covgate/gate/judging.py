@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
+NEED_TESTS = frozenset(
+    {"tests-fail", "diff-coverage", "untracked-dependency", "test-first", *OF_RUNS}
+)
 
 
 class Question(NamedTuple):
@@ -117,7 +119,12 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
+    memory = repo.shared_state / "judged.sqlite"
+    facts = Facts(repo.top, change, settings, selection, tested, memory=memory)
+    if tested is not None and not tested.result.timed_out:
+        facts = _look_again(facts, around, rules)
+        watch.lap("tests")
+    ruled = rule_on(facts, rules)
     ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
@@ -255,6 +262,22 @@ def _test(
 
 def _needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
     return bool(selection.everything or selection.files or selection.other_tests or measure)
+
+
+def _look_again(facts: Facts, around: Surroundings, rules: frozenset[str]) -> Facts:
+    """Return the facts with what takes another run: what is gone, what fails before."""
+    from covgate.gate.again import gone_tests, red_run
+
+    selection, tested = facts.selection, facts.tested
+    assert selection is not None
+    assert tested is not None
+    change, settings = facts.change, facts.settings
+    if "skip-without-reason" in rules and settings.skip_without_reason.level != "off":
+        gone = gone_tests(around, change, settings, selection, tested)
+        facts = facts._replace(gone=gone)
+    if "test-first" in rules and settings.test_first.level != "off":
+        facts = facts._replace(red=red_run(around, change, settings, tested))
+    return facts
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

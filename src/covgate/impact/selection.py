@@ -24,6 +24,8 @@ class Selection:
     and `carried` what these cover of the changed files; `held` are their traces, and
     `knows_suite` tells that the tests of the whole project have been collected once; `known` are
     all tests that there is or could be evidence of, `python` the interpreter that they run in.
+    `suite` are the tests that each file gave when it was last collected, `outcomes` how each
+    ended last.
     """
 
     everything: bool
@@ -37,3 +39,5 @@ class Selection:
     knows_suite: bool = False
     known: frozenset[str] = frozenset()
     python: str = ""
+    suite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)

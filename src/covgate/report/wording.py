@@ -53,6 +53,9 @@ _WORDINGS: Mapping[str, Wording] = {
         "What the tests use must be part of the commit",
     ),
     "hollow-test": Wording("hollow test", "hollow tests", "A test must be able to fail"),
+    "test-first": Wording(
+        "idle new test", "idle new tests", "A new test must fail without the change"
+    ),
     "config-weakened": Wording(
         "weakened setting", "weakened settings", "A change must not weaken its own gate"
     ),

@@ -38,7 +38,8 @@ class Job(NamedTuple):
 class TestRun(NamedTuple):
     """One test of a run: outcome (pytest's words, and "error" outside the call) and seconds.
 
-    `path` and `line` are where the test is defined, `crash` where it failed and with what words.
+    `path` and `line` are where the test is defined, `crash` where it failed and with what words;
+    `reason` is why it was skipped or expected to fail, `skipped_at` where that was said.
     """
 
     id: str
@@ -48,6 +49,7 @@ class TestRun(NamedTuple):
     line: int | None
     crash: tuple[str | None, int | None, str] | None = None
     reason: str | None = None
+    skipped_at: tuple[str, int] | None = None
 
 
 class MeasuredFile(NamedTuple):
@@ -194,6 +196,7 @@ def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
         line=worst["line"],
         crash=tuple(crash) if crash else None,
         reason=worst["reason"],
+        skipped_at=tuple(at) if (at := worst.get("skipped_at")) else None,
     )
 
 

@@ -180,6 +180,7 @@ class Plugin:
             line=None if line is None else line + 1,
             crash=_crash(report, self._relative),
             reason=_reason(report),
+            skipped_at=_skipped_at(report, self._relative),
         )
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -219,3 +220,11 @@ def _reason(report: Any) -> str | None:
     if report.skipped and isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     return getattr(report, "wasxfail", None)
+
+
+def _skipped_at(report: Any, relative: Any) -> list[Any] | None:
+    """Return [path, line] of the place that skipped a test."""
+    if not (report.skipped and isinstance(report.longrepr, tuple)):
+        return None
+    path, line = report.longrepr[0], report.longrepr[1]
+    return [relative(os.path.abspath(str(path))), line]
