@@ -24,16 +24,20 @@ Key = tuple[str, str]
 T = TypeVar("T")
 
 
-def executed_earlier(archive: Archive, selection: Selection, settings: Settings) -> str:
+def executed_earlier(
+    archive: Archive, selection: Selection, settings: Settings, *, always: bool = False
+) -> str:
     """Return, as JSON, what reused tests executed of each file: lines, or arcs with branches.
 
     "tests" has that of tests, "imports" what ran outside of any: it counts for files that the run
     does not import itself. Empty when the coverage of the project can't be told from it (not every
-    test is known), or when no rule asks for it.
+    test is known), or when no rule asks for it (unless `always`).
     """
-    if not selection.knows_suite or selection.everything or not selection.held:
+    if not selection.knows_suite or selection.everything:
         return ""
-    if not wanted(settings, read_fail_under(archive.snapshot).percent):
+    if not selection.held and not always:
+        return ""
+    if not always and not wanted(settings, read_fail_under(archive.snapshot).percent):
         return ""
     traces = {trace.id for trace in selection.held.values()}
     executed = archive.store.executed(archive.environment, traces)

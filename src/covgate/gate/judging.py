@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.diff import can_run, is_python
@@ -28,13 +29,14 @@ from covgate.report.answer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.coverage.changed import LineVerdicts
     from covgate.coverage.project import ProjectCoverage
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
@@ -48,7 +50,8 @@ class Question(NamedTuple):
     """What is asked: of which change, by which rules (None: all), with everything run or not.
 
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
-    the whole text of the changed files, which some formats show.
+    the whole text of the changed files, which some formats show; `whole_project` asks for the
+    coverage of the project even when no rule does.
     """
 
     folder: Path
@@ -59,6 +62,20 @@ class Question(NamedTuple):
     color: bool = False
     adjust: Callable[[Settings], Settings] = lambda settings: settings
     whole_files: bool = False
+    whole_project: bool = False
+
+
+class Judgement(NamedTuple):
+    """An answer, with all that it was made from."""
+
+    answer: Answer
+    around: Surroundings
+    change: Change
+    settings: Settings
+    selection: Selection | None
+    tested: Tested | None
+    lines: LineVerdicts | None
+    project: ProjectCoverage | None
 
 
 class Stopwatch:
@@ -77,6 +94,13 @@ class Stopwatch:
 
 def judge(question: Question) -> Answer:
     """Return the answer; raises `CovgateError` when there is none."""
+    with judged(question) as judgement:
+        return judgement.answer
+
+
+@contextmanager
+def judged(question: Question) -> Iterator[Judgement]:
+    """Yield the answer with what it was made from, while the scratch folder of the run exists."""
     watch = Stopwatch()
     repo = discover(question.folder, question.env)
     scratch = scratch_folder(repo)
@@ -91,7 +115,7 @@ def judge(question: Question) -> Answer:
         settings = agreed(change, settings, day)
         watch.lap("settings")
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, day, around, watch)
+        yield _answer(question, repo, change, settings, day, around, watch)
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -105,7 +129,7 @@ def _answer(
     day: date,
     around: Surroundings,
     watch: Stopwatch,
-) -> Answer:
+) -> Judgement:
     rules = question.only if question.only is not None else frozenset(RULES)
     selection: Selection | None = None
     tested: Tested | None = None
@@ -117,7 +141,7 @@ def _answer(
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
     lines = ruled.lines
-    return Answer(
+    answer = Answer(
         verdict=verdict,
         mode=change.mode,
         why_mode=change.why,
@@ -143,6 +167,7 @@ def _answer(
         ),
         output=tested.result.output if tested else "",
     )
+    return Judgement(answer, around, change, settings, selection, tested, lines, project)
 
 
 def _test(
@@ -180,7 +205,8 @@ def _test(
         earlier = ""
         if not question.run_all:
             selection = combine(archive, selection, change)
-            earlier = executed_earlier(archive, selection, settings)
+            always = question.whole_project
+            earlier = executed_earlier(archive, selection, settings, always=always)
     watch.lap("evidence")
     needed = selection.everything or selection.files or selection.other_tests or measure
     # What is gone changes the coverage of the project, too.
