@@ -249,6 +249,19 @@ def test_isolated_tree_that_was_damaged(quick_project: Project) -> None:
     assert answer.ran == ["test_m.py::test_f"]
 
 
+def test_trees_of_forgotten_projects_are_removed(quick_project: Project) -> None:
+    quick_project.stage({"m.py": TESTED})
+    quick_project.write({"m.py": BROKEN})
+    quick_project.check()
+    home = isolated_root(quick_project).parent.parent
+    for name in ("forgotten-0", "tree-died"):
+        (home / name / "project").mkdir(parents=True)
+        os.utime(home / name, (1, 1))
+    assert quick_project.check().code == 0
+    assert isolated_root(quick_project).exists()
+    assert not [name for name in ("forgotten-0", "tree-died") if (home / name).exists()]
+
+
 def test_two_runs_at_once(quick_project: Project, tmp_path: Path) -> None:
     """Each has a tree of its own; neither waits for the other."""
     meeting = f"""\
