@@ -19,7 +19,7 @@ from covgate.rules.finding import Finding
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from covgate.change.reading import Request
     from covgate.config.model import Settings
@@ -61,8 +61,15 @@ def question_of(
         run_all=run_all,
         color=style.color,
         adjust=adjust,
+        receipts=_may_use_receipts(options, env),
         whole_files=any(text.startswith("html") for text in options.format or ()),
     )
+
+
+def _may_use_receipts(options: argparse.Namespace, env: Mapping[str, str]) -> bool:
+    """Whether an earlier pass may answer: where nobody asked for a run, and never in CI's gate."""
+    asked = getattr(options, "receipt", False) and not getattr(options, "run_all", False)
+    return asked and not env.get("COVGATE_NO_RECEIPT")
 
 
 def answer_to(ask: Callable[[], Answer]) -> tuple[Answer, int]:

@@ -28,6 +28,10 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 def run(options: argparse.Namespace) -> int:
     """Find the base, judge, report, and return the exit code."""
+    if options.bypassed:
+        from covgate.commands.bypassed import list_bypassed
+
+        return list_bypassed(options)
     formats = parse_specs(options.format or [])
     style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
     question = question_of(options, Request(), style, run_all=options.full)

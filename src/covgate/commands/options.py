@@ -58,6 +58,11 @@ def _add_ci(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_scope(ci)
+    ci.add_argument(
+        "--bypassed",
+        action="store_true",
+        help="list the commits that the gate would have blocked, each judged on its own",
+    )
     how = add_rules(ci)
     how.add_argument("--full", action="store_true", help="run all tests, not the impacted ones")
     add_output(ci)

@@ -84,7 +84,8 @@ class Answer:
     is the test run. `environment` says what the tests ran in; "python" is the interpreter,
     "found" how it was found. `sources` holds the lines of source that findings point at, by path
     and line, and lines around them. `output` is the test run's own output, to be shown when it
-    explains a failure.
+    explains a failure. `receipt` is the moment of the pass that this answer repeats ("" for one
+    that was found out now).
     """
 
     verdict: Verdict
@@ -101,3 +102,4 @@ class Answer:
     environment: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     output: str = ""
+    receipt: str = ""

@@ -80,7 +80,7 @@ def text(parity: Parity, compared: str, style: Style) -> str:
         f"  compared          {compared}",
         f"  tree              {parity.tree}",
         f"  base              {parity.base}",
-        f"  tests             {parity.tests} in all; the gate ran {parity.ran}, reused {parity.reused}",
+        f"  tests             {parity.tests}; in the gate {parity.ran} ran, {parity.reused} reused",
         f"  failing tests     {_both(len(parity.gate.failed), len(parity.plain.failed))}",
         f"  uncovered lines   {_both(_count(parity.gate), _count(parity.plain))}",
         f"  project coverage  {_project(parity)}",
