@@ -139,6 +139,12 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--all", action="store_true", help="the whole project")
     scope.add_argument("--from-ref", metavar="REF", help="where the changes start")
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
+    scope.add_argument(
+        "--pre-push",
+        nargs="*",
+        metavar="REMOTE",
+        help='what git pushes; for a pre-push hook: covgate check --pre-push "$@"',
+    )
     how = add_rules(check)
     how.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
     how.add_argument(

@@ -46,7 +46,11 @@ def request_of(
     """Complete the command line with what pre-commit and prek say in the environment."""
     if everything or from_ref or to_ref:
         return Request(from_ref, to_ref, everything)
-    return Request(env.get("PRE_COMMIT_FROM_REF"), env.get("PRE_COMMIT_TO_REF"))
+    from_ref, to_ref = env.get("PRE_COMMIT_FROM_REF"), env.get("PRE_COMMIT_TO_REF")
+    if not (from_ref or to_ref) and env.get("PRE_COMMIT_REMOTE_NAME"):
+        # The first push of a repository: the runner names no range, but what is pushed.
+        to_ref = env.get("PRE_COMMIT_LOCAL_BRANCH")
+    return Request(from_ref, to_ref)
 
 
 def read_change(

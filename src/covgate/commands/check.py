@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covgate.change.reading import request_of
+from covgate.change.reading import Request, request_of
 from covgate.errors import BLOCK, PASS, UNDECIDED, CovgateError, UsageError
 from covgate.gate.judging import Question, judge
 from covgate.gate.ruling import RULES
 from covgate.report.answer import Answer
 from covgate.report.formats import emit, parse_specs
 from covgate.report.style import style_for
+from covgate.report.wording import VERDICTS
 from covgate.rules.finding import Finding
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from covgate.change.reading import Request
     from covgate.config.model import Settings
+    from covgate.report.formats import FormatSpec
     from covgate.report.style import Style
 
 
@@ -30,9 +32,35 @@ def run(options: argparse.Namespace) -> int:
     """Judge, report in the formats asked for, and return the exit code."""
     formats = parse_specs(options.format or [])
     style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
+    if options.pre_push is not None:
+        return _run_pushed(options, formats, style)
     request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
     question = question_of(options, request, style, run_all=options.all or options.run_all)
     answer, code = answer_to(lambda: judge(question))
+    emit(answer, formats, sys.stdout, style)
+    return code
+
+
+def _run_pushed(options: argparse.Namespace, formats: Sequence[FormatSpec], style: Style) -> int:
+    """Judge each ref that git is about to push; the worst answer is told, and names the others."""
+    from covgate.change.pushed import read_pushed
+    from covgate.git.repository import discover
+
+    question = question_of(options, Request(), style, run_all=options.run_all)
+    repo = discover(question.folder, question.env)
+    pushed = read_pushed(repo, sys.stdin, next(iter(options.pre_push), ""))
+    if not pushed:
+        print("covgate: passed - nothing is pushed but deletions")
+        return PASS
+    judged = []
+    for ref, request in pushed:
+        asked = question._replace(request=request)
+        judged.append((ref, *answer_to(partial(judge, asked))))
+    ref, answer, code = max(judged, key=lambda one: (one[1].verdict == "block", one[2]))
+    others = tuple(f"{name} {VERDICTS[one.verdict]}" for name, one, _ in judged if name != ref)
+    if others:
+        note = f"this is of {ref}; of the same push: {', '.join(others)}"
+        answer = replace(answer, notes=(note, *answer.notes))
     emit(answer, formats, sys.stdout, style)
     return code
 
