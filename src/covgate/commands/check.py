@@ -54,7 +54,7 @@ def _run_pushed(options: argparse.Namespace, formats: Sequence[FormatSpec], styl
         return PASS
     judged = []
     for ref, request in pushed:
-        asked = question._replace(request=request)
+        asked = question._replace(request=request, stage="pre-push")
         judged.append((ref, *answer_to(partial(judge, asked))))
     ref, answer, code = max(judged, key=lambda one: (one[1].verdict == "block", one[2]))
     others = tuple(f"{name} {VERDICTS[one.verdict]}" for name, one, _ in judged if name != ref)
@@ -106,6 +106,10 @@ def answer_to(ask: Callable[[], Answer]) -> tuple[Answer, int]:
         answer = ask()
     except CovgateError as error:
         return _no_answer(error), error.exit_code
+    if answer.verdict == "undecided":
+        # Only where the settings say so does it let the change go on; it is no pass all the same.
+        stops = any(one.severity == "error" for one in answer.findings)
+        return answer, UNDECIDED if stops else PASS
     return answer, BLOCK if answer.verdict == "block" else PASS
 
 

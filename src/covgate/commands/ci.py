@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
     def ask() -> Answer:
         found = find_comparison(options, question)
-        answer = judge(question._replace(request=Request(found.base, "HEAD")))
+        answer = judge(question._replace(request=Request(found.base, "HEAD"), stage="ci"))
         span = f"{found.base[:12]}...HEAD" if found.base else "everything up to HEAD"
         return replace(answer, why_mode=span, notes=(found.why, *answer.notes))
 

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     question = question._replace(only=RULES, whole_project=True)
     try:
         found = find_comparison(options, question)
-        question = question._replace(request=Request(found.base, "HEAD"))
+        question = question._replace(request=Request(found.base, "HEAD"), stage="ci")
         if options.record_base:
             from covgate.gate.recording import record_base
 

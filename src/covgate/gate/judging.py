@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.diff import can_run, is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
+from covgate.change.stage import stage_of
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
+from covgate.gate.budget import budget_of, open_finding
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.receipts import Asked, find, keep
-from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
@@ -37,14 +39,18 @@ if TYPE_CHECKING:
 
     from covgate.change.model import Change
     from covgate.change.reading import Request
+    from covgate.change.stage import StageName
     from covgate.config.model import Settings
     from covgate.coverage.changed import LineVerdicts
     from covgate.coverage.project import ProjectCoverage
+    from covgate.gate.budget import Budget
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
+# Even when the budget is spent before they start: an interpreter needs that much to say anything.
+_LEAST_S = 0.2
 NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
 
 
@@ -53,7 +59,8 @@ class Question(NamedTuple):
 
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
     the whole text of the changed files, which some formats show; `whole_project` asks for the
-    coverage of the project even when no rule does; `receipts` lets an earlier pass answer.
+    coverage of the project even when no rule does; `receipts` lets an earlier pass answer;
+    `stage` is where the change stands (None: find out).
     """
 
     folder: Path
@@ -66,6 +73,7 @@ class Question(NamedTuple):
     whole_files: bool = False
     whole_project: bool = False
     receipts: bool = False
+    stage: StageName | None = None
 
 
 class Judgement(NamedTuple):
@@ -93,6 +101,11 @@ class Stopwatch:
         now = time.perf_counter()
         self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
         self._last = now
+
+    @property
+    def total(self) -> float:
+        """All seconds so far."""
+        return sum(self.seconds.values())
 
     def rounded(self) -> dict[str, float]:
         """Return the seconds by phase, for an answer."""
@@ -123,6 +136,7 @@ def judged(question: Question) -> Iterator[Judgement]:
         day = today(question.env)
         settings = agreed(change, settings, day)
         watch.lap("settings")
+        budget = budget_of(settings, question.stage or stage_of(occasion, question.env))
         around = Surroundings(repo, git, scratch, question.env, question.color)
         asked = Asked(change, settings, day, (question.only, question.run_all))
         known = find(around, asked) if question.receipts and not question.whole_files else None
@@ -131,7 +145,7 @@ def judged(question: Question) -> Iterator[Judgement]:
             known = replace(known, timing=watch.rounded())
             yield Judgement(known, around, change, settings, None, None, None, None)
             return
-        judgement = _answer(question, repo, change, settings, day, around, watch)
+        judgement = _answer(question, repo, change, settings, day, around, watch, budget)
         if judgement.answer.verdict == "pass":
             _keep(judgement, asked, in_full)
         yield judgement
@@ -163,17 +177,31 @@ def _answer(
     day: date,
     around: Surroundings,
     watch: Stopwatch,
+    budget: Budget | None,
 ) -> Judgement:
     rules = question.only if question.only is not None else frozenset(RULES)
     selection: Selection | None = None
     tested: Tested | None = None
+    limited = _within(budget, settings, watch)
     if rules & NEED_TESTS and (change.since_first or question.run_all):
-        selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
-    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
+        selection, tested = _test(question, repo, change, limited, around, watch)
+    is_over = limited is not settings and tested is not None and tested.result.timed_out
+    stopped = tested if is_over else None
+    judged_run = None if stopped else tested
+    ruled = rule_on(Facts(repo.top, change, settings, selection, judged_run), rules)
+    if stopped and budget:
+        ruled = with_failures(ruled, stopped.result, settings, rules)
+    may_run_base = budget is None
+    ruled, project = apply_policy(
+        around, change, settings, day, selection, judged_run, ruled, rules, may_run_base
+    )
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
+    if stopped and budget and not blocked:
+        verdict = "undecided"
+        found = open_finding(budget, stopped.result, repo, change.target)
+        ruled = ruled._replace(findings=(found, *ruled.findings))
     lines = ruled.lines
     answer = Answer(
         verdict=verdict,
@@ -202,6 +230,12 @@ def _answer(
         output=tested.result.output if tested else "",
     )
     return Judgement(answer, around, change, settings, selection, tested, lines, project)
+
+
+def _within(budget: Budget | None, settings: Settings, watch: Stopwatch) -> Settings:
+    """Return the settings with what is left of the budget as the time limit of the tests."""
+    left = max(budget.seconds - watch.total, _LEAST_S) if budget else settings.timeout
+    return replace(settings, timeout=left) if left < settings.timeout else settings
 
 
 def _test(

@@ -94,10 +94,11 @@ class PlainWay:
         self._runs += 1
         folder = self._around.scratch / f"plain-{self._runs}"
         folder.mkdir()
-        places = PrivatePlaces(
-            self._around.scratch / "plain-bytecode", folder / "coverage-data", folder / "hypothesis"
-        )
+        places = PrivatePlaces(folder, folder / "coverage-data", folder / "hypothesis")
         env = environment_for_tests(self._around.env, self._python, RECORDER, places)
+        # Ordinary bytecode is read, and none is left in the project.
+        del env["PYTHONPYCACHEPREFIX"]
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
         paths = [p for p in env["PYTHONPATH"].split(os.pathsep) if p != str(RECORDER)]
         env["PYTHONPATH"] = os.pathsep.join([*self._roots(), *paths])
         if not env["PYTHONPATH"]:
