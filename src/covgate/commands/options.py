@@ -34,7 +34,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "--format",
         metavar="NAME[:FILE]",
         action="append",
-        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
+        help="text, json, markdown, github, gitlab, cobertura, sarif, junit, html; or several",
     )
     output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
