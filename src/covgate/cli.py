@@ -124,8 +124,8 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     record.add_argument("--python", metavar="PATH", help="the project's interpreter")
     status = commands.add_parser("status", help="how much of the suite has evidence that holds")
     status.add_argument("--python", metavar="PATH", help="the project's interpreter")
-    explain = commands.add_parser("explain", help="what a test depends on, or which tests run code")
-    explain.add_argument("thing", metavar="TEST|FILE[:LINE]")
+    explain = commands.add_parser("explain", help="a test, a file or line, or a rule")
+    explain.add_argument("thing", metavar="TEST|FILE[:LINE]|RULE")
     explain.add_argument("--python", metavar="PATH", help="the project's interpreter")
 
 

@@ -71,7 +71,7 @@ class PlainWay:
         xml, report = folder / "coverage.xml", folder / "coverage.json"
         self._call([self._python, "-m", "coverage", "xml", "-q", "-o", str(xml)], env)
         self._call([self._python, "-m", "coverage", "json", "-q", "-o", str(report)], env)
-        found = _numbers(report)
+        found = _numbers(report, self._around.repo.top)
         files, percent, branches = found if found else (None, None, False)
         uncovered: dict[str, frozenset[int]] = {}
         covered: dict[str, frozenset[int]] = {}
@@ -221,7 +221,7 @@ def _outcomes(cache: Path, said: str) -> tuple[int, frozenset[str]]:
     return len(known), frozenset(failed)
 
 
-def _numbers(report: Path) -> tuple[dict[str, FileNumbers], float, bool] | None:
+def _numbers(report: Path, top: Path) -> tuple[dict[str, FileNumbers], float, bool] | None:
     """Return counts by file, the percentage, and whether branches are measured."""
     try:
         found = json.loads(report.read_text(encoding="utf-8"))
@@ -230,7 +230,9 @@ def _numbers(report: Path) -> tuple[dict[str, FileNumbers], float, bool] | None:
     files: dict[str, FileNumbers] = {}
     for path, facts in found["files"].items():
         summary = facts["summary"]
-        files[path.replace(os.sep, "/")] = FileNumbers(
+        # Relative to the project, as the gate has it; coverage names files elsewhere in full.
+        name = os.path.relpath(top / path, top).replace(os.sep, "/")
+        files[name] = FileNumbers(
             summary["num_statements"],
             frozenset(facts["missing_lines"]),
             summary["excluded_lines"],
