@@ -69,13 +69,13 @@ class Passed(NamedTuple):
 def find(around: Surroundings, asked: Asked) -> Answer | None:
     """Return the answer of a receipt that holds, None without one."""
     raw = _read(_folder(around.repo) / asked.name)
-    if raw is None:
+    if raw is None or not raw.get("world"):
         return None
     from covgate.gate.world import file_state
     from covgate.report.stored import from_plain
 
     try:
-        if not raw["world"] or any(file_state(p) != was for p, was in raw["outside"].items()):
+        if any(file_state(place) != was for place, was in raw["outside"].items()):
             return None
         if raw["world"] != _world(around, asked, _python(around, asked.settings)):
             return None
