@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,18 +42,14 @@ repos:
 class House:
     """A clone of a bare remote that has a base commit, with `gate` as its hook."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self.remote = folder / "remote.git"
-        self.project = Project(folder / "project", env)
+    gate = shlex.join(
+        [sys.executable, "-m", "covgate", "check", *RULE, "--format", "json:../answer.json"]
+    )
+
+    def __init__(self, folder: Path, project: Project) -> None:
+        self.project = project
         self.answer = folder / "answer.json"
-        gate = [sys.executable, "-m", "covgate", "check", *RULE, "--format"]
-        self.gate = " ".join([*gate, f"json:{self.answer}"])
-        config = CONFIG.format(entry=self.gate)
-        files = {".pre-commit-config.yaml": config, "m.py": BASE_MODULE, "test_m.py": BASE_TEST}
-        self.base = self.project.commit(files, "base")
-        self.project.git("init", "-q", "--bare", str(self.remote))
-        self.project.git("remote", "add", "origin", str(self.remote))
-        self.project.git("push", "-q", "origin", "main")
+        self.base = project.git("rev-parse", "HEAD")
 
     def skip(self, name: str) -> dict[str, str]:
         return {f"test_{name}.py": SKIP.format(n=name)}
@@ -92,10 +90,27 @@ class House:
         return json.loads(self.answer.read_text())
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory, clean_env: Mapping[str, str]) -> Project:
+    """The house that every test gets a copy of, beside its remote."""
+    folder = tmp_path_factory.mktemp("model")
+    home = {name: str(folder / name.lower()) for name in ("PRE_COMMIT_HOME", "PREK_HOME")}
+    project = Project(folder / "all" / "project", {**clean_env, **home})
+    config = CONFIG.format(entry=House.gate)
+    files = {".pre-commit-config.yaml": config, "m.py": BASE_MODULE, "test_m.py": BASE_TEST}
+    project.commit(files, "base")
+    project.git("init", "-q", "--bare", "../remote.git")
+    project.git("remote", "add", "origin", "../remote.git")
+    project.git("push", "-q", "origin", "main")
+    return project
+
+
 @pytest.fixture
-def house(tmp_path: Path, clean_env: Mapping[str, str]) -> House:
-    home = {name: str(tmp_path / name.lower()) for name in ("PRE_COMMIT_HOME", "PREK_HOME")}
-    return House(tmp_path, {**clean_env, **home})
+def house(model: Project, tmp_path: Path) -> House:
+    shutil.copytree(model.root.parent, tmp_path / "all")
+    copied = Project.__new__(Project)
+    copied.root, copied.env = tmp_path / "all" / "project", dict(model.env)
+    return House(tmp_path / "all", copied)
 
 
 def commit_through(runner: str) -> Callable[[House], Any]:
@@ -183,8 +198,8 @@ def push_deletion(house: House) -> None:
 
 def first_push(house: House) -> Any:
     house.project.git("push", "-q", "origin", "main:other")
-    house.project.git("init", "-q", "--bare", f"{house.remote}2")
-    house.project.git("remote", "add", "fresh", f"{house.remote}2")
+    house.project.git("init", "-q", "--bare", "../fresh.git")
+    house.project.git("remote", "add", "fresh", "../fresh.git")
     house.project.commit(house.skip("new"))
     house.install("pre-commit")
     house.run("git", "push", "-q", "fresh", "main")

@@ -31,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
         if options.record_base:
             from covgate.gate.recording import record_base
 
-            record_base(question)
+            recorded = record_base(question)
+            if recorded is not None and recorded.problem:
+                print(f"covgate: the base is not recorded: {recorded.problem}", file=sys.stderr)
         with judged(question) as judgement:
             parity = compare(judgement)
     except CovgateError as error:
