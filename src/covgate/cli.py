@@ -153,4 +153,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_false",
         help="judge again what is known to have passed",
     )
+    how.add_argument(
+        "--verify", action="store_true", help="compare with the whole suite afterwards"
+    )
     add_output(check)

@@ -90,13 +90,15 @@ def question_of(
         color=style.color,
         adjust=adjust,
         receipts=_may_use_receipts(options, env),
+        verify=getattr(options, "verify", False),
         whole_files=any(text.startswith("html") for text in options.format or ()),
     )
 
 
 def _may_use_receipts(options: argparse.Namespace, env: Mapping[str, str]) -> bool:
     """Whether an earlier pass may answer: where nobody asked for a run, and never in CI's gate."""
-    asked = getattr(options, "receipt", False) and not getattr(options, "run_all", False)
+    fresh = getattr(options, "run_all", False) or getattr(options, "verify", False)
+    asked = getattr(options, "receipt", False) and not fresh
     return asked and not env.get("COVGATE_NO_RECEIPT")
 
 

@@ -198,6 +198,16 @@ class Settings:
         default=False,
         metadata=_doc("Show live progress on the terminal while tests run.", True),
     )
+    verify: float = field(
+        default=0.0,
+        metadata=_doc(
+            "Share of the checks that compare themselves with the whole suite, as `--verify` does; "
+            "the tree that is judged decides.",
+            0.02,
+            minimum=0,
+            maximum=1,
+        ),
+    )
     inert: tuple[str, ...] = field(
         default=(),
         metadata=_doc("Globs of files that no test can depend on.", ("docs/**",), format="glob"),

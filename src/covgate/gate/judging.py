@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run, is_python
+from covgate.change.diff import is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.change.stage import stage_of
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
+from covgate.errors import CovgateError
 from covgate.gate.budget import budget_of, open_finding
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.receipts import Asked, find, keep
 from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
+from covgate.gate.scope import measured_files
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from covgate.coverage.changed import LineVerdicts
     from covgate.coverage.project import ProjectCoverage
     from covgate.gate.budget import Budget
+    from covgate.gate.ruling import Ruled
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
@@ -60,7 +63,8 @@ class Question(NamedTuple):
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
     the whole text of the changed files, which some formats show; `whole_project` asks for the
     coverage of the project even when no rule does; `receipts` lets an earlier pass answer;
-    `stage` is where the change stands (None: find out).
+    `stage` is where the change stands (None: find out); `verify` asks for the whole suite to be
+    compared with the answer.
     """
 
     folder: Path
@@ -74,6 +78,7 @@ class Question(NamedTuple):
     whole_project: bool = False
     receipts: bool = False
     stage: StageName | None = None
+    verify: bool = False
 
 
 class Judgement(NamedTuple):
@@ -229,13 +234,47 @@ def _answer(
         ),
         output=tested.result.output if tested else "",
     )
-    return Judgement(answer, around, change, settings, selection, tested, lines, project)
+    judgement = Judgement(answer, around, change, settings, selection, tested, lines, project)
+    if stopped:
+        return judgement
+    return judgement._replace(answer=_verified(question, judgement, ruled))
 
 
 def _within(budget: Budget | None, settings: Settings, watch: Stopwatch) -> Settings:
     """Return the settings with what is left of the budget as the time limit of the tests."""
     left = max(budget.seconds - watch.total, _LEAST_S) if budget else settings.timeout
     return replace(settings, timeout=left) if left < settings.timeout else settings
+
+
+def _verified(question: Question, judgement: Judgement, ruled: Ruled) -> Answer:
+    """Return the answer, compared with the whole suite where that is asked or sampled."""
+    answer, around, change, settings, selection, tested, _, project = judgement
+    asked = "as asked" if question.verify else _sampled(settings, change)
+    if not asked:
+        return answer
+    if selection is None:
+        note = "nothing was predicted of the tests: there is nothing to verify"
+        return replace(answer, notes=(*answer.notes, note))
+    from covgate.gate.verifying import Prediction, verified
+
+    made = Prediction(change, settings, selection, tested, ruled, project)
+    try:
+        return verified(around, made, answer, asked)
+    except CovgateError as error:
+        if question.verify:
+            raise
+        note = f"could not be compared with the whole suite: {error.message}"
+        return replace(answer, notes=(*answer.notes, note))
+
+
+def _sampled(settings: Settings, change: Change) -> str:
+    """Return why the answer verifies itself by chance; empty when it does not."""
+    if not settings.verify:
+        return ""
+    from covgate.gate.verifying import is_sampled
+
+    share = f"one of the checks that `verify = {settings.verify:g}` picks"
+    return share if is_sampled(settings.verify, change.target.tree) else ""
 
 
 def _test(
@@ -252,69 +291,67 @@ def _test(
     from covgate.source.reader import SnapshotFacts
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-    selection = select_cold(change, facts, settings, question.run_all)
+    selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
-    measure = tuple(
-        file.path
-        for file in change.files
-        if can_run(file) and (file.lines or not _parses(change, file.path))
-    )
+    measure = measured_files(change)
     needed = selection.everything or selection.files or selection.other_tests or measure
     if not needed and not around.evidence_file.exists():
         return selection, None
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.gate.confirming import confirm
+    from covgate.gate.evidence import combine, open_archive, with_carried, without
+    from covgate.gate.ordering import promising_files
+    from covgate.gate.testing import tested_once
     from covgate.run.interpreter import find_interpreter
+    from covgate.run.plan import Job
+    from covgate.traces.store import DAMAGE
 
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        # Recording costs more than running: it goes on where `covgate record` began it.
-        is_recorded = bool(archive.suite)
-        earlier = ""
-        if not question.run_all:
-            selection = combine(archive, selection, change)
-            always = question.whole_project
-            earlier = executed_earlier(archive, selection, settings, always=always)
-    watch.lap("evidence")
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    # What is gone changes the coverage of the project, too.
-    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-    if not needed and not gone:
-        return selection, None
-    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-    from covgate.gate.testing import tested_once
-    from covgate.run.plan import Job
-
-    job = Job(
-        files=None if selection.everything else tuple(sorted(selection.files)),
-        ids=None,
-        measure=measure,
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
-        measure_all=bool(earlier) or (selection.everything and not selection.reused),
-        earlier=earlier,
-        skip=tuple(sorted(selection.reused)),
-        trace=is_recorded,
-    )
-    tested = tested_once(around, change, settings, job, uses_git)
+        earlier, is_recorded = "", False
+        order: tuple[str, ...] = ()
+        try:
+            # Recording costs more than running: it goes on where `covgate record` began it.
+            is_recorded = bool(archive.suite)
+            if not question.run_all:
+                selection = combine(archive, cold, change)
+                always = question.whole_project
+                earlier = executed_earlier(archive, selection, settings, always=always)
+                order = promising_files(archive, selection, change) if is_recorded else ()
+        except DAMAGE as error:
+            selection, earlier = without(archive, cold, error), ""
+        watch.lap("evidence")
+        needed = selection.everything or selection.files or selection.other_tests or measure
+        # What is gone changes the coverage of the project, too.
+        gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
+        if not needed and not gone:
+            return selection, None
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        job = Job(
+            files=None if selection.everything else tuple(sorted(selection.files)),
+            ids=None,
+            measure=measure,
+            pytest_args=(*settings.pytest_args, *settings.test_paths),
+            source_roots=settings.source_roots,
+            measure_all=bool(earlier) or (selection.everything and not selection.reused),
+            earlier=earlier,
+            skip=tuple(sorted(selection.reused)),
+            trace=is_recorded,
+            order=order,
+        )
+        tested = tested_once(around, change, settings, job, uses_git, archive)
+        selection, tested = confirm(
+            around, change, settings, job, uses_git, archive, selection, tested
+        )
+    if tested.problem:
+        tested = tested._replace(notes=(*tested.notes, tested.problem))
     watch.lap("tests")
     if selection.carried:
         numbers = tested.result.measurement
         numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
         tested = tested._replace(result=tested.result._replace(measurement=numbers))
     return selection, tested
-
-
-def _parses(change: Change, path: str) -> bool:
-    """Whether our own Python can read a file; the project's has the last word."""
-    import ast
-
-    data = change.target.read(path)
-    try:
-        return data is None or bool(ast.parse(data))
-    except (SyntaxError, ValueError):
-        return False
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

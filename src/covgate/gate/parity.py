@@ -202,7 +202,7 @@ class _Steady:
             source_roots=settings.source_roots,
         )
         around = judgement.around._replace(scratch=scratch)
-        result = test_change(around, change, settings, job, True).result
+        result = test_change(around, change, settings, job, True, None).result
         failed = {test.id for test in result.tests if test.outcome in FAILED}
         return failed | {node for node, _ in result.collect_errors}
 

@@ -128,6 +128,7 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         output=text,
         timed_out=timed_out,
         outside=read_outside(scratch / "notes.outside"),
+        is_suite=events.is_suite,
     )
 
 

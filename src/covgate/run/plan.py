@@ -18,7 +18,8 @@ class Job(NamedTuple):
     all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
     `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
     each test depends on. `earlier` is what reused tests executed, as JSON (see `gate.assembly`).
-    Paths are relative to the tree.
+    `order` are files whose tests go first, unless somebody else orders them; `until` are tests
+    before which nothing that is collected is left out. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -30,6 +31,8 @@ class Job(NamedTuple):
     earlier: str = ""
     skip: tuple[str, ...] = ()
     trace: bool = False
+    order: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 class TestRun(NamedTuple):
@@ -94,6 +97,7 @@ class RunResult(NamedTuple):
 
     `collected` is None when collection did not, `unfinished` the test that was running last.
     `outside` is what tests took from outside of the tree: see `_covgate_outside`.
+    `is_suite` tells that it was the whole suite in its own order, as far as pytest collected it.
     """
 
     status: int | None
@@ -106,6 +110,7 @@ class RunResult(NamedTuple):
     output: str
     timed_out: bool = False
     outside: tuple[tuple[str, str], ...] = ()
+    is_suite: bool = True
 
 
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
@@ -125,6 +130,7 @@ class Events(NamedTuple):
     collect_errors: tuple[tuple[str, str], ...]
     unfinished: str | None
     internal: str
+    is_suite: bool = True
 
 
 def read_events(path: Path) -> Events:
@@ -135,10 +141,11 @@ def read_events(path: Path) -> Events:
     running: dict[str, None] = {}
     status: int | None = None
     internal = ""
+    is_suite = True
     for event in _lines(path):
         kind = event["event"]
         if kind == "collected":
-            collected = tuple(event["ids"])
+            collected, is_suite = tuple(event["ids"]), event.get("is_suite", True)
         elif kind == "collect-error":
             errors.append((event["id"], event["text"]))
         elif kind == "start":
@@ -158,6 +165,7 @@ def read_events(path: Path) -> Events:
         collect_errors=tuple(errors),
         unfinished=next(reversed(running), None),
         internal=internal,
+        is_suite=is_suite,
     )
 
 

@@ -20,6 +20,8 @@ class Plan(TypedDict):
     """
 
     skip: list[str]
+    order: list[str]
+    until: list[str]
     trace: Trace | None
     files: list[str] | None
     ids: list[str] | None
