@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def draft(test: str = "t.py::test", value: str = "1", at: float = 1.0) -> Draft:
     """A trace of one test with one input."""
     inputs = frozenset({Input("file", "data.txt", "", value)})
-    lines = {("app.py", "b1"): frozenset({1, 5})}
+    lines = {("app.py", "b1"): pack_lines({1, 5})}
     return Draft(test, "t.py", "passed", 0.1, at, (inputs, frozenset()), lines)
 
 

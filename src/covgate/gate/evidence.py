@@ -16,7 +16,7 @@ from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of
-from covgate.traces.lines import arcs_by_context, lines_by_context
+from covgate.traces.lines import outside_tests
 from covgate.traces.spool import read_spool
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
@@ -166,20 +166,14 @@ class Archive:
         copy = self._other_copy(main.surroundings)
         if copy is not None:
             return copy
-        lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
-        arcs = arcs_by_context(data_file, root)
-        outside = self.outside(main.surroundings)
-        drafts = drafts_of(processes, tree, self.facts_of, outside, lines, arcs)
+        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings))
+        lines, arcs = outside_tests(data_file, root)
         module_lines = {
-            (path, tree.blob(path)): found
-            for path, found in lines.get("", {}).items()
-            if tree.blob(path)
+            (path, tree.blob(path)): found for path, found in lines.items() if tree.blob(path)
         }
         module_arcs = {
-            (path, tree.blob(path)): found
-            for path, found in arcs.get("", {}).items()
-            if tree.blob(path)
+            (path, tree.blob(path)): found for path, found in arcs.items() if tree.blob(path)
         }
         collected = dict(main.collected)
         if whole and main.ended is not None:

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
+from covgate.gate.checkpoint import Checkpoint
 from covgate.gate.protection import put_back, remember
 from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
@@ -61,7 +62,8 @@ def test_change(
 ) -> Tested:
     """Run the job on the tree of the commit; raises `UsageError` and `UndecidedError`.
 
-    Traces are added to `archive`, which is open and sees the same tree.
+    Traces are added to `archive`, which is open and sees the same tree; those of a run of
+    everything already while it runs.
     """
     clock = [time.perf_counter()]
     interpreter = find_interpreter(
@@ -70,11 +72,14 @@ def test_change(
     clock.append(time.perf_counter())
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
+    checkpoint = None
     try:
         if job.trace and archive is not None:
             watch = json.dumps(archive.watched())
             (around.scratch / "watch.json").write_text(watch)
-        result, notes = _run(around, change, settings, job, place, interpreter)
+            if job.files is None:
+                checkpoint = Checkpoint(archive, around, place, around.scratch / "tree-index")
+        result, notes = _run(around, change, settings, job, place, interpreter, checkpoint)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
@@ -172,6 +177,7 @@ def _run(
     job: Job,
     place: Place,
     interpreter: Interpreter,
+    checkpoint: Checkpoint | None,
 ) -> tuple[RunResult, tuple[str, ...]]:
     repo = around.repo
     # Where our own folder takes nothing more, the scratch folder lies elsewhere.
@@ -196,6 +202,7 @@ def _run(
             settings.timeout,
             around.color,
             Progress(settings.progress or _is_watched(around.env)),
+            checkpoint,
         )
     except BaseException:
         if before is not None:

@@ -46,14 +46,11 @@ class Writer:
         ).fetchone()[0]
         self._db.executemany(
             "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [
-                (number, path, blob, pack_lines(lines))
-                for (path, blob), lines in draft.lines.items()
-            ],
+            [(number, path, blob, lines) for (path, blob), lines in draft.lines.items()],
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
-            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
+            [(number, path, blob, arcs) for (path, blob), arcs in draft.arcs.items()],
         )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? "
