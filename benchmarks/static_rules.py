@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from measuring import measured
 
 from covgate.change.reading import Request
-from covgate.gate.judging import Question, judge
+from covgate.gate.judging import judge
+from covgate.gate.question import Question
 from covgate.source.modules import parse
 from git import Repo
 

@@ -124,8 +124,8 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     record.add_argument("--python", metavar="PATH", help="the project's interpreter")
     status = commands.add_parser("status", help="how much of the suite has evidence that holds")
     status.add_argument("--python", metavar="PATH", help="the project's interpreter")
-    explain = commands.add_parser("explain", help="what a test depends on, or which tests run code")
-    explain.add_argument("thing", metavar="TEST|FILE[:LINE]")
+    explain = commands.add_parser("explain", help="a test, a file or line, or a rule")
+    explain.add_argument("thing", metavar="TEST|FILE[:LINE]|RULE")
     explain.add_argument("--python", metavar="PATH", help="the project's interpreter")
 
 
@@ -139,8 +139,20 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--all", action="store_true", help="the whole project")
     scope.add_argument("--from-ref", metavar="REF", help="where the changes start")
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
+    scope.add_argument(
+        "--pre-push",
+        nargs="*",
+        metavar="REMOTE",
+        help='what git pushes; for a pre-push hook: covgate check --pre-push "$@"',
+    )
     how = add_rules(check)
     how.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
+    how.add_argument(
+        "--no-receipt",
+        dest="receipt",
+        action="store_false",
+        help="judge again what is known to have passed",
+    )
     how.add_argument(
         "--verify", action="store_true", help="compare with the whole suite afterwards"
     )

@@ -20,11 +20,12 @@ from little_projects import VALUE, Little, Maker, edited
 
 from covgate.change.reading import Request
 from covgate.errors import CovgateError
-from covgate.gate.judging import Question, judge
+from covgate.gate.judging import judge
+from covgate.gate.question import Question
 from covgate.gate.recording import record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from random import Random
 
@@ -182,7 +183,9 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bytecode")
 
 
-def property_of(folder: Path, env: Mapping[str, str], bytecode: Path, edits: int) -> object:
+def property_of(
+    folder: Path, env: Mapping[str, str], bytecode: Path, edits: int
+) -> Callable[[Random], None]:
     def holds(random: Random) -> None:
         root = folder / "project"
         shutil.rmtree(root, ignore_errors=True)
@@ -213,7 +216,7 @@ def test_the_gate_says_what_a_full_run_says_for_long(
     while time.monotonic() < end:
         seed += 1
         try:
-            holds(Random(seed))  # type: ignore[operator]
+            holds(Random(seed))
         except AssertionError as error:
             misses.append(f"seed {seed}: {error}")
             print(f"MISS seed {seed}: {error}\n{'=' * 80}", file=sys.stderr, flush=True)

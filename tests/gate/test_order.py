@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -146,7 +147,7 @@ def reordered(files: str, *plugins: ModuleType, fixture: str = "") -> str:
     """Return the order of one-letter files when c and b are to go first."""
     sys.path.insert(0, str(covgate.run.drive.RECORDER))
     try:
-        from _covgate_order import reorder
+        reorder = import_module("_covgate_order").reorder
     finally:
         sys.path.pop(0)
     items = [Item(file) for file in files]

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.reading import Request
-from covgate.gate.judging import Question, judge
+from covgate.gate.judging import judge
+from covgate.gate.question import Question
 from covgate.gate.recording import record
 
 if TYPE_CHECKING:

@@ -223,6 +223,51 @@ def valid_junit(text: str) -> ET.Element:
     return root
 
 
+# http://cobertura.sourceforge.net/xml/coverage-04.dtd: attributes (all required but those of
+# `line` that tell of branches) and children, in order.
+_RATES = {"line-rate", "branch-rate", "complexity"}
+_COBERTURA: dict[str, tuple[set[str], list[str]]] = {
+    "coverage": (
+        {
+            *_RATES,
+            "lines-covered",
+            "lines-valid",
+            "branches-covered",
+            "branches-valid",
+            "version",
+            "timestamp",
+        },
+        ["sources", "packages"],
+    ),
+    "sources": (set(), ["source"]),
+    "source": (set(), []),
+    "packages": (set(), ["package"]),
+    "package": ({*_RATES, "name"}, ["classes"]),
+    "classes": (set(), ["class"]),
+    "class": ({*_RATES, "name", "filename"}, ["methods", "lines"]),
+    "methods": (set(), []),
+    "lines": (set(), ["line"]),
+    "line": ({"number", "hits"}, []),
+}
+
+
+def valid_cobertura(text: str) -> ET.Element:
+    assert "coverage-04.dtd" in text
+    root = ET.fromstring(text.encode())
+    assert root.tag == "coverage"
+    for element in root.iter():
+        attributes, children = _COBERTURA[element.tag]
+        assert set(element.attrib) == attributes
+        found = [child.tag for child in element]
+        assert found == children or (len(children) == 1 and set(found) <= set(children))
+        for name in element.attrib.keys() & _RATES:
+            assert 0 <= float(element.attrib[name]) <= 1
+    lines = list(root.iter("line"))
+    assert int(root.attrib["lines-valid"]) == len(lines)
+    assert int(root.attrib["lines-covered"]) == sum(line.get("hits") != "0" for line in lines)
+    return root
+
+
 _COMMAND = re.compile(r"::(?P<name>error|warning|notice) (?P<properties>[^\n]*?)::(?P<data>.*)")
 
 

@@ -17,7 +17,7 @@ from report_answers import (
     odd,
     uncovered,
 )
-from report_validators import valid_github, valid_gitlab, valid_junit, valid_sarif
+from report_validators import valid_cobertura, valid_github, valid_gitlab, valid_junit, valid_sarif
 
 from covgate.report.answer import Answer, TestResult, Tests
 from covgate.report.formats import render
@@ -256,3 +256,33 @@ def test_github_commands_cannot_be_forged() -> None:
     ((name, properties, message),) = valid_github(rendered)
     assert (name, properties["file"]) == ("error", text.replace("\r", "\\r").replace("\n", "\\n"))
     assert message.startswith("x\n::add-mask::y\n%0A::stop-commands::z ##[error]\nhelp: x\n")
+
+
+# -- Cobertura -------------------------------------------------------------------------------------
+
+
+def test_cobertura_has_the_judged_lines_and_no_others() -> None:
+    assert BLOCKED.diff_coverage is not None
+    files = BLOCKED.diff_coverage.files
+    root = valid_cobertura(render("cobertura", BLOCKED))
+    found = {
+        one.attrib["filename"]: {int(line.attrib["number"]): line.get("hits") for line in one[1]}
+        for one in root.iter("class")
+    }
+    assert {path: [n for n in hits if hits[n] == "0"] for path, hits in found.items()} == {
+        path: sorted(lines.uncovered) for path, lines in files.items()
+    }
+
+
+def test_diff_cover_reads_our_cobertura(monkeypatch: pytest.MonkeyPatch) -> None:
+    from diff_cover.git_path import GitPathTool
+    from diff_cover.violationsreporters.violations_reporter import XmlCoverageReporter
+
+    for name in ("_root", "_cwd"):
+        monkeypatch.setattr(GitPathTool, name, "/project")
+    assert BLOCKED.diff_coverage is not None
+    root = valid_cobertura(render("cobertura", BLOCKED))
+    reporter = XmlCoverageReporter([root], [], False)
+    for path, lines in BLOCKED.diff_coverage.files.items():
+        assert {violation.line for violation in reporter.violations(path)} == set(lines.uncovered)
+        assert set(reporter.measured_lines(path)) == {*lines.covered, *lines.uncovered}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_answers import BLOCKED, KINDS, ODD_NAMES, answers, odd
 from report_validators import (
+    valid_cobertura,
     valid_github,
     valid_gitlab,
     valid_json,
@@ -46,6 +47,7 @@ VALIDATORS: dict[str, Callable[[str], Any]] = {
     "markdown": shows_safely,
     "github": valid_github,
     "gitlab": valid_gitlab,
+    "cobertura": valid_cobertura,
     "sarif": valid_sarif,
     "junit": valid_junit,
     "html": is_page,

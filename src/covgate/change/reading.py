@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """What the caller asked to be judged; nothing set means: find out."""
+    """What the caller asked to be judged; nothing set means: find out.
+
+    `commit` is one commit on its own, compared with its parents.
+    """
 
     from_ref: str | None = None
     to_ref: str | None = None
     everything: bool = False
+    commit: str | None = None
 
 
 class _Plan(NamedTuple):
@@ -42,7 +46,11 @@ def request_of(
     """Complete the command line with what pre-commit and prek say in the environment."""
     if everything or from_ref or to_ref:
         return Request(from_ref, to_ref, everything)
-    return Request(env.get("PRE_COMMIT_FROM_REF"), env.get("PRE_COMMIT_TO_REF"))
+    from_ref, to_ref = env.get("PRE_COMMIT_FROM_REF"), env.get("PRE_COMMIT_TO_REF")
+    if not (from_ref or to_ref) and env.get("PRE_COMMIT_REMOTE_NAME"):
+        # The first push of a repository: the runner names no range, but what is pushed.
+        to_ref = env.get("PRE_COMMIT_LOCAL_BRANCH")
+    return Request(from_ref, to_ref)
 
 
 def read_change(
@@ -72,6 +80,8 @@ def read_change(
 
 def _plan(repo: Repository, git: Git, scratch: Path, request: Request, occasion: Occasion) -> _Plan:
     empty = Base("the empty tree", None, empty_tree(git))
+    if request.commit:
+        return _commit_plan(repo, git, request.commit, empty)
     if request.to_ref or request.from_ref:
         return _range_plan(repo, git, scratch, request, empty)
     index = tree_of_index(repo, git, scratch)
@@ -118,6 +128,15 @@ def _range_plan(repo: Repository, git: Git, scratch: Path, request: Request, emp
     name = from_ref if base.id == start.id else f"{found[:12]}, where it left {from_ref}"
     why = f"{from_ref}...{upto}, compared with {name}"
     return _Plan("range", why, (Base(name, base.id, base.tree),), target)
+
+
+def _commit_plan(repo: Repository, git: Git, name: str, empty: Base) -> _Plan:
+    commit = _commit(git, name, repo)
+    parents = _parents(repo, git, commit)
+    why = f"{name[:12]} on its own, compared with its parent"
+    if len(parents) > 1:
+        return _Plan("merge", f"{why}s, of which it is a merge", parents, commit.tree)
+    return _Plan("range", why, parents or (empty,), commit.tree)
 
 
 def _commit(git: Git, name: str, repo: Repository) -> Commit:

@@ -19,6 +19,8 @@ from covgate.report.style import style_for
 if TYPE_CHECKING:
     import argparse
 
+    from covgate.change.ci_base import Comparison
+    from covgate.gate.question import Question
     from covgate.report.answer import Answer
 
 _SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -26,16 +28,17 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 def run(options: argparse.Namespace) -> int:
     """Find the base, judge, report, and return the exit code."""
+    if options.bypassed:
+        from covgate.commands.bypassed import list_bypassed
+
+        return list_bypassed(options)
     formats = parse_specs(options.format or [])
     style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
     question = question_of(options, Request(), style, run_all=options.full)
 
     def ask() -> Answer:
-        event = read_event(question.env)
-        may_fetch = bool(event.service) if options.fetch is None else options.fetch
-        repo = discover(question.folder, question.env)
-        found = resolve_base(repo, event, options.base, may_fetch)
-        answer = judge(question._replace(request=Request(found.base, "HEAD")))
+        found = find_comparison(options, question)
+        answer = judge(question._replace(request=Request(found.base, "HEAD"), stage="ci"))
         span = f"{found.base[:12]}...HEAD" if found.base else "everything up to HEAD"
         return replace(answer, why_mode=span, notes=(found.why, *answer.notes))
 
@@ -44,6 +47,14 @@ def run(options: argparse.Namespace) -> int:
     if not options.format and (summary := os.environ.get(_SUMMARY)):
         _add_to_summary(summary, render("markdown", answer))
     return code
+
+
+def find_comparison(options: argparse.Namespace, question: Question) -> Comparison:
+    """Return what HEAD is compared with; raises `UndecidedError` when that can't be found out."""
+    event = read_event(question.env)
+    may_fetch = bool(event.service) if options.fetch is None else options.fetch
+    repo = discover(question.folder, question.env)
+    return resolve_base(repo, event, options.base, may_fetch)
 
 
 def _add_to_summary(file: str, text: str) -> None:

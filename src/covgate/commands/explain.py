@@ -1,4 +1,4 @@
-"""`covgate explain TEST|FILE[:LINE]`: what a test depends on, or which tests run some code."""
+"""`covgate explain`: what a test depends on, which tests run some code, what a rule means."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from covgate.errors import PASS, UsageError
 from covgate.gate.inspecting import archive_at, inputs_of, tests_at
+from covgate.rules.catalogue import CATALOGUE, text
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +33,9 @@ _WORDS = {
 
 def run(options: argparse.Namespace) -> int:
     """Print what is known; raises `UsageError` for something that nothing is known of."""
+    if options.thing in CATALOGUE:
+        print(text(options.thing), end="")
+        return PASS
     with archive_at(Path.cwd(), os.environ, options.python) as archive:
         if "::" in options.thing:
             _explain_test(archive, options.thing)
@@ -57,7 +61,9 @@ def _explain_test(archive: Archive, test: str) -> None:
 def _explain_place(archive: Archive, place: str) -> None:
     path, _, number = place.partition(":")
     if path not in archive.snapshot.entries:
-        raise UsageError(f"{path} is not a file of the commit", "name a file, FILE:LINE or a test")
+        raise UsageError(
+            f"{path} is not a file of the commit", "name a file, FILE:LINE, a test or a rule"
+        )
     if number and not number.isdigit():
         raise UsageError(f"{number!r} is not a line", "write FILE:LINE, e.g. src/app.py:12")
     tests = tests_at(archive, path, int(number) if number else None)

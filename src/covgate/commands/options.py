@@ -11,6 +11,7 @@ import argparse
 def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands that are not on the way of a commit."""
     _add_ci(commands)
+    _add_parity(commands)
     _add_doctor(commands)
     _add_init(commands)
     _add_outlooks(commands)
@@ -34,7 +35,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "--format",
         metavar="NAME[:FILE]",
         action="append",
-        help="text, json, markdown, github, gitlab, sarif, junit; may be given several times",
+        help="text, json, markdown, github, gitlab, cobertura, sarif, junit, html; or several",
     )
     output.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
@@ -57,7 +58,19 @@ def _add_ci(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         description=_CI,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    scope = ci.add_argument_group("what is judged")
+    _add_scope(ci)
+    ci.add_argument(
+        "--bypassed",
+        action="store_true",
+        help="list the commits that the gate would have blocked, each judged on its own",
+    )
+    how = add_rules(ci)
+    how.add_argument("--full", action="store_true", help="run all tests, not the impacted ones")
+    add_output(ci)
+
+
+def _add_scope(parser: argparse.ArgumentParser) -> None:
+    scope = parser.add_argument_group("what is judged")
     scope.add_argument("--base", metavar="REF", help="what to compare HEAD with")
     scope.add_argument(
         "--fetch",
@@ -65,9 +78,36 @@ def _add_ci(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         default=None,
         help="get missing commits from the remote (default: in a CI)",
     )
-    how = add_rules(ci)
-    how.add_argument("--full", action="store_true", help="run all tests, not the impacted ones")
-    add_output(ci)
+
+
+_PARITY = """\
+Judge what `covgate ci` judges, run the whole suite under plain coverage.py and diff-cover on the
+same tree, and compare: failing tests, uncovered changed lines, the coverage of the project, the
+verdict. Equal: prints a digest of the verdict. Different: exit code 1, each difference, and the
+trace that was reused wrongly. Needs a clean checkout.
+"""
+
+
+def _add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parity = commands.add_parser(
+        "parity",
+        help="compare the gate with plain coverage.py and diff-cover on the same tree",
+        description=_PARITY,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_scope(parity)
+    how = parity.add_argument_group("how")
+    how.add_argument(
+        "--record-base",
+        action="store_true",
+        help="record the tests on the base first, so that the gate judges by their traces",
+    )
+    how.add_argument("--full", action="store_true", help="let the gate run all tests as well")
+    how.add_argument("--target", type=float, metavar="PERCENT", help="diff coverage target")
+    how.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    parity.add_argument("--format", choices=("text", "json"), default="text")
+    parity.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    parity.set_defaults(only=None)
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -11,6 +11,7 @@ Types that may be used: str, bool, int, float, date, Literal, another settings c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from covgate.config.meta import LEVEL, Level, Meta
 from covgate.config.meta import describe_key as _doc
@@ -27,6 +28,21 @@ from covgate.config.plan import (
 )
 
 __all__ = ["Level", "Meta", "Settings", "Simple"]
+
+
+OverBudget = Literal["block", "warn", "hand-over"]
+
+_BUDGET = _doc(
+    "Time for the tests of a commit; after it they are ended, and the answer is undecided.",
+    "20s",
+    above=0,
+    format="duration",
+)
+_OVER_BUDGET = _doc(
+    "What becomes of a change whose tests did not end in the budget: block stops it, warn lets it "
+    "go with a warning, hand-over does so only where a pre-push hook or CI judges it again.",
+    "hand-over",
+)
 
 
 @dataclass(frozen=True)
@@ -129,6 +145,29 @@ class TestFirst:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What holds at one stage."""
+
+    budget: float | None = field(default=None, metadata=_BUDGET)
+    when_over_budget: OverBudget | None = field(default=None, metadata=_OVER_BUDGET)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Settings of single stages; they go before the general ones."""
+
+    pre_commit: Stage = field(default=Stage(), metadata=_doc("At `git commit`."))
+    pre_merge_commit: Stage = field(default=Stage(), metadata=_doc("At `git merge`."))
+    pre_push: Stage = field(
+        default=Stage(), metadata=_doc("At `git push`; the general budget is not for it.")
+    )
+    manual: Stage = field(default=Stage(), metadata=_doc("When you call it."))
+    ci: Stage = field(
+        default=Stage(), metadata=_doc("`covgate ci`; the general budget is not for it.")
+    )
+
+
+@dataclass(frozen=True)
 class Settings:
     """`[tool.covgate]`."""
 
@@ -158,6 +197,11 @@ class Settings:
         metadata=_doc(
             "Time after which a test run is ended, undecided.", "5m", above=0, format="duration"
         ),
+    )
+    budget: float | None = field(default=None, metadata=_BUDGET)
+    when_over_budget: OverBudget = field(default="block", metadata=_OVER_BUDGET)
+    stage: Stages = field(
+        default=Stages(), metadata=_doc("Budgets of single stages of a change's way.")
     )
     progress: bool = field(
         default=False,

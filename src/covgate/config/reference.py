@@ -78,12 +78,12 @@ def _section(settings: type, name: str, doc: str, *, is_list: bool) -> Iterator[
         words = f"{settings.__doc__}"
         yield words if words.startswith(doc.rstrip(".")) else f"{doc} {words}"
         yield ""
-    yield "| key | value | default | meaning | example |"
-    yield "| --- | --- | --- | --- | --- |"
-    for key in keys:
-        if table_of(key.hint) is None:
-            yield _row(key)
-    yield ""
+    rows = [_row(key) for key in keys if table_of(key.hint) is None]
+    if rows:
+        yield "| key | value | default | meaning | example |"
+        yield "| --- | --- | --- | --- | --- |"
+        yield from rows
+        yield ""
     for key in keys:
         if inner := table_of(key.hint):
             yield from _section(inner[0], f"{name}.{key.name}", key.meta.doc, is_list=inner[1])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def base_coverage(
-    around: Surroundings, change: Change, history: History, python: str
+    around: Surroundings, change: Change, history: History, python: str, *, may_run: bool = True
 ) -> ProjectCoverage | None:
     """Return the exact coverage of the base, None when there is no base or it can't be had.
 
@@ -30,7 +30,7 @@ def base_coverage(
     """
     trees = [base.tree for base in change.bases if base.commit is not None]
     known = history.load_all(trees)
-    if known or len(trees) != 1:
+    if known or len(trees) != 1 or not may_run:
         return min(known.values(), key=lambda coverage: coverage.counts.ratio, default=None)
     try:
         return _run(around, change, history, python)

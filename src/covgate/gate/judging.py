@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import time
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
+from covgate.change.stage import stage_of
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
 from covgate.errors import CovgateError
+from covgate.gate.budget import budget_of, open_finding
+from covgate.gate.impacted import run_impacted
 from covgate.gate.policing import OF_RUNS
-from covgate.gate.ruling import RULES, Facts, rule_on
-from covgate.gate.scope import measured_files
+from covgate.gate.question import Judgement, Stopwatch
+from covgate.gate.receipts import Asked, find, keep
+from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import agreed, apply_policy, may_change_numbers
+from covgate.gate.whole import agreed, apply_policy
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import (
@@ -30,59 +34,36 @@ from covgate.report.answer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator
     from datetime import date
-    from pathlib import Path
 
     from covgate.change.model import Change
-    from covgate.change.reading import Request
     from covgate.config.model import Settings
     from covgate.coverage.project import ProjectCoverage
+    from covgate.gate.budget import Budget
+    from covgate.gate.question import Question
+    from covgate.gate.ruling import Ruled
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
+# Even when the budget is spent before they start: an interpreter needs that much to say anything.
+_LEAST_S = 0.2
 NEED_TESTS = frozenset(
     {"tests-fail", "diff-coverage", "untracked-dependency", "test-first", *OF_RUNS}
 )
 
 
-class Question(NamedTuple):
-    """What is asked: of which change, by which rules (None: all), with everything run or not.
-
-    `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
-    the whole text of the changed files, which some formats show, `verify` for the whole suite to
-    be compared with the answer.
-    """
-
-    folder: Path
-    env: Mapping[str, str]
-    request: Request
-    only: frozenset[str] | None = None
-    run_all: bool = False
-    color: bool = False
-    adjust: Callable[[Settings], Settings] = lambda settings: settings
-    whole_files: bool = False
-    verify: bool = False
-
-
-class Stopwatch:
-    """Seconds by phase."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, phase: str) -> None:
-        """Book the time since the last lap on `phase`."""
-        now = time.perf_counter()
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
-        self._last = now
-
-
 def judge(question: Question) -> Answer:
     """Return the answer; raises `CovgateError` when there is none."""
+    with judged(question) as judgement:
+        return judgement.answer
+
+
+@contextmanager
+def judged(question: Question) -> Iterator[Judgement]:
+    """Yield the answer with what it was made from, while the scratch folder of the run exists."""
     watch = Stopwatch()
     repo = discover(question.folder, question.env)
     scratch = scratch_folder(repo)
@@ -92,17 +73,43 @@ def judge(question: Question) -> Answer:
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
-        settings = question.adjust(
-            read_settings(change.target, {file.path for file in change.files})
-        )
+        own = read_settings(change.target, {file.path for file in change.files})
+        settings = question.adjust(own)
+        in_full = question.only is None and replace(settings, python=own.python) == own
         day = today(question.env)
         settings = agreed(change, settings, day)
         watch.lap("settings")
+        budget = budget_of(settings, question.stage or stage_of(occasion, question.env))
         around = Surroundings(repo, git, scratch, question.env, question.color)
-        return _answer(question, repo, change, settings, day, around, watch)
+        asked = Asked(change, settings, day, (question.only, question.run_all))
+        known = find(around, asked) if question.receipts and not question.whole_files else None
+        if known is not None:
+            watch.lap("receipt")
+            known = replace(known, timing=watch.rounded())
+            yield Judgement(known, around, change, settings, None, None, None, None)
+            return
+        judgement = _answer(question, repo, change, settings, day, around, watch, budget)
+        if judgement.answer.verdict == "pass":
+            _keep(judgement, asked, in_full)
+        yield judgement
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _keep(judgement: Judgement, asked: Asked, in_full: bool) -> None:
+    """Put a pass on record; one that knows too little to be repeated is a pass all the same."""
+    tested, settings = judgement.tested, judgement.settings
+    # How long tests take is another matter each time.
+    timed = settings.suite_budget.max_total, settings.suite_budget.max_test
+    repeatable = tested is not None and timed == (None, None) and not tested.problem
+    keep(
+        judgement.around,
+        asked,
+        judgement.answer,
+        tested.result if tested is not None and repeatable else None,
+        in_full=in_full,
+    )
 
 
 def _answer(
@@ -113,22 +120,36 @@ def _answer(
     day: date,
     around: Surroundings,
     watch: Stopwatch,
-) -> Answer:
+    budget: Budget | None,
+) -> Judgement:
     rules = question.only if question.only is not None else frozenset(RULES)
     selection: Selection | None = None
     tested: Tested | None = None
+    limited = _within(budget, settings, watch)
     if rules & NEED_TESTS and (change.since_first or question.run_all):
-        selection, tested = _test(question, repo, change, settings, around, watch)
+        selection, tested = run_impacted(question, repo, change, limited, around, watch)
+    is_over = limited is not settings and tested is not None and tested.result.timed_out
+    stopped = tested if is_over else None
+    judged_run = None if stopped else tested
     memory = repo.shared_state / "judged.sqlite"
-    facts = Facts(repo.top, change, settings, selection, tested, memory=memory)
-    if tested is not None and not tested.result.timed_out:
+    facts = Facts(repo.top, change, settings, selection, judged_run, memory=memory)
+    if judged_run is not None and not judged_run.result.timed_out:
         facts = _look_again(facts, around, rules)
         watch.lap("tests")
     ruled = rule_on(facts, rules)
-    ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
+    if stopped and budget:
+        ruled = with_failures(ruled, stopped.result, settings, rules)
+    may_run_base = budget is None
+    ruled, project = apply_policy(
+        around, change, settings, day, selection, judged_run, ruled, rules, may_run_base
+    )
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
+    if stopped and budget and not blocked:
+        verdict = "undecided"
+        found = open_finding(budget, stopped.result, repo, change.target)
+        ruled = ruled._replace(findings=(found, *ruled.findings))
     lines = ruled.lines
     answer = Answer(
         verdict=verdict,
@@ -149,13 +170,28 @@ def _answer(
         ),
         project_coverage=_project(project),
         notes=ruled.notes,
-        timing={phase: round(spent, 4) for phase, spent in watch.seconds.items()},
+        timing=watch.rounded(),
         environment=tested.environment if tested else {},
         sources=shown_sources(
             change, ruled.findings, lines.files if lines and question.whole_files else ()
         ),
         output=tested.result.output if tested else "",
     )
+    judgement = Judgement(answer, around, change, settings, selection, tested, lines, project)
+    if stopped:
+        return judgement
+    return judgement._replace(answer=_verified(question, judgement, ruled))
+
+
+def _within(budget: Budget | None, settings: Settings, watch: Stopwatch) -> Settings:
+    """Return the settings with what is left of the budget as the time limit of the tests."""
+    left = max(budget.seconds - watch.total, _LEAST_S) if budget else settings.timeout
+    return replace(settings, timeout=left) if left < settings.timeout else settings
+
+
+def _verified(question: Question, judgement: Judgement, ruled: Ruled) -> Answer:
+    """Return the answer, compared with the whole suite where that is asked or sampled."""
+    answer, around, change, settings, selection, tested, _, project = judgement
     asked = "as asked" if question.verify else _sampled(settings, change)
     if not asked:
         return answer
@@ -182,86 +218,6 @@ def _sampled(settings: Settings, change: Change) -> str:
 
     share = f"one of the checks that `verify = {settings.verify:g}` picks"
     return share if is_sampled(settings.verify, change.target.tree) else ""
-
-
-def _test(
-    question: Question,
-    repo: Repository,
-    change: Change,
-    settings: Settings,
-    around: Surroundings,
-    watch: Stopwatch,
-) -> tuple[Selection, Tested | None]:
-    """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.impact.cold import select_cold
-    from covgate.source.cache import FactsCache
-    from covgate.source.reader import SnapshotFacts
-
-    facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-    selection = cold = select_cold(change, facts, settings, question.run_all)
-    watch.lap("selection")
-    measure = measured_files(change)
-    if not _needs_run(selection, measure) and not around.evidence_file.exists():
-        return selection, None
-    from covgate.coverage.fail_under import read_fail_under
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.confirming import confirm
-    from covgate.gate.evidence import combine, open_archive, with_carried, without
-    from covgate.gate.ordering import promising_files
-    from covgate.gate.testing import tested_once
-    from covgate.run.interpreter import find_interpreter
-    from covgate.run.plan import Job
-    from covgate.traces.store import DAMAGE
-
-    read_fail_under(change.target)  # coverage would stop at it, without a place
-    interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
-    archive = open_archive(around, change.target, settings, interpreter.python)
-    with archive.store:
-        earlier, is_recorded = "", False
-        order: tuple[str, ...] = ()
-        try:
-            # Recording costs more than running: it goes on where `covgate record` began it.
-            is_recorded = bool(archive.suite)
-            if not question.run_all:
-                selection = combine(archive, cold, change)
-                if _needs_run(selection, measure) or may_change_numbers(change):
-                    earlier = executed_earlier(archive, selection)
-                order = promising_files(archive, selection, change) if is_recorded else ()
-        except DAMAGE as error:
-            selection, earlier = without(archive, cold, error), ""
-        watch.lap("evidence")
-        # What is gone changes the coverage of the project, too: then there is `earlier`.
-        if not _needs_run(selection, measure) and not earlier:
-            return selection, None
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-        job = Job(
-            files=None if selection.everything else tuple(sorted(selection.files)),
-            ids=None,
-            measure=measure,
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
-            measure_all=bool(earlier) or (selection.everything and not selection.reused),
-            earlier=earlier,
-            skip=tuple(sorted(selection.reused)),
-            trace=is_recorded,
-            order=order,
-        )
-        tested = tested_once(around, change, settings, job, uses_git, archive)
-        selection, tested = confirm(
-            around, change, settings, job, uses_git, archive, selection, tested
-        )
-    if tested.problem:
-        tested = tested._replace(notes=(*tested.notes, tested.problem))
-    watch.lap("tests")
-    if selection.carried:
-        numbers = tested.result.measurement
-        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
-        tested = tested._replace(result=tested.result._replace(measurement=numbers))
-    return selection, tested
-
-
-def _needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
-    return bool(selection.everything or selection.files or selection.other_tests or measure)
 
 
 def _look_again(facts: Facts, around: Surroundings, rules: frozenset[str]) -> Facts:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.config.model import Settings
+    from covgate.gate.question import Question
 
 
 class Recorded(NamedTuple):
@@ -48,13 +49,32 @@ def record(
     afresh: bool = False,
 ) -> Recorded:
     """Record the tests of the tree of the index; `afresh` those with evidence as well."""
+    return _record(folder, env, adjust, Request(everything=True), afresh)
+
+
+def record_base(question: Question) -> Recorded | None:
+    """Record the tests of what a question compares with; None when that is the empty tree."""
+    base = question.request.from_ref
+    if base is None:
+        return None
+    everything_up_to_it = Request(None, base)
+    return _record(question.folder, question.env, question.adjust, everything_up_to_it, False)
+
+
+def _record(
+    folder: Path,
+    env: Mapping[str, str],
+    adjust: Callable[[Settings], Settings],
+    request: Request,
+    afresh: bool,
+) -> Recorded:
     repo = discover(folder, env)
     scratch = scratch_folder(repo)
     git = private_objects(repo, scratch)
     reader = ObjectReader(git)
     try:
         occasion = observe(repo.top, repo.git_dir, env)
-        change = read_change(repo, git, reader, scratch, Request(everything=True), occasion)
+        change = read_change(repo, git, reader, scratch, request, occasion)
         settings = adjust(read_settings(change.target))
         around = Surroundings(repo, git, scratch, env, False)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python

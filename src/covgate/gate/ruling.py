@@ -113,6 +113,16 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
 
+def with_failures(
+    ruled: Ruled, result: RunResult, settings: Settings, rules: frozenset[str]
+) -> Ruled:
+    """Return the findings with the tests that failed before a run was ended: these are certain."""
+    if "tests-fail" not in rules or settings.tests_fail.level == "off":
+        return ruled
+    failed = tests_fail.find(result, _severity(settings.tests_fail.level))
+    return ruled._replace(findings=(*ruled.findings, *failed))
+
+
 def static_findings(
     facts: Facts, rules: frozenset[str], *, known_too: bool = False
 ) -> list[Finding]:

@@ -51,8 +51,12 @@ def apply_policy(
     tested: Tested | None,
     ruled: Ruled,
     rules: frozenset[str],
+    may_run_base: bool = True,
 ) -> tuple[Ruled, ProjectCoverage | None]:
-    """Return what the rules found with the policy applied, and the coverage of the project."""
+    """Return what the rules found with the policy applied, and the coverage of the project.
+
+    A base whose coverage is not known is run, unless there is no time for that (`may_run_base`).
+    """
     project = whole_run(selection, tested) if selection and tested else None
     if tested is None:
         facts = Policed(change, settings, day, None, None, None, lambda: None)
@@ -66,7 +70,7 @@ def apply_policy(
         history.store(change.target.tree, project)
 
     def find_base() -> ProjectCoverage | None:
-        return base_coverage(around, change, history, python)
+        return base_coverage(around, change, history, python, may_run=may_run_base)
 
     def ran_by_test(path: str) -> Mapping[str, frozenset[int]]:
         from covgate.gate.evidence import open_archive

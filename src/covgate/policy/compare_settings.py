@@ -22,6 +22,7 @@ _LOWER = re.compile(
     r"^(?:max-.*|min-lines|.*budget.*|.*slowest.*|.*allowance|.*tolerance|.*drop|slack|.*seconds)$"
 )
 _LEVELS = {"off": 0, "warning": 1, "error": 2}
+_OVER_BUDGET = {"warn": 0, "hand-over": 1, "block": 2}
 _GLOBS = {"exclude", "omit", "ignore", "inert"}
 _IDENTITY = ("name", "paths", "date", "from", "by", "until")
 _SHARED = {"diff-target": ("diff-coverage", "target"), "target": ("coverage-target", "target")}
@@ -169,6 +170,10 @@ def _weaker(key: tuple[str, ...], old: _Leaf | None, new: _Leaf | None, tree: Tr
     was, is_ = old.value if old else None, new.value if new else None
     if name == "level" or key[-1] in {"severity"}:
         return _level(was, is_)
+    if name == "when-over-budget":
+        return _over_budget(was, is_)
+    if name == "budget":
+        return ""  # how long people wait for an answer; without one nothing passes
     if _LOWER.match(name):
         return _number(is_, was, was, is_)
     if _HIGHER.search(name):
@@ -187,6 +192,11 @@ def _weaker(key: tuple[str, ...], old: _Leaf | None, new: _Leaf | None, tree: Tr
 def _level(was: Any, is_: Any) -> str:
     before, after = _LEVELS.get(str(was), 2), _LEVELS.get(str(is_), 2)
     return f'fell from "{was}" to "{is_}"' if after < before else ""
+
+
+def _over_budget(was: Any, is_: Any) -> str:
+    before, after = (_OVER_BUDGET.get(str(value), 2) for value in (was, is_))
+    return f'fell from "{was or "block"}" to "{is_}"' if after < before else ""
 
 
 def _number(stricter: Any, laxer: Any, was: Any, is_: Any) -> str:

@@ -118,7 +118,9 @@ class Answer:
     is the test run. `environment` says what the tests ran in; "python" is the interpreter,
     "found" how it was found. `sources` holds the lines of source that findings point at, by path
     and line, and lines around them. `output` is the test run's own output, to be shown when it
-    explains a failure. `verified` is None when the whole suite was not asked.
+    explains a failure. `receipt` is the moment of the pass that this answer repeats ("" for one
+    that was found out now). `verified` is None when the whole suite was not
+    asked.
     """
 
     verdict: Verdict
@@ -135,4 +137,5 @@ class Answer:
     environment: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     output: str = ""
+    receipt: str = ""
     verified: Verified | None = None

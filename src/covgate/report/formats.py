@@ -29,13 +29,14 @@ FORMATS: Mapping[str, str] = {
     "markdown": "covgate.report.markdown",
     "github": "covgate.report.github",
     "gitlab": "covgate.report.gitlab",
+    "cobertura": "covgate.report.cobertura",
     "sarif": "covgate.report.sarif",
     "junit": "covgate.report.junit",
     "html": "covgate.report.html",
 }
 
 # One document each: anything before or after it on the same stream would break it.
-DOCUMENTS = frozenset({"json", "gitlab", "sarif", "junit", "html"})
+DOCUMENTS = frozenset({"json", "gitlab", "cobertura", "sarif", "junit", "html"})
 
 
 class FormatSpec(NamedTuple):

@@ -49,6 +49,7 @@ def json_object(answer: Answer) -> dict[str, object]:
         "timing": _sorted(answer.timing),
         "environment": {k: well_formed(v) for k, v in _sorted(answer.environment).items()},
         "notes": [well_formed(note) for note in answer.notes],
+        "receipt": answer.receipt or None,
         "verified": answer.verified and _verified(answer.verified),
     }
 

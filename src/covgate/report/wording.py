@@ -155,6 +155,11 @@ def seconds(value: float) -> str:
     return f"{minutes:,} min {rest} s"
 
 
+def moment(stamp: str) -> str:
+    """Return a moment of ISO 8601 as people read it: `2026-11-22 15:44:12 UTC`."""
+    return stamp.replace("T", " ").replace("Z", " UTC")
+
+
 def found(findings: Sequence[Finding]) -> str:
     """Return the closing line, `Found 3 problems and 1 warning`."""
     errors = sum(finding.severity == "error" for finding in findings)
@@ -184,6 +189,8 @@ def _tests_ran(answer: Answer) -> str:
         which = f"{ran:,} of {count(tests.total, 'test', 'tests')}"
     if not ran:
         return f"{which} had to run"
+    if answer.receipt:
+        return f"{which} passed {moment(answer.receipt)}"
     took = answer.timing.get("tests", sum(sorted(test.seconds for test in tests.selected)))
     return f"{which} ran in {seconds(took)}"
 

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.run.environment import PrivatePlaces, environment_for_tests, for_start
-from covgate.run.plan import RunResult, read_events, read_measured, read_notes, read_output
+from covgate.run.plan import (
+    RunResult,
+    read_events,
+    read_measured,
+    read_notes,
+    read_output,
+    read_outside,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,6 +130,7 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         notes=read_notes(scratch / "notes"),
         output=text,
         timed_out=timed_out,
+        outside=read_outside(scratch / "notes.outside"),
         is_suite=events.is_suite,
     )
 

@@ -98,6 +98,7 @@ class RunResult(NamedTuple):
     """What came back of a run; `status` is None when the interpreter did not come to its end.
 
     `collected` is None when collection did not, `unfinished` the test that was running last.
+    `outside` is what tests took from outside of the tree: see `_covgate_outside`.
     `is_suite` tells that it was the whole suite in its own order, as far as pytest collected it.
     """
 
@@ -110,6 +111,7 @@ class RunResult(NamedTuple):
     notes: tuple[Note, ...]
     output: str
     timed_out: bool = False
+    outside: tuple[tuple[str, str], ...] = ()
     is_suite: bool = True
 
 
@@ -253,6 +255,11 @@ def _measured(facts: Mapping[str, Any]) -> MeasuredFile:
 def read_notes(path: Path) -> tuple[Note, ...]:
     """Read what the guard wrote down."""
     return tuple(Note(*note) for note in _lines(path))
+
+
+def read_outside(path: Path) -> tuple[tuple[str, str], ...]:
+    """Read what the watch on the outside wrote down: (kind, path)."""
+    return tuple((kind, place) for kind, place in _lines(path))
 
 
 def _lines(path: Path) -> Iterable[Any]:

@@ -34,11 +34,13 @@ def main(plan_file: str) -> int:
 
     import _covgate_guard
     import _covgate_measure
+    import _covgate_outside
     import _covgate_plugin
     import _covgate_std
 
     guard = _covgate_guard.Guard(plan)
     guard.start()
+    _covgate_outside.Outside(plan).start()
 
     if plan["trace"]:
         os.environ["COVERAGE_CORE"] = "ctrace"  # the other core loses lines between contexts

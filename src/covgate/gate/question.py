@@ -1,0 +1,81 @@
+"""What is asked of the gate, what it answers by, and where the time goes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from covgate.change.model import Change
+    from covgate.change.reading import Request
+    from covgate.change.stage import StageName
+    from covgate.config.model import Settings
+    from covgate.coverage.changed import LineVerdicts
+    from covgate.coverage.project import ProjectCoverage
+    from covgate.gate.surroundings import Surroundings
+    from covgate.gate.testing import Tested
+    from covgate.impact.selection import Selection
+    from covgate.report.answer import Answer
+
+
+class Question(NamedTuple):
+    """What is asked: of which change, by which rules (None: all), with everything run or not.
+
+    `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
+    the whole text of the changed files, which some formats show; `whole_project` asks for the
+    coverage of the project even when no rule does; `receipts` lets an earlier pass answer;
+    `stage` is where the change stands (None: find out); `verify` asks for the whole suite to be
+    compared with the answer.
+    """
+
+    folder: Path
+    env: Mapping[str, str]
+    request: Request
+    only: frozenset[str] | None = None
+    run_all: bool = False
+    color: bool = False
+    adjust: Callable[[Settings], Settings] = lambda settings: settings
+    whole_files: bool = False
+    whole_project: bool = False
+    receipts: bool = False
+    stage: StageName | None = None
+    verify: bool = False
+
+
+class Judgement(NamedTuple):
+    """An answer, with all that it was made from."""
+
+    answer: Answer
+    around: Surroundings
+    change: Change
+    settings: Settings
+    selection: Selection | None
+    tested: Tested | None
+    lines: LineVerdicts | None
+    project: ProjectCoverage | None
+
+
+class Stopwatch:
+    """Seconds by phase."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, phase: str) -> None:
+        """Book the time since the last lap on `phase`."""
+        now = time.perf_counter()
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
+        self._last = now
+
+    @property
+    def total(self) -> float:
+        """All seconds so far."""
+        return sum(self.seconds.values())
+
+    def rounded(self) -> dict[str, float]:
+        """Return the seconds by phase, for an answer."""
+        return {phase: round(spent, 4) for phase, spent in self.seconds.items()}
