@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -56,6 +57,27 @@ def prepare(source: Path, home: Path, requirements: Sequence[str]) -> Workspace:
         wanted = ["-e", str(clone), "pytest", "coverage", "diff-cover", *requirements]
         subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
     return Workspace(clone, python, _environment(python))
+
+
+def adopt(source: Path, home: Path, python: Path, requirements: Sequence[str]) -> Workspace:
+    """Clone `source` below `home`, with a copy of the environment of `python` for each set of
+    requirements; the clone is installed in it in place of what was."""
+    clone = home / "clone"
+    environment = home / "-".join(["env", *requirements])
+    own = environment / "bin" / "python"
+    if not clone.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        repo = Repo.clone_from(str(source), str(clone), no_checkout=False)
+        repo.git.branch("replay-tip", "HEAD")
+    if not (environment / "ready").exists():
+        shutil.rmtree(environment, ignore_errors=True)
+        shutil.copytree(python.parent.parent, environment, symlinks=True)
+        pip = [str(own), "-m", "pip", "install", "-q"]
+        subprocess.run([*pip, "--no-deps", "-e", str(clone)], check=True)
+        if requirements:
+            subprocess.run([*pip, *requirements], check=True)
+        (environment / "ready").touch()
+    return Workspace(clone, own, _environment(own))
 
 
 def _environment(python: Path) -> dict[str, str]:
