@@ -47,10 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     source, home = options.clone.resolve(), options.workspace.resolve()
     results = home / "mutants.jsonl"
     if options.table is None or options.mutants:
-        work = adopt(source, home, options.python, ())
-        testmon = (
-            adopt(source, home, options.python, ("pytest-testmon",)) if options.testmon else None
-        )
+        work = adopt(source, home, options.python, options.requirements)
+        testmon = None
+        if options.testmon:
+            wanted = ("pytest-testmon", *options.requirements)
+            testmon = adopt(source, home, options.python, wanted)
         _replay(options, _Replay(work, testmon, home), results)
     rows = _read(results)
     print(table(source.name, rows))
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("clone", type=Path, help="a clone of the project")
     parser.add_argument("--python", type=Path, required=True, help="where its tests can be run")
+    parser.add_argument("--with", dest="requirements", action="append", default=[])
     parser.add_argument("--mutants", type=int, default=100, help="how many in all")
     parser.add_argument("--each", type=int, default=20, help="how many on one commit")
     parser.add_argument("--testmon", type=int, default=0, metavar="N", help="try it on every Nth")
@@ -90,6 +92,9 @@ def _replay(options: argparse.Namespace, replay: _Replay, results: Path) -> None
                     continue
                 if base is None:
                     base = replay.base(commit)
+                if not base.outcomes:
+                    print(f"{commit[:8]} left out: no test ran", file=sys.stderr)
+                    break
                 peer = bool(options.testmon) and place % options.testmon == 0
                 row = {"commit": commit, "place_in_commit": place, **mutation._asdict()}
                 row.update(replay.judge(base, mutation, peer=peer))

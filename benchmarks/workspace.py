@@ -63,7 +63,7 @@ def adopt(source: Path, home: Path, python: Path, requirements: Sequence[str]) -
     """Clone `source` below `home`, with a copy of the environment of `python` for each set of
     requirements; the clone is installed in it in place of what was."""
     clone = home / "clone"
-    environment = home / "-".join(["env", *requirements])
+    environment = home / "-".join(["env", *(one for one in requirements[:1] if "testmon" in one)])
     own = environment / "bin" / "python"
     if not clone.exists():
         home.mkdir(parents=True, exist_ok=True)

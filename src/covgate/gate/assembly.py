@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from covgate.coverage.fail_under import read_fail_under
 from covgate.gate.evidence import measures_branches
 from covgate.gate.policing import wanted
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,10 +122,7 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
         archive.source_of(blob),
         archive.snapshot.read(path) if path in archive.snapshot.entries else None,
     )
-    try:
-        alignment = Alignment(old, new) if old is not None and new is not None else None
-    except (SyntaxError, ValueError, RecursionError):
-        alignment = None
+    alignment = align(old, new) if old is not None and new is not None else None
     if alignment is None:
         return lambda _line: None
     moved, first = alignment.moved, alignment.statement_of

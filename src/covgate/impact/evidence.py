@@ -16,16 +16,18 @@ from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.source.blocks.alignment import Alignment
+from covgate.source.blocks.alignment import align
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
 
+_BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _NO_BLOB = ""
 
@@ -128,10 +130,13 @@ class _Selecting:
 
     def _is_gone(self, trace: Trace) -> bool:
         """Whether the function of a test is not in its file any more."""
+        facts = self._facts(trace)
+        blob = self.now.tree.blob(trace.file)
+        if any(one.modules.get(trace.file) == blob for one in facts):
+            return False
         return any(
             path == trace.file and not self.index.body(path, key)
-            for number in trace.sets[:1]
-            for path, key in self._set(number).bodies
+            for path, key in facts[0].bodies
             if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
         )
 
@@ -139,7 +144,7 @@ class _Selecting:
 
     def _invalid(self, trace: Trace) -> str | None:
         """Return why a trace does not hold, None when it does."""
-        facts = [self._set(number) for number in trace.sets]
+        facts = self._facts(trace)
         for one in facts:
             if one.reason is not None:
                 return one.reason
@@ -170,10 +175,7 @@ class _Selecting:
         """Return how an earlier version of a file and the target's lie side by side."""
         if (path, blob) not in self._alignments:
             old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
-            try:
-                found = Alignment(old, new) if old is not None and new is not None else None
-            except (SyntaxError, ValueError, RecursionError):
-                found = None
+            found = align(old, new) if old is not None and new is not None else None
             self._alignments[path, blob] = found
         return self._alignments[path, blob]
 
@@ -181,32 +183,36 @@ class _Selecting:
     def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
         return {}
 
-    def _set(self, number: int) -> _SetFacts:
-        known = self._sets.get(number)
-        if known is None:
-            known = self._sets[number] = self._examine(number)
-        return known
+    def _facts(self, trace: Trace) -> list[_SetFacts]:
+        """Return the sets of a trace, taken apart.
 
-    def _examine(self, number: int) -> _SetFacts:
+        All of them come from one tree. So where a file is still the one that it held, none of its
+        functions can differ, and nothing of it need be read.
+        """
+        found = [self._sets.get(number) for number in trace.sets]
+        if None in found:
+            blob = self.now.tree.blob
+            same = {
+                one.path
+                for number in trace.sets
+                for identity in self.evidence.sets.get(number, ())
+                if (one := self.evidence.inputs[identity]).kind == "module"
+                and one.value == blob(one.path)
+            }
+            for number in trace.sets:
+                if number not in self._sets:
+                    self._sets[number] = self._examine(number, same)
+        return [self._sets[number] for number in trace.sets]
+
+    def _examine(self, number: int, same: Collection[str]) -> _SetFacts:
         found = _SetFacts()
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
-            if one.kind == "module":
-                found.modules[one.path] = one.value
-                if one.value != self.now.tree.blob(one.path):
-                    found.changed[one.path] = one.value
-            elif one.kind == "under":
-                found.under.append((identity, one))
-            elif one.kind == "fixture":
-                found.fixtures.add(one.key)
-            elif one.kind == "own":
-                found.own.add((one.path, one.key))
-            elif one.kind == "package":
-                found.packages.add(one.key)
-            if one.kind == "body":
-                found.bodies.add((one.path, one.key))
+            found.add(identity, one, same)
+            if one.kind == "under" or (one.kind in _BODIES and one.path in same):
+                continue
             reason = self._verdict(identity, one)
-            if reason is None or one.kind == "under":
+            if reason is None:
                 continue
             if one.kind == "body" and self.index.body(one.path, one.key) is not None:
                 found.entered[one.path, one.key] = reason
@@ -240,21 +246,22 @@ class _Selecting:
         return known
 
     def _spread_of(self, numbers: tuple[int, ...]) -> Spread | None:
-        sets = [self._set(number) for number in numbers]
+        sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
+        closure = frozenset(path for one in sets for path in one.modules)
+        same = closure - changed.keys()
         failed = [
             (one, reason)
             for found in sets
-            for identity, one in found.under
-            if (reason := self._verdict(identity, one)) is not None
+            for identity, one, inner in found.under
+            if not (inner.kind in _BODIES and inner.path in same)
+            and (reason := self._verdict(identity, one)) is not None
         ]
         if not changed and not failed:
             return None
-        closure = frozenset(path for one in sets for path in one.modules)
         under: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for found in sets:
-            for _, one in found.under:
-                inner = Input(*json.loads(one.value))
+            for _, one, inner in found.under:
                 if inner.kind == "body":
                     under[inner.path, inner.key].append((one.path, one.key))
         spreading = Spreading(self.index, closure, under)
@@ -331,8 +338,8 @@ class _Selecting:
                 continue
             classes = {
                 f"{path}:{name.partition('.')[0]}"
-                for number in trace.sets
-                for path, name in self._set(number).own
+                for one in self._facts(trace)
+                for path, name in one.own
             }
             reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
             reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
@@ -348,14 +355,14 @@ class _Selecting:
             if spread is not None:
                 risky.update(spread.risky)
         for test in run:
-            for number in chosen[test].sets:
-                for path in self._set(number).modules:
+            for one in self._facts(chosen[test]) if risky else ():
+                for path in one.modules:
                     risky.pop(path, None)
         found: dict[str, str] = {}
         for test, trace in sorted(chosen.items(), key=lambda pair: pair[1].seconds):
             if not risky:
                 break
-            modules = {path for number in trace.sets for path in self._set(number).modules}
+            modules = {path for one in self._facts(trace) for path in one.modules}
             for path in sorted(modules & risky.keys()):
                 found.setdefault(test, f"it shows that {path} can still be imported: {risky[path]}")
                 del risky[path]
@@ -371,10 +378,27 @@ class _SetFacts:
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()
-        self.under: list[tuple[int, Input]] = []
+        self.under: list[tuple[int, Input, Input]] = []
         self.fixtures: set[str] = set()
         self.own: set[tuple[str, str]] = set()
         self.packages: set[str] = set()
+
+    def add(self, identity: int, one: Input, same: Collection[str]) -> None:
+        """Take in one input; `same` are modules that are as they were."""
+        if one.kind == "module":
+            self.modules[one.path] = one.value
+            if one.path not in same:
+                self.changed[one.path] = one.value
+        elif one.kind == "under":
+            self.under.append((identity, one, Input(*json.loads(one.value))))
+        elif one.kind == "fixture":
+            self.fixtures.add(one.key)
+        elif one.kind == "own":
+            self.own.add((one.path, one.key))
+        elif one.kind == "package":
+            self.packages.add(one.key)
+        elif one.kind == "body":
+            self.bodies.add((one.path, one.key))
 
 
 def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | None:
