@@ -22,6 +22,7 @@ from covgate.traces.model import Input
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from covgate.impact.index import Place
     from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
@@ -259,12 +260,7 @@ class _Selecting:
         ]
         if not changed and not failed:
             return None
-        under: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        for found in sets:
-            for _, one, inner in found.under:
-                if inner.kind == "body":
-                    under[inner.path, inner.key].append((one.path, one.key))
-        spreading = Spreading(self.index, closure, under)
+        spreading = self._spreading(numbers)
         for path, blob in sorted(changed.items()):
             changes = self._changes(path, blob)
             if changes is None:
@@ -274,6 +270,17 @@ class _Selecting:
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()
+
+    def _spreading(self, numbers: tuple[int, ...]) -> Spreading:
+        """Return a propagation over an import closure, with nothing affected yet."""
+        sets = [self._sets[number] for number in numbers]
+        under: dict[Place, list[Place]] = defaultdict(list)
+        for found in sets:
+            for _, one, inner in found.under:
+                if inner.kind == "body":
+                    under[inner.path, inner.key].append((one.path, one.key))
+        closure = frozenset(path for one in sets for path in one.modules)
+        return Spreading(self.index, closure, under)
 
     def _changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
         if (path, blob) not in self._unit_changes:
@@ -291,39 +298,80 @@ class _Selecting:
 
     def _hit(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
         """Return why what the change affects reaches a test, None when it does not."""
-        closure = {path for one in sets for path in one.modules}
+        return self._mentioned(trace, sets, spread) or self._computed(trace, sets, spread)
+
+    def _mentioned(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
+        """Return by which name a test comes upon what is affected."""
         for path, reason in spread.wide.items():
-            if path in closure:
+            if any(path in one.modules for one in sets):
                 return reason
-        bodies = {place for one in sets for place in one.bodies}
-        own = {place for one in sets for place in one.own}
-        for place in bodies & spread.bodies.keys():
-            return _used(place, spread.bodies[place])
-        found = _own_hit(trace, own, spread)
+        for one in sets:
+            for place in one.bodies & spread.bodies.keys():
+                return _used(place, spread.bodies[place])
+        found = _own_hit(trace, {place for one in sets for place in one.own}, spread)
         if found is not None:
             return found
         for one in sets:
             for name in one.fixtures & spread.fixtures.keys():
                 return f"it uses the fixture {name}: {spread.fixtures[name]}"
-        for place in bodies & spread.members.keys():
-            for reason in spread.members[place].values():
-                return _used(place, reason)
-        return self._computed(bodies, spread)
-
-    def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
-        names = [why for (_, name), why in spread.names.items() if name not in _LOOKED_UP_BY_NONE]
-        changed = next(iter([*names, *spread.attributes.values()]), None)
-        member = next(iter(spread.attributes.values()), None)
-        if changed is None:
-            return None
-        for path, key in sorted(bodies):
-            body = self.index.body(path, key)
-            flags = body.mentions.flags if body is not None else frozenset()
-            if "computed" in flags or (member and "computed members" in flags):
-                return (
-                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
-                )
+        for one in sets:
+            for place in one.bodies & spread.members.keys():
+                for reason in spread.members[place].values():
+                    return _used(place, reason)
         return None
+
+    def _computed(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
+        """Return which function that a test runs may come upon what is affected without a name."""
+        names = {place: why for place, why in spread.names.items() if place[1] not in _UNSOUGHT}
+        if not names and not spread.attributes:
+            return None
+        flagged: dict[str, Place] = {}
+        for one in sets:
+            for flag, place in self._flags(one).items():
+                flagged.setdefault(flag, place)
+        if "computed" in flagged:
+            why = next(iter([*names.values(), *spread.attributes.values()]))
+            return _looks_up(flagged["computed"], why)
+        if "computed attributes" in flagged:
+            for (path, _), why in names.items():
+                if self.index.is_passed(path):
+                    return _looks_up(flagged["computed attributes"], why)
+        by = flagged.get("computed attributes") or flagged.get("computed members")
+        for (owner, _), why in spread.attributes.items():
+            if by is not None and self._holds(trace, sets, owner):
+                return _looks_up(by, why)
+        return None
+
+    def _flags(self, one: _SetFacts) -> Mapping[str, Place]:
+        """Return in which ways functions of a set compute names, with one function for each."""
+        if one.flags is None:
+            one.flags = {}
+            for place in sorted(one.bodies):
+                body = self.index.body(*place)
+                for flag in body.mentions.flags if body is not None else ():
+                    one.flags.setdefault(flag, place)
+        return one.flags
+
+    def _holds(self, trace: Trace, sets: list[_SetFacts], owner: str) -> bool:
+        """Whether a test may have a class, or an object of it, in its hands.
+
+        It then runs code that comes upon the class as if its name were affected.
+        """
+        key = (trace.sets[1:], owner)
+        if key not in self._held_by:
+            path, _, name = owner.partition(":")
+            spreading = self._spreading(trace.sets[1:])
+            spreading.name(path, name, "")
+            spreading.settle()
+            self._held_by[key] = spreading.result()
+        spread = self._held_by[key]
+        if spread.attributes or self.index.is_passed(owner.partition(":")[0]):
+            return True  # it may be had by way of a computed attribute
+        return self._mentioned(trace, sets, spread) is not None
+
+    @cached_property
+    def _held_by(self) -> dict[tuple[tuple[int, ...], str], Spread]:
+        return {}
 
     # -- the rest ----------------------------------------------------------------------------------
 
@@ -382,6 +430,7 @@ class _SetFacts:
         self.fixtures: set[str] = set()
         self.own: set[tuple[str, str]] = set()
         self.packages: set[str] = set()
+        self.flags: dict[str, Place] | None = None
 
     def add(self, identity: int, one: Input, same: Collection[str]) -> None:
         """Take in one input; `same` are modules that are as they were."""
@@ -412,10 +461,14 @@ def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | N
     return None
 
 
-def _used(place: tuple[str, str], reason: str) -> str:
+def _looks_up(place: Place, reason: str) -> str:
+    return f"{place[1]} of {place[0]}, which it runs, looks names up by computing them: {reason}"
+
+
+def _used(place: Place, reason: str) -> str:
     return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
 
 
 # Code that computes names does not come upon these by accident.
-_LOOKED_UP_BY_NONE = frozenset({"__all__", "__doc__"})
+_UNSOUGHT = frozenset({"__all__", "__doc__"})
 _PAST = {"failed": "failed", "error": "failed"}

@@ -133,12 +133,35 @@ class Index:
         """Whether a module is used as an object anywhere: then whoever gets it needs no import."""
         known = self._passed.get(path)
         if known is None:
-            known = self._passed[path] = any(
-                name in bare
-                for other, name in self._module_names.get(path, ())
-                for bare in self._bare(other)
+            known = self._passed[path] = (
+                any(
+                    name in bare
+                    for other, name in self._module_names.get(path, ())
+                    for bare in self._bare(other)
+                )
+                or path in self._dotted
             )
         return known
+
+    @cached_property
+    def _dotted(self) -> frozenset[str]:
+        """The modules that are used as objects by a dotted name."""
+        found: set[str] = set()
+        for path in self.paths:
+            for bare in self._bare(path):
+                for dotted in bare:
+                    if "." in dotted:
+                        # By the last part alone: what the first stands for may be a package.
+                        found.update(self._ends.get(dotted.rpartition(".")[2], ()))
+        return frozenset(found)
+
+    @cached_property
+    def _ends(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            name = path.removesuffix("/__init__.py").removesuffix(".py")
+            found[name.rpartition("/")[2]].append(path)
+        return found
 
     @cached_property
     def _passed(self) -> dict[str, bool]:
@@ -210,6 +233,32 @@ class Index:
                     if self.binders(target, item.name):
                         yield target, item.name
 
+    def modules_named(self, path: str, name: str) -> tuple[str, ...]:
+        """Return the files of the module that a name of a file stands for; () for anything else.
+
+        A name that something else may be bound to, on whatever way, is no module.
+        """
+        found: dict[str, None] = {}
+        seen = {(path, name)}
+        pending = [(path, name)]
+        while pending:
+            place = pending.pop()
+            binders = self.binders(*place)
+            if not binders or any(unit.kind != "import" for unit in binders):
+                return ()
+            for unit in binders:
+                for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+                    if bound != place[1]:
+                        continue
+                    files = self._module_of(item, place[0])
+                    origins = [*self._origins(place[0], unit, bound)]
+                    if not (files or origins) or any(file.endswith("/") for file in files):
+                        return ()
+                    found.update(dict.fromkeys(files))
+                    pending += [one for one in origins if one not in seen]
+                    seen.update(origins)
+        return tuple(found)
+
     def is_external(self, path: str, name: str) -> bool:
         """Whether a name of a file is bound by importing something from outside of the tree."""
         binders = self.binders(path, name)
@@ -218,6 +267,29 @@ class Index:
             and not any(self.modules.imported(item, path) for item in unit.mentions.imports)
             for unit in binders
         )
+
+    def ancestors(self, path: str, owner: str) -> list[Place]:
+        """Return a class with the classes of the tree that it derives from."""
+        found = {(path, owner): None}
+        pending = [(path, owner)]
+        while pending:
+            place = pending.pop()
+            for one in self.facts_of(place[0]).classes if place[0] in self.paths else ():
+                if one.key == place[1]:
+                    for base in self._bases(place, one.bases):
+                        if base not in found:
+                            found[base] = None
+                            pending.append(base)
+        return list(found)
+
+    def _bases(self, place: Place, bases: Iterable[str]) -> Iterable[Place]:
+        for base in bases:
+            root, _, rest = base.partition(".")
+            files = self.modules_named(place[0], root) if rest else ()
+            for file in files:
+                yield from self.definitions(file, rest)
+            if not rest:
+                yield from self.definitions(place[0], root)
 
     def has_foreign_base(self, path: str, owner: str, depth: int = 0) -> bool:
         """Whether a class, or a class that it derives from, has members that others look up."""

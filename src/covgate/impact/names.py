@@ -81,7 +81,7 @@ class Spreading:
             for unit in (change.old, change.new):
                 if unit is not None:
                     self._changed_unit(path, unit, added=change.old is None)
-        self._run()
+        self.settle()
 
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
@@ -90,7 +90,7 @@ class Spreading:
             self.wide.setdefault(path, reason)
         else:
             self._queue(path, unit, reason)
-            self._run()
+            self.settle()
 
     def body(self, path: str, key: str, reason: str) -> None:
         """Start from a function body that changed: whatever ran it on import may differ."""
@@ -104,7 +104,8 @@ class Spreading:
             self._units.add((path, unit.key))
             self._pending.append(("unit", path, unit, reason))
 
-    def _run(self) -> None:
+    def settle(self) -> None:
+        """Follow what is affected to its end."""
         while self._pending:
             _, path, unit, reason = self._pending.pop()
             self._affected_unit(path, unit, reason)
@@ -253,6 +254,8 @@ class Spreading:
         if self._reaches_outside(path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:
+            if name in unit.fetched and self._only_calls(path, unit, name):
+                continue  # what the functions change is told by their bodies
             if not self.index.is_external(path, name):
                 self._object(path, name, why)
         for name in unit.receiver_attrs:
@@ -311,16 +314,37 @@ class Spreading:
                     pending.append((place[0], inner.key))
             pending += self._called(place[0], body.mentions.calls)
 
+    def _only_calls(self, path: str, unit: Unit, name: str) -> bool:
+        """Whether a name is a module, and all that a statement calls of it is known."""
+        calls = [one for one in unit.mentions.calls if one.startswith(f"{name}.")]
+        return (
+            bool(calls)
+            and bool(self.index.modules_named(path, name))
+            and all(self._targets(path, one) for one in calls)
+        )
+
     def _called(self, path: str, calls: Iterable[str]) -> list[Place]:
+        return [place for called in calls for place in self._targets(path, called)]
+
+    def _targets(self, path: str, called: str) -> list[Place]:
+        """Return the functions that a dotted name may call, those that make an object included."""
+        index = self.index
+        root, _, rest = called.partition(".")
+        if rest:
+            files = index.modules_named(path, root)
+            if files:
+                return [place for file in files for place in self._targets(file, rest)]
         found: list[Place] = []
-        for called in calls:
-            root, _, rest = called.partition(".")
-            for place, name in self.index.definitions(path, root):
-                key = f"{name}.{rest}" if rest else name
-                if self.index.body(place, key) is not None:
-                    found.append((place, key))
-                elif not rest:
-                    found.extend((place, f"{name}.{special}") for special in _CREATION)
+        for place, name in index.definitions(path, root):
+            key = f"{name}.{rest}" if rest else name
+            if index.body(place, key) is not None:
+                found.append((place, key))
+            elif not rest:
+                found += [
+                    (where, f"{one}.{special}")
+                    for where, one in index.ancestors(place, name)
+                    for special in _CREATION
+                ]
         return found
 
 
