@@ -3,8 +3,10 @@
     python benchmarks/mutants.py CLONE --python VENV/bin/python [--mutants 100] [--workspace DIR]
 
 For each of some recent commits everything is recorded once; then each mutation is staged on top of
-it and judged by `covgate check` and by the full way (coverage run, coverage xml, diff-cover), on a
-part also by pytest-testmon. Results are JSON lines in the workspace: an interrupted run goes on.
+it. On every Nth (`--judge`), `covgate check` and the full way (coverage run, coverage xml,
+diff-cover) judge it side by side, pytest-testmon on every Nth of `--testmon`; on the others the
+whole suite runs without coverage, and is compared with the tests that covgate would run. Results
+are JSON lines in the workspace: an interrupted run goes on.
 """
 
 from __future__ import annotations
@@ -16,19 +18,19 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable  # noqa: TC003 - a field of a NamedTuple
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from choosing import choose
 from contenders import covgate_answer, full, record_parent
-from git import Repo
 from measuring import measured
 from mutants_table import publish, table
 from mutations import Mutation, mutations
 from smallest import runs, smallest
 from workspace import adopt
+
+from git import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,16 +44,17 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the mutants that are missing, print the table; returns 1 when a failing test is missed."""
+    """Run what is missing, print the table; returns 1 when a failing test is missed."""
     options = _parser().parse_args(argv)
     source, home = options.clone.resolve(), options.workspace.resolve()
     results = home / "mutants.jsonl"
     if options.table is None or options.mutants:
-        work = adopt(source, home, options.python, options.requirements)
+        wanted = options.requirements
+        work = adopt(source, home, options.python, "env", wanted)
         testmon = None
         if options.testmon:
-            wanted = ("pytest-testmon", *options.requirements)
-            testmon = adopt(source, home, options.python, wanted)
+            added = ("pytest-testmon", *wanted)
+            testmon = adopt(source, home, options.python, "env-testmon", added)
         _replay(options, _Replay(work, testmon, home), results)
     rows = _read(results)
     print(table(source.name, rows))
@@ -67,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--with", dest="requirements", action="append", default=[])
     parser.add_argument("--mutants", type=int, default=100, help="how many in all")
     parser.add_argument("--each", type=int, default=20, help="how many on one commit")
+    parser.add_argument("--judge", type=int, default=1, metavar="N", help="judge every Nth wholly")
     parser.add_argument("--testmon", type=int, default=0, metavar="N", help="try it on every Nth")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--workspace", type=Path, required=True)
@@ -97,7 +101,8 @@ def _replay(options: argparse.Namespace, replay: _Replay, results: Path) -> None
                     break
                 peer = bool(options.testmon) and place % options.testmon == 0
                 row = {"commit": commit, "place_in_commit": place, **mutation._asdict()}
-                row.update(replay.judge(base, mutation, peer=peer))
+                wholly = place % options.judge == 0
+                row.update(replay.judge(base, mutation, wholly=wholly, peer=peer))
                 stream.write(json.dumps(row) + "\n")
                 stream.flush()
                 _say(row)
@@ -149,16 +154,15 @@ class _Replay:
     def plan(self, commit: str, count: int, seed: str) -> list[Mutation]:
         """Return the mutations of a commit: half in functions that it changed, half on import."""
         self._check_out(commit)
-        chance = random.Random(f"{seed} {commit}")  # noqa: S311 - a sample, not a secret
+        chance = random.Random(f"{seed} {commit}")
         changed = self._changed(commit)
         inside: list[Mutation] = []
         for path in changed:
             lines = self._lines(commit, path)
             found = mutations(path, (self.work.clone / path).read_bytes(), lines)
             inside += [one for one in found if one.place == "function"]
-        paths = [path for path in changed if not is_test(path)] or changed
         on_import = self._on_import(changed)
-        if not is_test(paths[0]) and len({one.kind for one in on_import}) < 3:
+        if len({one.kind for one in on_import}) < 3:
             on_import += self._on_import(self._sources())
         halves = [_varied(some, chance) for some in (inside, on_import)]
         planned = [one for pair in zip(*halves, strict=False) for one in pair]
@@ -229,64 +233,103 @@ class _Replay:
         done = measured([str(work.python), *words], work.clone, extra, limit_s)
         return done, _read_outcomes(file)
 
-    def judge(self, base: _Base, mutation: Mutation, *, peer: bool) -> Row:
+    def judge(self, base: _Base, mutation: Mutation, *, wholly: bool, peer: bool) -> Row:
         """Stage a mutation, let all judge it, and take it back."""
         self._check_out(base.commit)
         file = self.work.clone / mutation.path
         file.write_bytes(mutation.apply(file.read_bytes()))
         self.git.add("--", mutation.path)
         try:
-            return self._judged(base, mutation, peer=peer)
+            row = self._wholly(base, mutation) if wholly else self._chosen(base, mutation)
+            if peer and self.testmon is not None and "ran" in row:
+                row["testmon"] = self._peer(base, set(row["failing"]))
+            return row
         except subprocess.TimeoutExpired:
             return {"note": "a run came to no end: not counted"}
         finally:
             self.git.reset("--quiet", "--hard", base.commit)
 
-    def _judged(self, base: _Base, mutation: Mutation, *, peer: bool) -> Row:
+    def _chosen(self, base: _Base, mutation: Mutation) -> Row:
+        """Compare the whole suite with what covgate would run."""
+        words = ["-m", "pytest", "-q", "-p", "replay_outcomes"]
+        _, outcomes = self._outcomes(self.work, words, {}, base.limit_s)
+        failing = _failing(outcomes)
+        self._restore(base)
+        choice = choose(self.work.clone, self.work.python, self.work.env)
+        missed = {test for test in failing if not choice.runs(test)}
+        row = self._begun(base, mutation, failing)
+        if any("::" not in one and choice.runs(one) for one in failing):
+            # Of all files that break by one import, it suffices to name some.
+            row["unnamed"] = sorted(one for one in missed if "::" not in one)
+            missed = {one for one in missed if "::" in one}
+        row.update(self._unlike(missed, set(), base, outcomes))
+        ran = sum(choice.runs(test) for test in base.outcomes)
+        reasons = _reasons(choice.selection.tests)
+        return {**row, "ran": ran, "selecting_s": choice.cpu_s, "reasons": reasons}
+
+    def _wholly(self, base: _Base, mutation: Mutation) -> Row:
+        """Let covgate and the full way judge."""
         only = () if self._has_settings() else (mutation.path,)
         whole = self._full(only, base.limit_s)
         failing = _failing(whole.outcomes)
+        row = self._begun(base, mutation, failing)
+        self._restore(base)
+        judged, answer = covgate_answer(self.work, base.limit_s)
+        if judged.failed is None or answer is None:
+            # Right when the full run cannot begin either, as when a conftest fails.
+            row["undecided"] = "right" if whole.judged.code not in (0, 1) else "wrong"
+            return {**row, "note": f"covgate is undecided: {judged.note[:300]}"}
+        uncollected = _uncollected(answer)
+        reported = {*judged.failed, *uncollected}
+        # Where a file can't be collected, the full run ends before its first test.
+        broken = any("::" not in one for one in failing)
+        missed, false = failing - reported, set() if broken else reported - failing
+        if uncollected:
+            # Of all files that break by one import, it suffices to name some.
+            row["unnamed"] = sorted(one for one in missed if "::" not in one)
+            missed = {one for one in missed if "::" in one}
+        row.update(self._unlike(missed, false, base, whole.outcomes))
+        selected = {one["id"]: one["why"] for one in answer["tests"]["selected"]}
+        row.update(
+            full=base.cost._asdict(), covgate=judged.cost._asdict(), verdict=answer["verdict"],
+            ran=len(selected), timing=answer["timing"], uncovered_full=whole.judged.uncovered,
+            uncovered=judged.uncovered, beyond=judged.beyond,
+            uncovered_equal=whole.judged.uncovered == judged.uncovered, reasons=_reasons(selected),
+        )  # fmt: skip
+        return row
+
+    def _begun(self, base: _Base, mutation: Mutation, failing: set[str]) -> Row:
         broken = {one for one in failing if "::" not in one}
         noticing = smallest(mutation, base.ran, base.sources) | (failing - broken)
         noticing.update(one for one in base.outcomes if one.partition("::")[0] in broken)
-        row: Row = {
+        return {
             "suite": len(base.outcomes),
             "failing": sorted(failing),
-            "full": base.cost._asdict(),
-            "smallest": len(noticing),
+            "smallest": len(noticing & base.outcomes.keys()),
         }
+
+    def _unlike(
+        self, missed: set[str], false: set[str], base: _Base, outcomes: Mapping[str, str]
+    ) -> Row:
+        """Leave out what ends otherwise when it is run again, on the same tree and alone."""
+        flaky: set[str] = set()
+        if missed or false:
+            words = ["-m", "pytest", "-q", "-p", "replay_outcomes", *sorted(missed | false)]
+            _, again = self._outcomes(self.work, words, {}, base.limit_s)
+            flaky = {one for one in missed | false if again.get(one) != outcomes.get(one)}
+        return {
+            "missed": sorted(missed - flaky),
+            "false": sorted(false - flaky),
+            "flaky": sorted(flaky),
+        }
+
+    def _restore(self, base: _Base) -> None:
+        """Put the evidence of the commit back: judging a mutant adds to it."""
         folder = self.work.clone / ".git" / "covgate"
         for old in folder.glob("*.sqlite*"):
             old.unlink()
         for kept in base.evidence.iterdir():
             shutil.copy2(kept, folder)
-        judged, answer = covgate_answer(self.work, base.limit_s)
-        if judged.failed is None or answer is None:
-            return {**row, "note": f"covgate is undecided: {judged.note[:300]}", "undecided": True}
-        reported = {*judged.failed, *_uncollected(answer)}
-        # Where a file can't be collected, the full run ends before its first test.
-        missed, false = failing - reported, set() if broken else reported - failing
-        if missed or false:
-            # What ends otherwise in a second full run of the same tree does not count.
-            again = self._full(only, base.limit_s)
-            flaky = {
-                test
-                for test in {*whole.outcomes, *again.outcomes}
-                if whole.outcomes.get(test) != again.outcomes.get(test)
-            }
-            row["flaky"] = sorted(flaky)
-            missed, false = missed - flaky, false - flaky
-        selected = {one["id"]: one["why"] for one in answer["tests"]["selected"]}
-        row.update(
-            covgate=judged.cost._asdict(), missed=sorted(missed), false=sorted(false),
-            verdict=answer["verdict"], ran=len(selected), timing=answer["timing"],
-            uncovered_full=whole.judged.uncovered, uncovered=judged.uncovered,
-            beyond=judged.beyond, uncovered_equal=whole.judged.uncovered == judged.uncovered,
-            reasons=_reasons(selected),
-        )  # fmt: skip
-        if peer and self.testmon is not None:
-            row["testmon"] = self._peer(base, failing)
-        return row
 
     def _has_settings(self) -> bool:
         """Whether the project has settings for coverage: then nothing else may be asked of it."""
@@ -366,9 +409,7 @@ def _varied(found: Sequence[Mutation], chance: random.Random) -> list[Mutation]:
         chance.shuffle(some)
     order: list[Mutation] = []
     while any(by_kind.values()):
-        for kind in sorted(by_kind):
-            if by_kind[kind]:
-                order.append(by_kind[kind].pop())
+        order.extend(some.pop() for _, some in sorted(by_kind.items()) if some)
     return order
 
 

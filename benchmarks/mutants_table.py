@@ -14,13 +14,16 @@ Row = dict[str, Any]
 
 def table(project: str, rows: Sequence[Row]) -> str:
     """Return what a replay showed, as a table with one line for each kind of mutation."""
-    counted = [row for row in rows if "verdict" in row]
+    counted = [row for row in rows if "ran" in row]
     lines = [
         f"### {project}, mutants",
         "",
-        "| mutants | n | flip a test | failing tests | missed | false | uncovered differ | ran, share "
-        "| smallest, share | ran / smallest | CPU / full | wall / full |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        (
+            "| mutants | n | flip a test | failing tests | missed | false | ran, share "
+            "| smallest, share | ran / smallest | judged | uncovered differ | CPU / full "
+            "| wall / full |"
+        ),
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for place in ("function", "import"):
         some = [row for row in counted if row["place"] == place]
@@ -38,6 +41,7 @@ _PLACES = {"function": "in functions", "import": "run on import"}
 
 
 def _line(name: str, rows: Sequence[Row], place: str) -> str:
+    judged = [row for row in rows if "verdict" in row]
     words = [
         f"{name}, {_PLACES[place]}" if place else name,
         len(rows),
@@ -45,12 +49,13 @@ def _line(name: str, rows: Sequence[Row], place: str) -> str:
         sum(len(row["failing"]) for row in rows),
         sum(len(row["missed"]) for row in rows),
         sum(len(row["false"]) for row in rows),
-        sum(not row["uncovered_equal"] for row in rows),
         _share(rows, "ran"),
         _share(rows, "smallest"),
         _median(row["ran"] / row["smallest"] for row in rows if row["smallest"]),
-        _median(row["covgate"]["cpu_s"] / row["full"]["cpu_s"] for row in rows),
-        _median(row["covgate"]["wall_s"] / row["full"]["wall_s"] for row in rows),
+        len(judged),
+        sum(not row["uncovered_equal"] for row in judged),
+        _median(row["covgate"]["cpu_s"] / row["full"]["cpu_s"] for row in judged),
+        _median(row["covgate"]["wall_s"] / row["full"]["wall_s"] for row in judged),
     ]
     return f"| {' | '.join(map(str, words))} |"
 
@@ -67,20 +72,27 @@ def _median(ratios: Iterable[float]) -> str:
 
 def _words(rows: Sequence[Row], counted: Sequence[Row]) -> list[str]:
     """Say what the table leaves out, and how long the selection took."""
-    undecided = sum(bool(row.get("undecided")) for row in rows)
-    endless = len(rows) - len(counted) - undecided
-    seconds = [_selecting(row) for row in counted]
-    said = f"{len(rows)} mutants; {endless} ran without end and {undecided} were left undecided."
+    right, wrong = (
+        sum(row.get("undecided") == word for row in rows) for word in ("right", "wrong")
+    )
+    endless = len(rows) - len(counted) - right - wrong
+    said = (
+        f"{len(rows)} mutants; {endless} ran without end, {right} broke what pytest starts with "
+        f"(covgate is undecided, too), {wrong} were left undecided for other reasons."
+    )
+    unnamed = sum(len(row.get("unnamed", ())) for row in counted)
+    if unnamed:
+        said += f" {unnamed} test files that an import broke were not named beside others."
+    flaky = sum(len(row["flaky"]) for row in counted)
+    if flaky:
+        said += f" {flaky} outcomes were others when run again, and do not count."
+    seconds = [row["selecting_s"] for row in counted if "selecting_s" in row]
     if seconds:
         said += (
-            f" Reading the evidence and choosing took {statistics.median(seconds):.2f} s in the"
-            f" median, {max(seconds):.2f} s at most."
+            f" Reading the evidence and choosing took {statistics.median(seconds):.2f} CPU s in the"
+            f" median, {max(seconds):.2f} at most."
         )
     return [said]
-
-
-def _selecting(row: Row) -> float:
-    return float(sum(row["timing"].get(name, 0.0) for name in ("evidence", "selection")))
 
 
 def _peer(counted: Sequence[Row]) -> list[str]:
@@ -89,18 +101,23 @@ def _peer(counted: Sequence[Row]) -> list[str]:
         return []
     right = [row for row in rows if not row["testmon"]["missed"]]
     missed = sum(len(row["testmon"]["missed"]) for row in rows)
-    cpu = _median(row["testmon"]["cost"]["cpu_s"] / row["full"]["cpu_s"] for row in rows)
-    own = _median(row["covgate"]["cpu_s"] / row["full"]["cpu_s"] for row in rows)
+    judged = [row for row in rows if "verdict" in row]
+    cpu = _median(row["testmon"]["cost"]["cpu_s"] / row["full"]["cpu_s"] for row in judged)
+    own = _median(row["covgate"]["cpu_s"] / row["full"]["cpu_s"] for row in judged)
     mine, theirs = (
-        statistics.mean(share(row) / row["suite"] for row in right)
-        for share in (lambda row: row["ran"], lambda row: row["testmon"]["ran"])
+        [row["ran"] / row["suite"] for row in right],
+        [row["testmon"]["ran"] / row["suite"] for row in right],
     )
-    return [
-        "",
+    said = (
         f"pytest-testmon without coverage on {len(rows)} of them: {missed} failing tests missed on "
-        f"{len(rows) - len(right)} mutants, CPU {cpu} of the full way (covgate {own}); where it "
-        f"missed none, it ran a share of {theirs:.3f} (covgate {mine:.3f}).",
-    ]
+        f"{len(rows) - len(right)} mutants, CPU {cpu} of the full way (covgate {own})"
+    )
+    if right:
+        said += (
+            f"; where it missed none, it ran a share of {statistics.mean(theirs):.3f} "
+            f"(covgate {statistics.mean(mine):.3f})"
+        )
+    return ["", said + "."]
 
 
 def publish(page: Path, project: str, rows: Sequence[Row]) -> None:

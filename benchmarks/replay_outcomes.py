@@ -15,7 +15,7 @@ _CONTEXTS = os.environ.get("REPLAY_CONTEXTS")
 
 
 def _say(test, outcome):
-    with open(_FILE, "a", encoding="utf-8") as stream:  # noqa: PTH123 - tests patch pathlib
+    with open(_FILE, "a", encoding="utf-8") as stream:
         stream.write(json.dumps([test, outcome]) + "\n")
 
 

@@ -53,9 +53,12 @@ def smallest(mutation: Mutation, ran: Runs, sources: Mapping[str, bytes]) -> set
         lines = ran.get(mutation.path, {})
         span = range(mutation.first, mutation.last + 1)
         return {test for line in span for test in lines.get(line, ())}
-    names = _spread(set(mutation.binds), sources)
+    # What an import binds is its own file's business, but for those who import it from there.
+    own = {mutation.path: sources[mutation.path]}
+    seen = own if mutation.kind == "import" else sources
+    names = _spread(set(mutation.binds), seen)
     found: set[str] = set()
-    for path, source in sources.items():
+    for path, source in seen.items():
         lines = ran.get(path, {})
         for mentioned, _, first, last, inside in _statements(source):
             if inside and mentioned & names:

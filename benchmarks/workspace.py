@@ -59,11 +59,15 @@ def prepare(source: Path, home: Path, requirements: Sequence[str]) -> Workspace:
     return Workspace(clone, python, _environment(python))
 
 
-def adopt(source: Path, home: Path, python: Path, requirements: Sequence[str]) -> Workspace:
-    """Clone `source` below `home`, with a copy of the environment of `python` for each set of
-    requirements; the clone is installed in it in place of what was."""
+def adopt(
+    source: Path, home: Path, python: Path, name: str, requirements: Sequence[str]
+) -> Workspace:
+    """Clone `source` below `home`, beside a copy, called `name`, of the environment of `python`.
+
+    In the copy the clone is installed in place of what was, and the requirements as well.
+    """
     clone = home / "clone"
-    environment = home / "-".join(["env", *(one for one in requirements[:1] if "testmon" in one)])
+    environment = home / name
     own = environment / "bin" / "python"
     if not clone.exists():
         home.mkdir(parents=True, exist_ok=True)

@@ -361,8 +361,7 @@ class _Selecting:
         if key not in self._held_by:
             path, _, name = owner.partition(":")
             spreading = self._spreading(trace.sets[1:])
-            spreading.name(path, name, "")
-            spreading.settle()
+            spreading.object_of(path, name)
             self._held_by[key] = spreading.result()
         spread = self._held_by[key]
         if spread.attributes or self.index.is_passed(owner.partition(":")[0]):

@@ -67,6 +67,22 @@ class Index:
                             imports[target, item.name].append((path, unit.key))
         return names, attrs, imports
 
+    def nested(self, path: str, key: str) -> list[str]:
+        """Return the keys of the functions inside of a function."""
+        if path not in self._nested:
+            table: dict[str, list[str]] = defaultdict(list)
+            for body in self.facts_of(path).bodies if path in self.paths else ():
+                outer, found, _ = body.key.rpartition(".<locals>.")
+                while found:
+                    table[outer].append(body.key)
+                    outer, found, _ = outer.rpartition(".<locals>.")
+            self._nested[path] = table
+        return self._nested[path].get(key, [])
+
+    @cached_property
+    def _nested(self) -> dict[str, dict[str, list[str]]]:
+        return {}
+
     def bodies_naming(self, path: str, name: str) -> list[Body]:
         """Return the bodies of a file that mention a plain name."""
         return self._bodies[0].get((path, name), [])
@@ -268,6 +284,36 @@ class Index:
             for unit in binders
         )
 
+    def targets(self, path: str, called: str) -> list[Place]:
+        """Return the functions that a dotted name may call, those that make an object included."""
+        known = self._targets.get((path, called))
+        if known is None:
+            known = self._targets[path, called] = self._find_targets(path, called)
+        return known
+
+    @cached_property
+    def _targets(self) -> dict[Place, list[Place]]:
+        return {}
+
+    def _find_targets(self, path: str, called: str) -> list[Place]:
+        root, _, rest = called.partition(".")
+        if rest:
+            files = self.modules_named(path, root)
+            if files:
+                return [place for file in files for place in self.targets(file, rest)]
+        found: list[Place] = []
+        for place, name in self.definitions(path, root):
+            key = f"{name}.{rest}" if rest else name
+            if self.body(place, key) is not None:
+                found.append((place, key))
+            elif not rest:
+                found += [
+                    (where, f"{one}.{special}")
+                    for where, one in self.ancestors(place, name)
+                    for special in _CREATION
+                ]
+        return found
+
     def ancestors(self, path: str, owner: str) -> list[Place]:
         """Return a class with the classes of the tree that it derives from."""
         found = {(path, owner): None}
@@ -283,29 +329,28 @@ class Index:
         return list(found)
 
     def _bases(self, place: Place, bases: Iterable[str]) -> Iterable[Place]:
+        """Yield the classes of the tree that a class names as its bases."""
+        path, owner = place
         for base in bases:
             root, _, rest = base.partition(".")
-            files = self.modules_named(place[0], root) if rest else ()
-            for file in files:
+            for file in self.modules_named(path, root) if rest else ():
                 yield from self.definitions(file, rest)
             if not rest:
-                yield from self.definitions(place[0], root)
+                found = self.definitions(path, root)
+                nested = owner.rpartition(".")[0]
+                yield from found or ([(path, f"{nested}.{root}")] if nested else [])
 
     def has_foreign_base(self, path: str, owner: str, depth: int = 0) -> bool:
         """Whether a class, or a class that it derives from, has members that others look up."""
         for one in self.facts_of(path).classes if path in self.paths else ():
             if one.key != owner:
                 continue
-            if one.opaque or depth > 8:
+            if one.opaque or depth > 8 or self.body(path, f"{owner}.__init_subclass__"):
                 return True
             for base in one.bases:
                 if base in _PLAIN_BASES:
                     continue
-                root, _, rest = base.partition(".")
-                places = [] if rest else self.definitions(path, root)
-                if not places and not rest:
-                    nested = owner.rpartition(".")[0]
-                    places = [(path, f"{nested}.{root}")] if nested else []
+                places = [*self._bases((path, owner), (base,))]
                 if not places or any(
                     self.has_foreign_base(place, name, depth + 1) for place, name in places
                 ):
@@ -313,6 +358,9 @@ class Index:
             return False
         return True
 
+
+# Methods that run when a class is called or derived from.
+_CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
 
 # Bases that do not look their subclasses' members up by name.
 _PLAIN_BASES = frozenset(

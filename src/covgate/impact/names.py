@@ -21,9 +21,6 @@ _SPECIAL = frozenset(
     }
 )  # fmt: skip
 
-# Methods that run when a class is called or derived from.
-_CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
-
 
 class Spread(NamedTuple):
     """What a change affects, for the tests of one import closure; values are reasons.
@@ -174,6 +171,13 @@ class Spreading:
         if unit.effect:
             self._effects(path, unit, reason)
 
+    def object_of(self, path: str, name: str) -> None:
+        """Start from what a name of a file stands for, with all that making it has changed."""
+        for unit in self.index.binders(path, name):
+            self._queue(path, unit, "")
+        self.name(path, name, "")
+        self.settle()
+
     def name(self, path: str, name: str, reason: str) -> None:
         """A module-level name of a file is affected."""
         if (path, name) in self.names:
@@ -220,7 +224,12 @@ class Spreading:
     def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
         """A member of a class is affected."""
         top = owner.partition(".")[0]
-        if name.startswith("__") or self.index.has_foreign_base(path, owner):
+        if self.index.has_foreign_base(path, owner):
+            # Whatever makes the class may look at all of its members.
+            for unit in self.index.binders(path, top):
+                self._queue(path, unit, reason)
+            self.name(path, top, reason)
+        elif name.startswith("__"):
             self.name(path, top, reason)
         key = (f"{path}:{top}", name)
         if key in self.attributes:
@@ -309,9 +318,7 @@ class Spreading:
             if body is None:
                 continue
             yield place[0], body
-            for inner in self.index.facts_of(place[0]).bodies:
-                if inner.key.startswith(place[1] + ".<locals>."):
-                    pending.append((place[0], inner.key))
+            pending += ((place[0], inner) for inner in self.index.nested(*place))
             pending += self._called(place[0], body.mentions.calls)
 
     def _only_calls(self, path: str, unit: Unit, name: str) -> bool:
@@ -320,32 +327,11 @@ class Spreading:
         return (
             bool(calls)
             and bool(self.index.modules_named(path, name))
-            and all(self._targets(path, one) for one in calls)
+            and all(self.index.targets(path, one) for one in calls)
         )
 
     def _called(self, path: str, calls: Iterable[str]) -> list[Place]:
-        return [place for called in calls for place in self._targets(path, called)]
-
-    def _targets(self, path: str, called: str) -> list[Place]:
-        """Return the functions that a dotted name may call, those that make an object included."""
-        index = self.index
-        root, _, rest = called.partition(".")
-        if rest:
-            files = index.modules_named(path, root)
-            if files:
-                return [place for file in files for place in self._targets(file, rest)]
-        found: list[Place] = []
-        for place, name in index.definitions(path, root):
-            key = f"{name}.{rest}" if rest else name
-            if index.body(place, key) is not None:
-                found.append((place, key))
-            elif not rest:
-                found += [
-                    (where, f"{one}.{special}")
-                    for where, one in index.ancestors(place, name)
-                    for special in _CREATION
-                ]
-        return found
+        return [place for called in calls for place in self.index.targets(path, called)]
 
 
 def _by_way(reason: str, step: str) -> str:
