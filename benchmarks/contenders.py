@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from measuring import Cost, Done, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from workspace import Workspace
@@ -113,7 +113,7 @@ def covgate_answer(
     if answer["verdict"] == "undecided":
         return Judged(done.cost, done.code, note=answer["findings"][0]["message"]), None
     files = (answer["diff_coverage"] or {"files": {}})["files"]
-    beyond = _beyond(answer)
+    beyond = _beyond(answer, files, work.changed_lines())
     other = {(path, n) for lines in beyond.values() for path, some in lines.items() for n in some}
     uncovered = {
         path: kept
@@ -124,9 +124,18 @@ def covgate_answer(
     return Judged(done.cost, done.code, count, failed, uncovered, beyond), answer
 
 
-def _beyond(answer: Mapping[str, object]) -> Mapping[str, Lines]:
-    """Lines reported for what diff-cover does not count: branches, files that nobody imports."""
+def _beyond(
+    answer: Mapping[str, object], files: Mapping[str, Lines], changed: Container[tuple[str, int]]
+) -> Mapping[str, Lines]:
+    """Lines reported for what diff-cover does not count.
+
+    Branches, files that nobody imports, and statements that begin on a line that did not change.
+    """
     kinds: dict[str, Lines] = {}
+    for path, lines in files.items():
+        for line in lines["uncovered"]:
+            if (path, line) not in changed:
+                kinds.setdefault("begins above", {}).setdefault(path, []).append(line)
     findings = answer["findings"]
     assert isinstance(findings, list)
     for finding in findings:

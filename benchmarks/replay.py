@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import sys
 from itertools import islice
@@ -20,7 +21,7 @@ from contenders import CONTENDERS
 from workspace import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workspace import Workspace
 
@@ -92,11 +93,36 @@ def _difference(full: Row, ours: Row) -> str:
     name = ours["contender"]
     if ours["uncovered"] is None:
         return f"{name} undecided: {ours['note']}"
-    if full["uncovered"] != ours["uncovered"]:
-        return f"full way {full['uncovered']}, {name} {ours['uncovered']}"
-    if len(full["failed"]) != len(ours["failed"]):
-        return f"failing tests: full way {full['failed']}, {name} {ours['failed']}"
+    uncovered = _comparable(ours, full["uncovered"])
+    if full["uncovered"] != uncovered:
+        return f"full way {full['uncovered']}, {name} {uncovered}"
     return ""
+
+
+def _failing(full: Row, ours: Row) -> str:
+    """Return how failing tests differ, "" when they do not.
+
+    A test that fails at random differs between two full runs as well: look at each by hand.
+    """
+    theirs = {_short(test) for test in full["failed"]}
+    found = {_short(test) for test in ours["failed"]}
+    only = [("the full way", theirs - found), (ours["contender"], found - theirs)]
+    return "; ".join(f"only {who} saw {', '.join(sorted(t))} fail" for who, t in only if t)
+
+
+def _short(test: str) -> str:
+    """Return a test's own name: JUnit and pytest write the way to it differently."""
+    return re.split(r"::|\.", test.partition("[")[0])[-1]
+
+
+def _comparable(ours: Row, full: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """Return covgate's uncovered lines without those that diff-cover could not report."""
+    found = {path: set(lines) for path, lines in ours["uncovered"].items()}
+    for lines in ours["beyond"].values():
+        for path, some in lines.items():
+            if known := set(some) & set(full.get(path, ())):
+                found.setdefault(path, set()).update(known)
+    return {path: sorted(lines) for path, lines in found.items()}
 
 
 def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row]) -> str:
@@ -123,6 +149,8 @@ def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row
         shown = [f"{cells[name]:.2f}" if name in cells else "" for name in ratios]
         count = sum(len(some) for some in (full["uncovered"] or {}).values())
         verdict = _differs(known, commit) or f"equal ({count})"
+        judged = (row for name in COVGATE if (row := rows[name]) and row["failed"] is not None)
+        verdict = "; ".join(filter(None, [verdict, *(_failing(full, row) for row in judged)]))
         words = [commit[:10], full["tests"], *ran, f"{spent:.2f} s", *shown, verdict]
         lines.append(f"| {' | '.join(map(str, words))} |")
     medians = (f"{name} {statistics.median(some):.2f}" for name, some in ratios.items() if some)

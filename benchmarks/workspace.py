@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from git import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
 class Workspace(NamedTuple):
@@ -34,6 +37,19 @@ class Workspace(NamedTuple):
         git = Repo(self.clone).git
         git.read_tree("--reset", "-u", commit)
         git.update_index("--refresh", "-q", with_exceptions=False)
+
+    def changed_lines(self) -> set[tuple[str, int]]:
+        """Return (path, line) of each line that the staged commit adds or changes."""
+        options = ("--cached", "--unified=0", "--no-color", "--no-ext-diff", "--src-prefix=a/")
+        found: set[tuple[str, int]] = set()
+        path = ""
+        for line in Repo(self.clone).git.diff(*options, "--dst-prefix=b/", "HEAD").split("\n"):
+            if line.startswith("+++ "):
+                path = line.removeprefix("+++ b/").rstrip("\t")
+            elif hunk := HUNK.match(line):
+                start, count = int(hunk[1]), int(hunk[2] or 1)
+                found.update((path, number) for number in range(start, start + count))
+        return found
 
     def candidates(self) -> Iterator[str]:
         """Yield commits with one parent that change Python code, newest first."""

@@ -101,6 +101,7 @@ def test_interpreter_that_does_not_exist(quick_project: Project) -> None:
 
 SETTINGS = {
     "broken-toml": ("pyproject.toml", "[tool.covgate\n", 2, r"pyproject\.toml"),
+    "broken-toml-of-other-tools": ("pyproject.toml", "[tool.ruff\n", 2, r"pyproject\.toml"),
     "unknown-key": ("pyproject.toml", "[tool.covgate]\ntimeot = 3\n", 2, "timeout"),
     "broken-pytest-options": ("pytest.ini", "[pytest]\naddopts = --nosuch\n", 3, "pytest could"),
     "broken-coverage": (".coveragerc", "[run]\nplugins = nosuch\n", 3, "."),

@@ -249,6 +249,19 @@ def test_isolated_tree_that_was_damaged(quick_project: Project) -> None:
     assert answer.ran == ["test_m.py::test_f"]
 
 
+def test_trees_of_forgotten_projects_are_removed(quick_project: Project) -> None:
+    quick_project.stage({"m.py": TESTED})
+    quick_project.write({"m.py": BROKEN})
+    quick_project.check()
+    home = isolated_root(quick_project).parent.parent
+    for name in ("forgotten-0", "tree-died"):
+        (home / name / "project").mkdir(parents=True)
+        os.utime(home / name, (1, 1))
+    assert quick_project.check().code == 0
+    assert isolated_root(quick_project).exists()
+    assert not [name for name in ("forgotten-0", "tree-died") if (home / name).exists()]
+
+
 def test_two_runs_at_once(quick_project: Project, tmp_path: Path) -> None:
     """Each has a tree of its own; neither waits for the other."""
     meeting = f"""\
@@ -301,6 +314,14 @@ def test_killed_run_in_an_isolated_tree(quick_project: Project, tmp_path: Path) 
     assert quick_project.state() == before
     quick_project.stage({"test_m.py": BASE_TEST})
     assert quick_project.check().code == 0
+
+
+def test_first_run_compiles_the_project_alone(quick_project: Project) -> None:
+    quick_project.stage({"m.py": TESTED})
+    assert quick_project.check().code == 0
+    compiled = [*(quick_project.root / ".git/covgate/bytecode").rglob("*.pyc")]
+    assert "m" in {path.name.partition(".")[0] for path in compiled}
+    assert not [path for path in compiled if {"_pytest", "coverage", "json"} & {*path.parts}]
 
 
 def test_stale_bytecode_in_both_directions(quick_project: Project) -> None:

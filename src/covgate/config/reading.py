@@ -15,7 +15,7 @@ from covgate.config.model import Settings
 from covgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from covgate.change.snapshot import Snapshot
     from covgate.config.ini import Ini
@@ -53,13 +53,17 @@ class _Source(NamedTuple):
     place: Callable[[KeyPath], _Place]
 
 
-def read_settings(snapshot: Snapshot) -> Settings:
+def read_settings(snapshot: Snapshot, changed: Container[str] = ()) -> Settings:
     """Return the settings in a tree: of covgate.toml, pyproject.toml or setup.cfg at its top.
 
-    Without any the defaults hold. Raises UsageError when two places configure covgate, when a
-    file cannot be parsed, and with every mistake in the settings, each with its place.
+    Without any the defaults hold. A pyproject.toml in `changed` is parsed even if nothing in it
+    seems to concern covgate: broken, it hides the settings of all tools. Raises UsageError when
+    two places configure covgate, when a file cannot be parsed, and with every mistake in the
+    settings, each with its place.
     """
     try:
+        if PROJECT_FILE in changed:
+            parse_toml(PROJECT_FILE, _content(snapshot, PROJECT_FILE) or b"")
         sources = _find(snapshot)
         if not sources:
             return Settings()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import Settings
     from covgate.gate.surroundings import Surroundings
-    from covgate.git.repository import Repository
     from covgate.impact.evidence import Selection as Chosen
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
@@ -175,11 +174,6 @@ def _merged(archive: Archive, main: Process) -> Outside:
     )
 
 
-def evidence_file(repo: Repository) -> Path:
-    """Return where the evidence of a clone is kept; all of its working trees share it."""
-    return repo.shared_state / "evidence.sqlite"
-
-
 def open_archive(
     around: Surroundings, snapshot: Snapshot, settings: Settings, python: str
 ) -> Archive:
@@ -188,7 +182,7 @@ def open_archive(
     environ = environment_for_tests(around.env, python, RECORDER, places)
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
-    store = Store(evidence_file(around.repo))
+    store = Store(around.evidence_file)
     return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
 
 

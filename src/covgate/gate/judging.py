@@ -86,7 +86,9 @@ def judge(question: Question) -> Answer:
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
-        settings = question.adjust(read_settings(change.target))
+        settings = question.adjust(
+            read_settings(change.target, {file.path for file in change.files})
+        )
         day = today(question.env)
         settings = agreed(change, settings, day)
         watch.lap("settings")
@@ -154,10 +156,7 @@ def _test(
     watch: Stopwatch,
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, evidence_file, open_archive, with_carried
     from covgate.impact.cold import select_cold
-    from covgate.run.interpreter import find_interpreter
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
@@ -170,8 +169,12 @@ def _test(
         if can_run(file) and (file.lines or not _parses(change, file.path))
     )
     needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not evidence_file(repo).exists():
+    if not needed and not around.evidence_file.exists():
         return selection, None
+    from covgate.gate.assembly import executed_earlier
+    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.run.interpreter import find_interpreter
+
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:

@@ -8,6 +8,7 @@ from covgate.coverage.changed import LineVerdicts, is_test_module, is_tooling, j
 from covgate.errors import UndecidedError
 from covgate.gate.policing import POLICY_RULES
 from covgate.rules import diff_coverage, tests_fail, untracked_dependency
+from covgate.rules.prose import is_prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,6 +103,8 @@ def _static_findings(facts: Facts, rules: frozenset[str]) -> list[Finding]:
     that is excluded without a word are skips by another name.
     """
     asked = rules & _STATIC.keys()
+    if is_prose(facts.change):
+        return []
     alone = "skip-without-reason" in asked and "config-weakened" not in asked
     findings: list[Finding] = []
     for name in sorted(asked | {"hollow-test"} if alone else asked):

@@ -20,3 +20,8 @@ class Surroundings(NamedTuple):
     scratch: Path
     env: Mapping[str, str]
     color: bool
+
+    @property
+    def evidence_file(self) -> Path:
+        """Where the evidence of the clone is kept; all of its working trees share it."""
+        return self.repo.shared_state / "evidence.sqlite"

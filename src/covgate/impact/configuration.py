@@ -9,6 +9,7 @@ import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.modules import folder_of
+from covgate.source.testconfig import FILES
 from covgate.source.words import no_words, read_text
 
 if TYPE_CHECKING:
@@ -17,18 +18,7 @@ if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import Settings
 
-_FILES = frozenset(
-    [
-        "pytest.toml",
-        ".pytest.toml",
-        "pytest.ini",
-        ".pytest.ini",
-        "pyproject.toml",
-        "tox.ini",
-        "setup.cfg",
-        "setup.py",
-    ]
-)
+_FILES = frozenset([*FILES, "setup.py"])
 _MOST_FILES = 50
 _ENTRY = re.compile(r"([\w.-]+)\s*=\s*([\w.]+)")
 # Options that make pytest (or a common plugin) find tests in files that aren't Python.

@@ -8,23 +8,13 @@ from typing import TYPE_CHECKING
 from covgate.policy.ini import flatten
 from covgate.policy.option import Option, Word
 from covgate.policy.pytest_args import PytestArgs, parse_args
+from covgate.source.testconfig import ALWAYS, FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from covgate.policy.tree import Tree
 
-# In the order of pytest 9; the first four count even when they are empty.
-FILES = (
-    "pytest.toml",
-    ".pytest.toml",
-    "pytest.ini",
-    ".pytest.ini",
-    "pyproject.toml",
-    "tox.ini",
-    "setup.cfg",
-)
-_ALWAYS = frozenset(FILES[:4])
 _NO_RECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 
 
@@ -121,12 +111,12 @@ def pytest_options(tree: Tree, path: str) -> dict[str, Option] | None:
                 continue
             if document.table(*keys) is not None:
                 return document.options(*keys)
-        return {} if name in _ALWAYS else None
+        return {} if name in ALWAYS else None
     sections = tree.ini(path)
     if sections is None:
         return None
     wanted = "tool:pytest" if name.endswith(".cfg") else "pytest"
     if wanted not in sections:
-        return {} if name in _ALWAYS else None
+        return {} if name in ALWAYS else None
     found = flatten({"": sections[wanted]}, "")
     return {key.removeprefix(":"): option for key, option in found.items()}

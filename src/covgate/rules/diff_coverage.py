@@ -97,22 +97,30 @@ def _allowance(lines: int, missing: int, settings: DiffCoverage) -> str:
     return ""
 
 
+_NOT_RUN = (
+    "not run by any test",
+    "add a test that runs it, or exclude it: `# pragma: no cover - why`",
+)
+_NOT_IMPORTED = (
+    "unmeasured: no test imports the file",
+    "add a test that imports it, or leave the file out: `exclude` in [tool.covgate.diff-coverage]",
+)
+
+
 def _findings(group: _Group, severity: Severity) -> Iterator[Finding]:
     for path, file in sorted(group.files.items()):
         whole = [line for line in file.uncovered if line not in file.partial]
         for first, last in _ranges(whole, file.covered):
             count = sum(first <= line <= last for line in whole)
             what = "changed line is" if count == 1 else "changed lines are"
-            where = (
-                "not run by any test" if file.imported else "unmeasured: no test imports the file"
-            )
+            where, advice = _NOT_RUN if file.imported else _NOT_IMPORTED
             yield Finding(
                 RULE,
                 f"{count} {what} {where}",
                 path,
                 first,
                 last,
-                help="add a test that runs it, or exclude it: `# pragma: no cover - why`",
+                help=advice,
                 severity=severity,
             )
         for line, (taken, exits) in sorted(file.partial.items()):

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import PrivatePlaces, environment_for_tests, for_start
 from covgate.run.plan import RunResult, read_events, read_measured, read_notes, read_output
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run_tests(
         process = subprocess.Popen(
             [interpreter.python, str(RECORDER / "_covgate_run.py"), str(plan_file)],
             cwd=place.root,
-            env=environment_for_tests(env, interpreter.python, RECORDER, places),
+            env=for_start(environment_for_tests(env, interpreter.python, RECORDER, places)),
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,

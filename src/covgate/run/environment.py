@@ -54,6 +54,15 @@ def environment_for_tests(
     return clean
 
 
+def for_start(env: Mapping[str, str]) -> dict[str, str]:
+    """Return `env` for the interpreter's start, in which the ordinary bytecode is only read.
+
+    Without it, every module that Python needs to start would be compiled for each project anew.
+    """
+    rest = {key: value for key, value in env.items() if key != "PYTHONPYCACHEPREFIX"}
+    return {**rest, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def _is_kept(name: str) -> bool:
     if name.startswith("GIT_"):
         return name in _GIT_KEPT or name.startswith(_GIT_KEPT_PREFIXES)

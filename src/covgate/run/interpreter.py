@@ -169,21 +169,38 @@ def _ask(command: Sequence[str], top: Path, env: Mapping[str, str]) -> str | Non
     program = shutil.which(command[0], path=env.get("PATH"))
     if program is None:
         return None
+    plain = {key: value for key, value in env.items() if key != "VIRTUAL_ENV"}
+    done = ask([program, *command[1:]], top, plain)
+    if isinstance(done, OSError):
+        return None
+    lines = done.stdout.strip().splitlines()
+    return lines[-1] if done.returncode == 0 and lines else None
+
+
+def without_git(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that don't tell git of another repository."""
+    return {key: value for key, value in env.items() if not key.startswith("GIT_")}
+
+
+def ask(
+    command: Sequence[str], folder: Path | str, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str] | OSError:
+    """Run a short question; returns what was answered, or why it could not be asked."""
     try:
-        done = subprocess.run(
-            [program, *command[1:]],
-            cwd=top,
-            env={key: value for key, value in env.items() if key != "VIRTUAL_ENV"},
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=_ASK_SECONDS,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    lines = done.stdout.strip().splitlines()
-    return lines[-1] if done.returncode == 0 and lines else None
+    except OSError as error:
+        return error
+    except subprocess.TimeoutExpired as error:
+        return TimeoutError(str(error))
 
 
 def _probe(candidate: _Candidate, top: Path, env: Mapping[str, str]) -> tuple[str | None, str]:
@@ -194,19 +211,9 @@ def _probe(candidate: _Candidate, top: Path, env: Mapping[str, str]) -> tuple[st
             return None, "does not exist"
         if _owns_all(Path(program).parent.parent):
             return program, ""
-    try:
-        done = subprocess.run(
-            [*candidate.command, "-c", _PROBE],
-            cwd=top,
-            env={key: value for key, value in env.items() if not key.startswith("GIT_")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_ASK_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return None, f"cannot be started ({error})"
+    done = ask([*candidate.command, "-c", _PROBE], top, without_git(env))
+    if isinstance(done, OSError):
+        return None, f"cannot be started ({done})"
     lines = done.stdout.strip().splitlines()
     if done.returncode or len(lines) < 3:
         said = done.stderr.strip().splitlines()

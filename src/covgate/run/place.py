@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from covgate.run.worktree import WorkingTree
 
 _SLOTS = 8
+_KEPT_SECONDS = 14 * 24 * 3600
 
 
 class Place(NamedTuple):
@@ -112,8 +114,25 @@ def _reserve(repo: Repository) -> tuple[Path, object]:
             lock.acquire(timeout=0)
         except Timeout:
             continue
+        os.utime(folder)
+        _forget_old(home)
         return _named(folder, repo), lock
     return _named(Path(tempfile.mkdtemp(prefix="tree-", dir=home)), repo), None
+
+
+def _forget_old(home: Path) -> None:
+    """Remove the trees of projects that nobody committed to for weeks, and of runs that died."""
+    from filelock import FileLock, Timeout
+
+    before = time.time() - _KEPT_SECONDS
+    for folder in home.iterdir():
+        if not folder.is_dir() or folder.stat().st_mtime > before:
+            continue
+        try:
+            with FileLock(folder / "lock", timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (Timeout, OSError):
+            continue  # in use after all, or being removed by another run
 
 
 def _named(folder: Path, repo: Repository) -> Path:

@@ -10,9 +10,9 @@ from covgate.change.snapshot import MemorySnapshot
 from covgate.policy.coverage_config import FILES as COVERAGE_FILES
 from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.diff_cover import diff_cover_options
-from covgate.policy.pytest_config import FILES as PYTEST_FILES
 from covgate.policy.pytest_config import resolve_pytest
 from covgate.policy.tree import Tree
+from covgate.source.testconfig import FILES as PYTEST_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

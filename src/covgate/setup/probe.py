@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.run.interpreter import ask, without_git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_SECONDS = 60
 _DISTRIBUTIONS = ("pytest", "coverage", "pytest-cov", "pytest-xdist", "pytest-testmon")
 # Runs in the project's interpreter, of any version of Python 3.
 _SCRIPT = """
@@ -59,20 +59,10 @@ class Probed(NamedTuple):
 def probe(python: str, names: Sequence[str], env: Mapping[str, str]) -> Probed | str:
     """Return what the interpreter says, or why it says nothing."""
     asked = json.dumps([list(names), _DISTRIBUTIONS])
-    try:
-        with tempfile.TemporaryDirectory(prefix="covgate-") as place:
-            done = subprocess.run(
-                [python, "-B", "-c", _SCRIPT, asked],
-                cwd=place,
-                env={key: value for key, value in env.items() if not key.startswith("GIT_")},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"cannot be started ({error})"
+    with tempfile.TemporaryDirectory(prefix="covgate-") as place:
+        done = ask([python, "-B", "-c", _SCRIPT, asked], place, without_git(env))
+    if isinstance(done, OSError):
+        return f"cannot be started ({done})"
     try:
         version, versions, origins = json.loads(done.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
 
-_FILES = (
+# Where pytest 9 looks for its settings, in its order; the first four count even when empty.
+FILES = (
     "pytest.toml",
     ".pytest.toml",
     "pytest.ini",
@@ -22,7 +23,7 @@ _FILES = (
     "tox.ini",
     "setup.cfg",
 )
-_ALWAYS = {"pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"}
+ALWAYS = frozenset(FILES[:4])
 _SECTIONS = {"tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 DEFAULT_NORECURSE = (
     "*.egg",
@@ -128,7 +129,7 @@ class TestConfigs:
         return self._known[folder]
 
     def _read(self, folder: str) -> TestConfig | None:
-        for name in _FILES:
+        for name in FILES:
             path = f"{folder}/{name}" if folder else name
             if path in self.snapshot.entries:
                 data = self.snapshot.read(path) or b""
@@ -145,7 +146,7 @@ def read_options(name: str, text: str) -> dict[str, tuple[str, ...]] | None:
             return _toml(name, text)
         return _ini(name, text)
     except (tomllib.TOMLDecodeError, configparser.Error):
-        return {} if name in _ALWAYS else None
+        return {} if name in ALWAYS else None
 
 
 def _toml(name: str, text: str) -> dict[str, tuple[str, ...]] | None:
@@ -165,7 +166,7 @@ def _ini(name: str, text: str) -> dict[str, tuple[str, ...]] | None:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     parser.read_string(text)
     if not parser.has_section(section):
-        return {} if name in _ALWAYS else None
+        return {} if name in ALWAYS else None
     return _options(dict(parser.items(section)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.silenced.collection import Curtailed
 from covgate.source.skips.reasons import judge_text
-from covgate.source.testconfig import TestConfig, matches_name
+from covgate.source.testconfig import FILES, TestConfig, matches_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from covgate.change.model import FileChange
     from covgate.rules.silenced.trees import Tree
 
-_CONFIGS = {
-    "pytest.toml",
-    ".pytest.toml",
-    "pytest.ini",
-    ".pytest.ini",
-    "pyproject.toml",
-    "tox.ini",
-    "setup.cfg",
-}
 _VALUED = ("-k", "-m", "--deselect", "--ignore", "--ignore-glob")
 _FLAGS = ("--collect-only", "--co", "--setup-only", "--setup-plan")
 _VITAL_PLUGINS = {"python", "unittest", "main", "runner"}
@@ -41,7 +32,7 @@ def left_out(files: Iterable[FileChange], base: Tree, target: Tree) -> Iterator[
     """Yield the options of the changed configuration files that leave tests out."""
     for file in files:
         name = file.path.rpartition("/")[2]
-        if name not in _CONFIGS or file.status == "deleted":
+        if name not in FILES or file.status == "deleted":
             continue
         after = target.configs.at(file.path)
         if after.path != file.path:

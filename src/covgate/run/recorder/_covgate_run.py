@@ -29,12 +29,14 @@ def main(plan_file: str) -> int:
     _arrange_import_path(plan)
 
     import _covgate_bytecode
+
+    _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])  # before pytest comes
+
     import _covgate_guard
     import _covgate_measure
     import _covgate_plugin
     import _covgate_std
 
-    _covgate_bytecode.redirect(plan["project_places"], plan["bytecode"])
     guard = _covgate_guard.Guard(plan)
     guard.start()
 
@@ -53,6 +55,7 @@ def main(plan_file: str) -> int:
     try:
         import pytest
 
+        _covgate_bytecode.read_rewritten(plan["bytecode"])
         if plan["trace"]:
             import _covgate_trace_pytest
 
