@@ -100,8 +100,8 @@ class _Finder:
                     one, "decorator", inside, "(lambda found: found)", (node.name,)
                 )
         for value in [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]:
-            for one in self._inner(value, inside, (node.name,)):
-                yield one._replace(kind="default")
+            for found in self._inner(value, inside, (node.name,)):
+                yield found._replace(kind="default")
         held = self.lines is None or any(
             node.lineno <= line <= (node.end_lineno or 0) for line in self.lines
         )

@@ -27,16 +27,31 @@ def runs(data_file: Path, root: Path) -> Runs:
     """Return which tests ran each line of each file, from the contexts of coverage's data."""
     found: Runs = {}
     with closing(sqlite3.connect(data_file)) as base:
-        rows = base.execute(
-            "SELECT file.path, context.context, line_bits.numbits FROM line_bits"
-            " JOIN file ON file.id = file_id JOIN context ON context.id = context_id"
-            " WHERE context.context != ''"
-        )
-        for path, context, bits in rows:
-            if path.startswith(f"{root}/"):
-                lines = found.setdefault(path[len(str(root)) + 1 :], defaultdict(set))
-                for line in _lines(bits):
-                    lines[line].add(context)
+        files = {
+            number: path[len(str(root)) + 1 :]
+            for number, path in base.execute("SELECT id, path FROM file")
+            if path.startswith(f"{root}/")
+        }
+        contexts = dict(base.execute("SELECT id, context FROM context"))
+        ran = [
+            (file, context, _lines(bits))
+            for file, context, bits in base.execute(
+                "SELECT file_id, context_id, numbits FROM line_bits"
+            )
+        ]
+        # Where branches are measured there are arcs in place of lines.
+        ran += [
+            (file, context, (start, end))
+            for file, context, start, end in base.execute(
+                "SELECT file_id, context_id, fromno, tono FROM arc"
+            )
+        ]
+    for file, context, lines in ran:
+        if contexts[context] and file in files:
+            known = found.setdefault(files[file], defaultdict(set))
+            for line in lines:
+                if line > 0:
+                    known[line].add(contexts[context])
     return found
 
 
@@ -132,7 +147,7 @@ def _of(
             for one in blocks
         ]
         for some in statements:
-            yield from _of(some, inside or function)  # type: ignore[arg-type]
+            yield from _of(some, inside or function)
 
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
