@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
+from covgate.impact.hits import Hits
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
+from covgate.impact.sets import SetFacts
 from covgate.source.blocks.alignment import align
 from covgate.traces.model import Input
 
@@ -80,7 +82,7 @@ class _Selecting:
         self.now = now
         self.index = Index(now.tree.snapshot.entries, now.roots, now.facts_of)
         self._verdicts: dict[int, str | None] = {}
-        self._sets: dict[int, _SetFacts] = {}
+        self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
 
     def select(self) -> Selection:
@@ -153,7 +155,7 @@ class _Selecting:
                 if self._reaches(trace, path, key):
                     return reason
         spread = self._spread(trace)
-        return None if spread is None else self._hit(trace, facts, spread)
+        return None if spread is None else self._hits.hit(trace, facts, spread)
 
     def _reaches(self, trace: Trace, path: str, key: str) -> bool:
         """Whether a test that entered a changed function ran what leads to the change."""
@@ -184,7 +186,7 @@ class _Selecting:
     def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
         return {}
 
-    def _facts(self, trace: Trace) -> list[_SetFacts]:
+    def _facts(self, trace: Trace) -> list[SetFacts]:
         """Return the sets of a trace, taken apart.
 
         All of them come from one tree. So where a file is still the one that it held, none of its
@@ -205,8 +207,8 @@ class _Selecting:
                     self._sets[number] = self._examine(number, same)
         return [self._sets[number] for number in trace.sets]
 
-    def _examine(self, number: int, same: Collection[str]) -> _SetFacts:
-        found = _SetFacts()
+    def _examine(self, number: int, same: Collection[str]) -> SetFacts:
+        found = SetFacts()
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
             found.add(identity, one, same)
@@ -232,6 +234,10 @@ class _Selecting:
             inner = self._differs(Input(*json.loads(one.value)))
             return None if inner is None else f"while {one.path} was imported, {inner}"
         return self._comparing.difference(one)
+
+    @cached_property
+    def _hits(self) -> Hits:
+        return Hits(self.index, self._spreading)
 
     @cached_property
     def _comparing(self) -> Comparing:
@@ -296,82 +302,6 @@ class _Selecting:
     def _unit_changes(self) -> dict[tuple[str, str], tuple[UnitChange, ...] | None]:
         return {}
 
-    def _hit(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
-        """Return why what the change affects reaches a test, None when it does not."""
-        return self._mentioned(trace, sets, spread) or self._computed(trace, sets, spread)
-
-    def _mentioned(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
-        """Return by which name a test comes upon what is affected."""
-        for path, reason in spread.wide.items():
-            if any(path in one.modules for one in sets):
-                return reason
-        for one in sets:
-            for place in one.bodies & spread.bodies.keys():
-                return _used(place, spread.bodies[place])
-        found = _own_hit(trace, {place for one in sets for place in one.own}, spread)
-        if found is not None:
-            return found
-        for one in sets:
-            for name in one.fixtures & spread.fixtures.keys():
-                return f"it uses the fixture {name}: {spread.fixtures[name]}"
-        for one in sets:
-            for place in one.bodies & spread.members.keys():
-                for reason in spread.members[place].values():
-                    return _used(place, reason)
-        return None
-
-    def _computed(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
-        """Return which function that a test runs may come upon what is affected without a name."""
-        names = {place: why for place, why in spread.names.items() if place[1] not in _UNSOUGHT}
-        if not names and not spread.attributes:
-            return None
-        flagged: dict[str, Place] = {}
-        for one in sets:
-            for flag, place in self._flags(one).items():
-                flagged.setdefault(flag, place)
-        if "computed" in flagged:
-            why = next(iter([*names.values(), *spread.attributes.values()]))
-            return _looks_up(flagged["computed"], why)
-        if "computed attributes" in flagged:
-            for (path, _), why in names.items():
-                if self.index.is_passed(path):
-                    return _looks_up(flagged["computed attributes"], why)
-        by = flagged.get("computed attributes") or flagged.get("computed members")
-        for (owner, _), why in spread.attributes.items():
-            if by is not None and self._holds(trace, sets, owner):
-                return _looks_up(by, why)
-        return None
-
-    def _flags(self, one: _SetFacts) -> Mapping[str, Place]:
-        """Return in which ways functions of a set compute names, with one function for each."""
-        if one.flags is None:
-            one.flags = {}
-            for place in sorted(one.bodies):
-                body = self.index.body(*place)
-                for flag in body.mentions.flags if body is not None else ():
-                    one.flags.setdefault(flag, place)
-        return one.flags
-
-    def _holds(self, trace: Trace, sets: list[_SetFacts], owner: str) -> bool:
-        """Whether a test may have a class, or an object of it, in its hands.
-
-        It then runs code that comes upon the class as if its name were affected.
-        """
-        key = (trace.sets[1:], owner)
-        if key not in self._held_by:
-            path, _, name = owner.partition(":")
-            spreading = self._spreading(trace.sets[1:])
-            spreading.object_of(path, name)
-            self._held_by[key] = spreading.result()
-        spread = self._held_by[key]
-        if spread.attributes or self.index.is_passed(owner.partition(":")[0]):
-            return True  # it may be had by way of a computed attribute
-        return self._mentioned(trace, sets, spread) is not None
-
-    @cached_property
-    def _held_by(self) -> dict[tuple[tuple[int, ...], str], Spread]:
-        return {}
-
     # -- the rest ----------------------------------------------------------------------------------
 
     def _recollect(self, chosen: Mapping[str, Trace]) -> Mapping[str, str]:
@@ -416,58 +346,4 @@ class _Selecting:
         return found
 
 
-class _SetFacts:
-    """What one stored set of inputs says, taken apart once."""
-
-    def __init__(self) -> None:
-        self.reason: str | None = None
-        self.entered: dict[tuple[str, str], str] = {}
-        self.modules: dict[str, str] = {}
-        self.changed: dict[str, str] = {}
-        self.bodies: set[tuple[str, str]] = set()
-        self.under: list[tuple[int, Input, Input]] = []
-        self.fixtures: set[str] = set()
-        self.own: set[tuple[str, str]] = set()
-        self.packages: set[str] = set()
-        self.flags: dict[str, Place] | None = None
-
-    def add(self, identity: int, one: Input, same: Collection[str]) -> None:
-        """Take in one input; `same` are modules that are as they were."""
-        if one.kind == "module":
-            self.modules[one.path] = one.value
-            if one.path not in same:
-                self.changed[one.path] = one.value
-        elif one.kind == "under":
-            self.under.append((identity, one, Input(*json.loads(one.value))))
-        elif one.kind == "fixture":
-            self.fixtures.add(one.key)
-        elif one.kind == "own":
-            self.own.add((one.path, one.key))
-        elif one.kind == "package":
-            self.packages.add(one.key)
-        elif one.kind == "body":
-            self.bodies.add((one.path, one.key))
-
-
-def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | None:
-    """Return why the test's own function or class is affected."""
-    method = trace.test.rpartition("::")[2].partition("[")[0]
-    for path, name in own:
-        if (path, name) in spread.names:
-            return spread.names[path, name]
-        if (f"{path}:{name}", method) in spread.attributes:
-            return spread.attributes[f"{path}:{name}", method]
-    return None
-
-
-def _looks_up(place: Place, reason: str) -> str:
-    return f"{place[1]} of {place[0]}, which it runs, looks names up by computing them: {reason}"
-
-
-def _used(place: Place, reason: str) -> str:
-    return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
-
-
-# Code that computes names does not come upon these by accident.
-_UNSOUGHT = frozenset({"__all__", "__doc__"})
 _PAST = {"failed": "failed", "error": "failed"}
