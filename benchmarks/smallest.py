@@ -71,7 +71,9 @@ def smallest(mutation: Mutation, ran: Runs, sources: Mapping[str, bytes]) -> set
     # What an import binds is its own file's business, but for those who import it from there.
     own = {mutation.path: sources[mutation.path]}
     seen = own if mutation.kind == "import" else sources
-    names = _spread(set(mutation.binds), seen)
+    # Special methods are asked for by their class, not by their name.
+    binds = {name for name in mutation.binds if not name.startswith("__")}
+    names = _spread(binds, seen)
     found: set[str] = set()
     for path, source in seen.items():
         lines = ran.get(path, {})

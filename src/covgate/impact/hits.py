@@ -27,9 +27,13 @@ class Hits:
 
     def hit(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
         """Return why what the change affects reaches a test, None when it does not."""
-        return self._mentioned(trace, sets, spread) or self._computed(trace, sets, spread)
+        return (
+            self._named(trace, sets, spread)
+            or self._member(trace, sets, spread)
+            or self._computed(trace, sets, spread)
+        )
 
-    def _mentioned(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
+    def _named(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
         """Return by which name a test comes upon what is affected."""
         for path, reason in spread.wide.items():
             if any(path in one.modules for one in sets):
@@ -43,10 +47,15 @@ class Hits:
         for one in sets:
             for name in one.fixtures & spread.fixtures.keys():
                 return f"it uses the fixture {name}: {spread.fixtures[name]}"
+        return None
+
+    def _member(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
+        """Return which function mentions an affected member of a class that the test may have."""
         for one in sets:
-            for place in one.bodies & spread.members.keys():
-                for reason in spread.members[place].values():
-                    return _used(place, reason)
+            for place in sorted(one.bodies & spread.members.keys()):
+                for (path, name), reason in spread.members[place].items():
+                    if self._holds(trace, sets, f"{path}:{name}"):
+                        return _used(place, reason)
         return None
 
     def _computed(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
@@ -54,10 +63,7 @@ class Hits:
         names = {place: why for place, why in spread.names.items() if place[1] not in _UNSOUGHT}
         if not names and not spread.attributes:
             return None
-        flagged: dict[str, Place] = {}
-        for one in sets:
-            for flag, place in self._flags(one).items():
-                flagged.setdefault(flag, place)
+        flagged = self._flagged(sets)
         if "computed" in flagged:
             why = next(iter([*names.values(), *spread.attributes.values()]))
             return _looks_up(flagged["computed"], why)
@@ -71,31 +77,61 @@ class Hits:
                 return _looks_up(by, why)
         return None
 
-    def _flags(self, one: SetFacts) -> Mapping[str, Place]:
-        """Return in which ways functions of a set compute names, with one function for each."""
-        if one.flags is None:
-            one.flags = {}
-            for place in sorted(one.bodies):
-                body = self.index.body(*place)
-                for flag in body.mentions.flags if body is not None else ():
-                    one.flags.setdefault(flag, place)
-        return one.flags
+    def _flagged(self, sets: list[SetFacts]) -> Mapping[str, Place]:
+        """Return in which ways functions of a test compute names, with one function for each."""
+        found: dict[str, Place] = {}
+        for one in sets:
+            if one.flags is None:
+                one.flags = {}
+                for place in sorted(one.bodies):
+                    body = self.index.body(*place)
+                    for flag in body.mentions.flags if body is not None else ():
+                        one.flags.setdefault(flag, place)
+            found = {**one.flags, **found}
+        return found
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
-        """Whether a test may have a class, or an object of it, in its hands.
+        """Whether a test may have a class, or an object of it, in its hands."""
+        key = (trace.sets, owner)
+        if key not in self._held:
+            self._held[key] = self._may_hold(trace, sets, owner)
+        return self._held[key]
 
-        It then runs code that comes upon the class as if its name were affected.
-        """
-        key = (trace.sets[1:], owner)
+    def _may_hold(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
+        """Return whether a test runs code of a class, or is hit as if its name were affected."""
+        path, _, name = owner.partition(":")
+        for one in sets:
+            if any(place[0] == path and place[1].startswith(f"{name}.") for place in one.bodies):
+                return True
+        spread = self._holders(trace.sets[1:], owner)
+        if spread is None:
+            return True
+        flagged = self._flagged(sets)
+        if "computed" in flagged:
+            return True
+        if "computed attributes" in flagged or "computed members" in flagged:
+            # It may be had by way of another computed attribute.
+            if spread.attributes or self.index.is_passed(path):
+                return True
+        return self._named(trace, sets, spread) is not None or any(
+            one.bodies & spread.members.keys() for one in sets
+        )
+
+    def _holders(self, numbers: tuple[int, ...], owner: str) -> Spread | None:
+        """Return what comes upon a class; None when there are too many classes to ask for."""
+        key = (numbers, owner)
         if key not in self._held_by:
+            if len(self._held_by) >= _MOST_HOLDERS:
+                return None
             path, _, name = owner.partition(":")
-            spreading = self._spreading(trace.sets[1:])
+            spreading = self._spreading(numbers)
             spreading.object_of(path, name)
             self._held_by[key] = spreading.result()
-        spread = self._held_by[key]
-        if spread.attributes or self.index.is_passed(owner.partition(":")[0]):
-            return True  # it may be had by way of a computed attribute
-        return self._mentioned(trace, sets, spread) is not None
+        return self._held_by[key]
+
+    @cached_property
+    def _held(self) -> dict[tuple[tuple[int, ...], str], bool]:
+        return {}
 
     @cached_property
     def _held_by(self) -> dict[tuple[tuple[int, ...], str], Spread]:
@@ -123,3 +159,5 @@ def _used(place: Place, reason: str) -> str:
 
 # Code that computes names does not come upon these by accident.
 _UNSOUGHT = frozenset({"__all__", "__doc__"})
+# Each costs a propagation; past these, whoever mentions the member is taken to have the class.
+_MOST_HOLDERS = 64
