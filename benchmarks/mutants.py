@@ -57,9 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             testmon = adopt(source, home, options.python, "env-testmon", added)
         _replay(options, _Replay(work, testmon, home), results)
     rows = _read(results)
-    print(table(source.name, rows))
+    print(table(options.clone.name, rows))
     if options.table is not None:
-        publish(options.table, source.name, rows)
+        publish(options.table, options.clone.name, rows)
     return 1 if any(row.get("missed") for row in rows) else 0
 
 
@@ -99,14 +99,19 @@ def _replay(options: argparse.Namespace, replay: _Replay, results: Path) -> None
                 if not base.outcomes:
                     print(f"{commit[:8]} left out: no test ran", file=sys.stderr)
                     break
-                peer = bool(options.testmon) and place % options.testmon == 0
+                peer = bool(options.testmon) and _is_nth(place, options.testmon)
                 row = {"commit": commit, "place_in_commit": place, **mutation._asdict()}
-                wholly = place % options.judge == 0
+                wholly = _is_nth(place, options.judge)
                 row.update(replay.judge(base, mutation, wholly=wholly, peer=peer))
                 stream.write(json.dumps(row) + "\n")
                 stream.flush()
                 _say(row)
                 left -= 1
+
+
+def _is_nth(place: int, count: int) -> bool:
+    """Whether it is the turn of a place; both halves of a plan, which alternate, get theirs."""
+    return (place + place // count) % count == 0
 
 
 def _say(row: Row) -> None:
