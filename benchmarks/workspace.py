@@ -60,14 +60,23 @@ class Workspace(NamedTuple):
                 yield commit.hexsha
 
 
-def prepare(source: Path, home: Path, requirements: Sequence[str]) -> Workspace:
-    """Clone `source` below `home` and install it there; what exists already is kept."""
+def prepare(
+    source: Path, home: Path, requirements: Sequence[str], python: Path | None = None
+) -> Workspace:
+    """Clone `source` below `home` and install it there; what exists already is kept.
+
+    With `python` the environment of that interpreter is used as it is, and the clone's code goes
+    before what is installed in it.
+    """
     clone, environment = home / "clone", home / "env"
-    python = environment / "bin" / "python"
     if not clone.exists():
         home.mkdir(parents=True, exist_ok=True)
         repo = Repo.clone_from(str(source), str(clone), no_checkout=False)
         repo.git.branch("replay-tip", "HEAD")
+    if python is not None:
+        root = clone / "src" if (clone / "src").is_dir() else clone
+        return Workspace(clone, python, {**_environment(python), "PYTHONPATH": str(root)})
+    python = environment / "bin" / "python"
     if not python.exists():
         venv.create(environment, with_pip=True)
         wanted = ["-e", str(clone), "pytest", "coverage", "diff-cover", *requirements]

@@ -141,4 +141,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     scope.add_argument("--to-ref", metavar="REF", help="where they end (default: the index)")
     how = add_rules(check)
     how.add_argument("--run-all", action="store_true", help="run all tests, not the impacted ones")
+    how.add_argument(
+        "--verify", action="store_true", help="compare with the whole suite afterwards"
+    )
     add_output(check)

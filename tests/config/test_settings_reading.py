@@ -305,7 +305,7 @@ MISTAKES: dict[str, tuple[Files, list[str]]] = {
             "setup.cfg:2: [covgate:nothing]: unknown key; the keys are "
             + ", ".join(
                 (
-                    "python, source-roots, pytest-args, test-paths, timeout, progress, inert",
+                    "python, source-roots, pytest-args, test-paths, timeout, progress, verify, inert",
                     "tests-fail, untracked-dependency, diff-coverage, skip-without-reason",
                     "hollow-test, config-weakened, coverage-target, coverage-floor, coverage-component, component, coverage-phase, phase, coverage-ratchet, suite-budget, error-paths, tests-with-code, waiver",
                 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 SHAPES = '''\
 """Shapes."""
+
+import functools
 
 
 def area(kind, size):
@@ -31,6 +35,14 @@ def name(kind):
         if letter == "x":
             return "odd"
     return kind.title()
+
+
+def doubled(function):
+    @functools.wraps(function)
+    def inner(size):
+        return 2 * function(size)
+
+    return inner
 '''
 PRICES = "def price(n):\n    if n > 9:\n        n -= 1\n    return n * 2\n\n\ndef tax(n):\n    return n / 5\n"
 TEST_SHAPES = """\
@@ -43,6 +55,7 @@ def test_square():
 
 def test_name():
     assert shapes.name("ring") == "Ring"
+    assert shapes.doubled(abs)(-2) == 4
 """
 TEST_PRICES = "from app import prices\n\n\ndef test_price():\n    assert prices.price(1) == 2\n"
 POLICY = "\n[tool.covgate.coverage-floor]\nfloor = 1\n"
@@ -129,22 +142,97 @@ def test_the_exported_file_is_read_by_coverage(
     project = recorded[branch]
     project.git("reset", "-q", "--hard")
     assert project.covgate("record").code == 0
-    exported, reports = tmp_path / "exported", []
+    exported, full = tmp_path / "exported", tmp_path / "full"
     answer = project.covgate("export", str(exported))
     assert answer.code == 0, answer.err
     run = (project.env["COVGATE_PYTHON"], "-m", "coverage")
-    project.run(*run, "run", "--data-file", str(tmp_path / "full"), "-m", "pytest", check=True)
-    for file in (exported, tmp_path / "full"):
-        out = str(tmp_path / "report.json")
-        project.run(*run, "json", "--data-file", str(file), "-o", out, check=True)
-        report = json.loads((tmp_path / "report.json").read_text())
-        reports.append((report["files"], report["totals"]))
-    assert reports[0] == reports[1]
-    shown = project.run(
-        *run, "html", "--data-file", str(exported), "--show-contexts", "-d", str(tmp_path / "html")
-    )
-    assert shown.code == 0
-    assert any("test_square" in p.read_text() for p in (tmp_path / "html").glob("*.html"))
+    project.run(*run, "run", "--data-file", str(full), "-m", "pytest", check=True)
+    program = (project.env["COVGATE_PYTHON"], "-c", _REPORTS)
+    told = project.run(*program, str(exported), str(full), str(tmp_path / "out"), check=True)
+    ours, theirs = (json.loads(line) for line in told.out.splitlines()[-2:])
+    assert ours == theirs
+    assert set(ours) == {"report", "json", "xml", "lcov"}
+    pages = (tmp_path / "out" / "html").glob("*.html")
+    assert any("test_square" in page.read_text() for page in pages)
+
+
+# All reports of both files in one process: each costs a start of the interpreter.
+_REPORTS = """
+import io, json, re, sys
+import coverage
+*files, out = sys.argv[1:]
+for file in files:
+    cov = coverage.Coverage(data_file=file)
+    cov.load()
+    text = io.StringIO()
+    cov.report(file=text, show_missing=True)
+    for kind in ("json", "xml", "lcov"):
+        getattr(cov, kind + "_report")(outfile=out + "." + kind)
+    told = {kind: open(out + "." + kind).read() for kind in ("json", "xml", "lcov")}
+    report = json.loads(told["json"])
+    told["json"] = [report["files"], report["totals"]]
+    told["xml"] = re.sub(r'timestamp="[0-9]+"', "", told["xml"])
+    told["report"] = text.getvalue()
+    print(json.dumps(told, sort_keys=True))
+    if file == files[0]:
+        cov.html_report(directory=out + "/html", show_contexts=True)
+"""
+
+
+def test_a_change_that_measures_nothing_has_the_numbers_of_its_base(
+    recorded: dict[bool, Project],
+) -> None:
+    project = recorded[False]
+    project.git("reset", "-q", "--hard")
+    assert project.covgate("record").code == 0
+    before = project.covgate("check", "--format=json").data
+    project.stage({"README.md": "words\n"})
+    answer = project.covgate("check", "--format=json")
+    assert answer.ran == []
+    assert answer.data["project_coverage"]["exact"] is True
+    assert before["tree"] != answer.data["tree"]
+    assert project.covgate("plan").code == 0
+
+
+def test_the_test_that_lost_lines_is_named(recorded: dict[bool, Project]) -> None:
+    project = recorded[False]
+    project.git("reset", "-q", "--hard")
+    settings = (project.root / "pyproject.toml").read_text()
+    if "coverage-ratchet" not in settings:
+        ratchet = '[tool.covgate.coverage-ratchet]\nlevel = "error"\n'
+        project.commit({"pyproject.toml": settings + ratchet})
+    assert project.covgate("record").code == 0
+    short = TEST_SHAPES.partition("\n\n\ndef test_name")[0].replace('"square", 2', '"round", 2')
+    project.stage({"tests/test_shapes.py": short.replace("== 4", "== 0") + "\n"})
+    said = messages(project.covgate("check", "--format=json", "--only", "coverage-ratchet"))
+    assert "lost coverage although it did not change" in said
+    assert "tests/test_shapes.py::test_name, which is gone" in said
+    assert "tests/test_shapes.py::test_square, which was changed" in said
+
+
+def test_a_file_is_analysed_again_only_when_its_numbers_may_change(
+    recorded: dict[bool, Project],
+) -> None:
+    project = recorded[True]
+    project.git("reset", "-q", "--hard")
+    assert project.covgate("record").code == 0
+    numbers = project.root / ".git" / "covgate" / "numbers.sqlite"
+    with closing(sqlite3.connect(numbers)) as database:
+        known = database.execute("select count(*) from numbers").fetchone()[0]
+        database.execute("update numbers set counts = '[100, [1], 0, 0, 0, 0, []]'")
+        database.commit()
+    project.stage({"app/prices.py": PRICES.replace("n * 2", "n * 2 + 0")})
+    given = project.covgate("check", "--format=json").data["project_coverage"]["files"]
+    assert given["app/shapes.py"] == 99.0  # what was kept, and nobody would get by analysis
+    assert given["app/prices.py"] < 99.0
+    with closing(sqlite3.connect(numbers)) as database:
+        assert database.execute("select count(*) from numbers").fetchone()[0] == known + 1
+    numbers.write_bytes(b"no database")
+    project.stage({"app/prices.py": PRICES.replace("n * 2", "n * 2 + 1 - 1")})
+    given = project.covgate("check", "--format=json").data["project_coverage"]
+    assert given["exact"] is True
+    assert given["files"]["app/shapes.py"] < 99.0
+    numbers.unlink()
 
 
 def test_nothing_is_exported_without_evidence(project: Project) -> None:

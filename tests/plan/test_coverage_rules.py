@@ -148,7 +148,7 @@ def test_numbers_that_are_not_exact_are_not_enforced(empty_project: Project) -> 
     answer = judge(empty_project, "--format=json")
     assert answer.ran == ["tests/test_a.py::test_run"]
     assert answer.code == 0
-    assert "coverage-target not judged: project coverage is not known" in messages(answer)
+    assert "coverage-target not judged: project coverage is not exact yet" in messages(answer)
 
 
 def test_failing_tests_come_first(empty_project: Project) -> None:
@@ -164,8 +164,11 @@ def test_one_rule_alone(empty_project: Project) -> None:
     assert found(answer) == [("coverage-floor", "app/a.py")]
 
 
+BRANCHES = "[tool.coverage.run]\nbranch = true\n"
+
+
 def test_without_source_the_reader_is_told(empty_project: Project) -> None:
-    empty_project.commit({**plan(TARGET.format(10), ""), **files_of({"a": (9, 1)})})
+    empty_project.commit({**plan(TARGET.format(10), BRANCHES), **files_of({"a": (9, 1)})})
     assert "coverage has no `source`" in messages(judge(empty_project, "--all"))
 
 

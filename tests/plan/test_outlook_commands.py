@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from policy_project import COVERAGE, files_of, module
 
+from covgate.coverage.outlook import missed_functions
+from covgate.gate.nearness import nearest
 from covgate.report import trend_plot
 
 if TYPE_CHECKING:
@@ -61,6 +63,11 @@ def test_the_table_as_json(seen: Project) -> None:
     assert plan["examples"] == ["app/c.py"]
     assert [phase["date"] for phase in plan["phases"]] == ["2099-01-01", None]
     assert "McCabe" in plan["how"]
+    (pick,) = rows["app/d.py"]["functions"]
+    assert (pick["name"], pick["nearest"]) == ("pick", ["tests/test_d.py::test_near"])
+    assert pick["missing"] == [3, 5, 6]
+    assert plan["phases"][0]["modules"] == []
+    assert plan["phases"][1]["modules"][0] == plan["modules"][0]["path"]
 
 
 def test_the_table_for_people(seen: Project) -> None:
@@ -68,6 +75,8 @@ def test_the_table_for_people(seen: Project) -> None:
     assert "Medium priority" in out
     assert "from 2099-01-01: 75%" in out
     assert "Examples to follow: app/c.py" in out
+    assert "app/d.py:3 pick: nearest tests tests/test_d.py::test_near" in out
+    assert " never: no test enters it" in out
     marked = seen.covgate("plan", "--format=markdown").out
     assert "| `app/b.py` | 60% | 70% | 10.0 | 1 |" in marked
 
@@ -78,7 +87,7 @@ def test_the_next_test_names_those_that_come_near(seen: Project) -> None:
     assert answer.code == 0
     assert answer.out.startswith("test ")
     assert " of app/" in answer.out
-    assert "nearest tests: tests/test_" in answer.out
+    assert "write it like tests/test_" in answer.out
 
 
 def test_the_trend(seen: Project) -> None:
@@ -106,3 +115,21 @@ def test_one_commit_makes_a_plot() -> None:
     plotted = trend_plot.text([("a", 80.0)], "t")
     assert plotted.count("*") == 1
     assert ET.fromstring(trend_plot.svg([("a<b", 80.0)], "t & u")) is not None
+
+
+def test_branches_that_nobody_takes_are_gaps() -> None:
+    (found,) = missed_functions(BRANCHY.encode(), {3}, {5})
+    assert (found.missing, found.partial, found.start) == ((3,), (5,), 3)
+
+
+def test_the_best_model_runs_most_of_the_function_and_little_else() -> None:
+    ran = {
+        "t::far": frozenset({30}),
+        "t::wide": frozenset({2, 3, 30, 31}),
+        "t::near": frozenset({2, 3}),
+        "t::touch": frozenset({2}),
+        "t::gone": frozenset({2, 3, 4}),
+    }
+    known = ran.keys() - {"t::gone"}
+    assert nearest(ran, range(2, 8), known) == ["t::near", "t::wide", "t::touch"]
+    assert nearest(ran, range(2, 8))[0] == "t::gone"

@@ -17,7 +17,14 @@ from covgate.errors import UsageError
 if TYPE_CHECKING:
     from conftest import Project
 
-FILES = {"app/a.py": "", "app/db/b.py": "", "app/db/c.py": "", "docs/x.md": ""}
+SOURCE = '[tool.coverage.run]\nsource = ["app"]\n'
+FILES = {
+    "app/a.py": "",
+    "app/db/b.py": "",
+    "app/db/c.py": "",
+    "docs/x.md": "",
+    "pyproject.toml": SOURCE,
+}
 DAY = date.fromisoformat(TODAY)
 
 
@@ -112,6 +119,39 @@ def test_the_own_setting_of_coverage_must_agree(text: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         check(text, **{"pyproject.toml": OWN})
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "pyproject", "said"),
+    [
+        (TARGET.format(80), "", "coverage has no configuration"),
+        (FLOOR.format(50), "", "coverage has no configuration"),
+        (
+            component("db", "app/db", "target = 50"),
+            SOURCE + 'omit = ["app/db/*"]\n',
+            'coverage counts no file of the component "db"',
+        ),
+        (
+            TARGET.format(80),
+            SOURCE + '[tool.pytest.ini_options]\naddopts = "--cov=app --cov-fail-under=90"\n',
+            "80 contradicts pyproject.toml:4: --cov-fail-under = 90",
+        ),
+    ],
+    ids=["target of nothing", "floor of nothing", "component that is left out", "pytest-cov"],
+)
+def test_a_policy_needs_numbers(text: str, pyproject: str, said: str) -> None:
+    with pytest.raises(UsageError, match=r"^covgate\.toml:\d+: ") as caught:
+        check(text, **{"pyproject.toml": pyproject})
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize("value", ["much", "120", "-1"])
+def test_fail_under_is_a_percentage(value: str) -> None:
+    with pytest.raises(UsageError, match=r"pyproject\.toml:4: fail_under is no percentage"):
+        check(
+            TARGET.format(80),
+            **{"pyproject.toml": f"{SOURCE}[tool.coverage.report]\nfail_under = '{value}'\n"},
+        )
 
 
 def test_the_own_setting_of_coverage_may_say_the_same() -> None:

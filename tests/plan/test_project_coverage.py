@@ -21,6 +21,10 @@ from covgate.coverage.project import (
     to_json,
     total,
 )
+from covgate.gate import testing
+from covgate.gate.whole import whole_run
+from covgate.impact.selection import Selection
+from covgate.run import plan
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -96,6 +100,27 @@ def test_what_coverage_can_not_report_is_no_number(project: Project) -> None:
     assert "coverage could not report it (NoSource" in answer.data["project_coverage"]["why"]
 
 
+@pytest.mark.parametrize(
+    ("known", "knows_suite", "why"),
+    [
+        ({"t::a", "t::b"}, True, "not exact yet: 2 of 2 tests have no evidence"),
+        ({"t::a", "t::ran"}, True, "not exact yet: 1 of 2 tests has no evidence"),
+        ({"t::ran"}, False, "not exact yet: the tests were never collected as a whole"),
+    ],
+    ids=["none", "one", "not collected"],
+)
+def test_some_evidence_gives_no_number(known: set[str], knows_suite: bool, why: str) -> None:
+    ran = plan.RunResult(
+        0, (), (plan.TestRun("t::ran", "passed", 0, "t", 1),), (), None, plan.Measurement(), (), ""
+    )
+    selection = Selection(everything=False, known=frozenset(known), knows_suite=knows_suite)
+    coverage = whole_run(selection, testing.Tested(ran, {}, (), {}))
+    assert coverage is not None
+    assert not coverage.exact
+    assert coverage.files == {}
+    assert coverage.why == f"{why}; `covgate record` collects it"
+
+
 NUMBERS = FileNumbers(8, frozenset({3, 5}), 1, 4, 1, 2)
 
 
@@ -107,6 +132,10 @@ def test_percentages_are_those_of_coverage() -> None:
     assert total([NUMBERS, NUMBERS]).percent == (theirs + theirs).pc_covered
     assert FileNumbers(0).counts.percent == results.Numbers().pc_covered == 100
     assert ProjectCoverage({}).percent == 100
+
+
+def test_numbers_of_an_earlier_version_are_read() -> None:
+    assert from_json([8, [3, 5], 1, 4, 1, 2]) == NUMBERS
 
 
 def test_numbers_survive_being_kept() -> None:

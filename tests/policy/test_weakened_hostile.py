@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from weakened_project import (
     BASE,
@@ -10,9 +12,13 @@ from weakened_project import (
     PYPROJECT,
     WORKFLOW,
     WORKFLOW_PATH,
+    change_of,
     edit,
     findings,
 )
+
+from covgate.config.model import Simple
+from covgate.rules.config_weakened import find
 
 P = "pyproject.toml"
 RUN = "run: pytest --cov=shop --cov-report=xml --cov-fail-under=90"
@@ -32,6 +38,28 @@ commands =
     pytest --cov=shop --cov-fail-under=90
 """
 CODECOV = "coverage:\n  status:\n    project:\n      default:\n        target: 90%\n"
+
+
+OURS = """\
+repos:
+  - repo: https://example.org/covgate
+    rev: v1.2.0
+    hooks:
+      - id: covgate
+"""
+HOOKED = WORKFLOW + "      - name: hooks\n        run: pre-commit run --all-files\n"
+GATED = PYPROJECT + "[tool.covgate.diff-coverage]\ntarget = 95\n"
+
+
+def ours(*words: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return a change that gives the hook of covgate more keys."""
+    more = "".join(f"        {word}\n" for word in words)
+    return {P: GATED, HOOKS_PATH: OURS}, {HOOKS_PATH: OURS + more}
+
+
+def hooked(*changes: tuple[str, str]) -> tuple[dict[str, str], dict[str, str | None]]:
+    before = {P: GATED, HOOKS_PATH: OURS, WORKFLOW_PATH: HOOKED}
+    return before, {WORKFLOW_PATH: edit(HOOKED, *changes)}
 
 
 def block(*lines: str) -> str:
@@ -132,6 +160,31 @@ CAUGHT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         },
         {"scripts/test.sh": "set -e\necho ok\n"},
     ),
+    "our hook with fewer rules": ours("args: [--only, skip-without-reason]"),
+    "our hook with a low target": ours("args: [--target, '10']"),
+    "our hook that only helps": ours("args: [--help]"),
+    "our hook with another command": ours("entry: covgate status"),
+    "hooks of another stage": hooked(("--all-files", "--all-files --hook-stage manual")),
+    "one hook of many": hooked(("run --all-files", "run ruff --all-files")),
+    "hooks of another file": hooked(("--all-files", "--all-files -c other.yaml")),
+    "a day that stays": hooked(
+        (
+            "      - name: hooks\n",
+            "      - name: hooks\n        env: {COVGATE_TODAY: '2020-01-01'}\n",
+        )
+    ),
+    "a shell that runs nothing": workflow((STEP, STEP + "        shell: 'true {0}'\n")),
+    "diff-cover without the package": workflow(("=95", "=95 --exclude 'shop/*'")),
+    "diff-cover for documents": workflow(("=95", "=95 --include 'docs/*'")),
+    "one file of tests for covgate": (
+        {P: GATED},
+        {P: GATED + "[tool.covgate]\npytest-args = ['tests/test_slug.py']\n"},
+    ),
+    "other settings of pytest for covgate": (
+        {P: GATED, "x.ini": "[pytest]\naddopts = -k slug\n"},
+        {P: GATED + "[tool.covgate]\npytest-args = ['-c', 'x.ini']\n"},
+    ),
+    "an empty expression": ({P: PYPROJECT}, {P: PYPROJECT + "exclude_also = ['']\n"}),
     "a heredoc": workflow((RUN, block("cat <<EOF", PYTEST, "EOF"))),
     "only on schedules": (
         {".gitlab-ci.yml": "t:\n  script: [pytest]\n"},
@@ -185,6 +238,28 @@ THROUGH: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         {P: edit(PYPROJECT, ("branch = true", "branch = true\nplugins = ['evil']"))},
     ),
     "less precision": ({P: PYPROJECT + "precision = 2\n"}, {P: PYPROJECT}),
+    "SKIP through GITHUB_ENV": hooked(
+        (
+            "      - name: hooks\n",
+            "      - run: echo SKIP=covgate >> $GITHUB_ENV\n      - name: hooks\n",
+        )
+    ),
+    "an older covgate": (
+        {P: GATED, HOOKS_PATH: OURS},
+        {HOOKS_PATH: edit(OURS, ("v1.2.0", "v0.1.0"))},
+    ),
+    "a fork of covgate": (
+        {P: GATED, HOOKS_PATH: OURS},
+        {HOOKS_PATH: edit(OURS, ("example.org", "example.com"))},
+    ),
+    "past the hooks by make": (
+        {"Makefile": MAKE},
+        {"Makefile": MAKE + "commit:\n\tgit commit --no-verify\n"},
+    ),
+    "another interpreter": (
+        {P: GATED},
+        {P: GATED + "[tool.covgate]\npython = 'other/bin/python'\n"},
+    ),
     "an empty matrix": workflow(("    runs-on", "    strategy: {matrix: {os: []}}\n    runs-on")),
 }
 
@@ -194,3 +269,41 @@ def test_a_way_around_that_is_known_to_get_through(
     before: dict[str, str], after: dict[str, str | None]
 ) -> None:
     assert findings(before, after) == []
+
+
+KEPT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
+    "our hook with a higher target": ours("args: [--target, '99']"),
+    "our hook that says more": ours("args: [--verbose]"),
+    "hooks that show what they change": hooked(("--all-files", "-a --show-diff-on-failure")),
+    "diff-cover without tests": workflow(("=95", "=95 --exclude 'tests/*'")),
+    "a quiet pytest": ({P: GATED}, {P: GATED + "[tool.covgate]\npytest-args = ['-q']\n"}),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), KEPT.values(), ids=KEPT)
+def test_what_looks_like_a_way_around_is_none(
+    before: dict[str, str], after: dict[str, str | None]
+) -> None:
+    assert findings(before, after) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "expected"),
+    [
+        ("", "off", "error"),
+        ("", "warning", "error"),
+        ("warning", "off", "warning"),
+        ("off", "off", None),
+        (None, "off", None),
+    ],
+    ids=["off", "less", "from warning to off", "off before", "no settings before"],
+)
+def test_a_change_is_judged_by_the_level_before_it(
+    said: str | None, now: Literal["off", "warning"], expected: str | None
+) -> None:
+    level = f'[tool.covgate.config-weakened]\nlevel = "{said}"\n' if said else ""
+    old = PYPROJECT if said is None else f"{GATED}{level}"
+    new = edit(old, ("fail_under = 90", "fail_under = 1")).replace(level, "")
+    change = change_of({P: old}, {P: f'{new}[tool.covgate.config-weakened]\nlevel = "{now}"\n'})
+    found = find(change, Simple(level=now))
+    assert {finding.severity for finding in found} == ({expected} if expected else set())

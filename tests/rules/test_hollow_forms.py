@@ -417,6 +417,17 @@ SILENT = {
         def test_b(data_regression):
             data_regression.check(total())
         """,
+    "benchmark as a decorator": """
+        def test_a(benchmark):
+            @benchmark
+            def run():
+                total()
+        """,
+    "a comment says how it fails": """
+        def test_a():
+            # if this test fails, this will hang, triggering a timeout.
+            total()
+        """,
     "benchmark": """
         def test_a(benchmark):
             benchmark(total)
@@ -600,6 +611,34 @@ def test_reported(name: str) -> None:
 @pytest.mark.parametrize("name", SILENT)
 def test_silent(name: str) -> None:
     assert hollows(staged({}, {PATH: SILENT[name]})) == []
+
+
+RESULT = """
+    class Result:
+        def did_create(self, path):
+            assert path in self.files
+        def get(self, key):
+            assert key
+        def files(self):
+            return []
+    class Script:
+        def run(self):
+            return Result()
+    """
+IN_REACH = {
+    "a method that asserts": ("script.run().did_create('x')", 0),
+    "a method that does not": ("script.run().files()", 1),
+    "a method of a common name": ("script.run().get('x')", 1),
+}
+
+
+@pytest.mark.parametrize("name", IN_REACH)
+def test_methods_of_helpers_in_reach(name: str) -> None:
+    statement, count = IN_REACH[name]
+    test = f"from tests.lib import Script\ndef test_a(script: Script):\n    {statement}\n"
+    after = {PATH: test, "tests/lib/__init__.py": "from tests.lib.results import Script\n"}
+    judged = staged({}, {**after, "tests/lib/results.py": RESULT})
+    assert len(hollows(judged)) == count
 
 
 HOLLOW = "def test_a():\n    total()\n"

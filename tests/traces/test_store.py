@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def draft(test: str = "t.py::test", value: str = "1", at: float = 1.0) -> Draft:
     """A trace of one test with one input."""
     inputs = frozenset({Input("file", "data.txt", "", value)})
-    lines = {("app.py", "b1"): frozenset({1, 5})}
+    lines = {("app.py", "b1"): pack_lines({1, 5})}
     return Draft(test, "t.py", "passed", 0.1, at, (inputs, frozenset()), lines)
 
 
@@ -158,3 +158,37 @@ def test_lines_survive_packing() -> None:
     lines = frozenset({0, 1, 7, 8, 300})
     assert unpack_lines(pack_lines(lines)) == lines
     assert unpack_lines(pack_lines(())) == frozenset()
+
+
+def test_a_clock_that_was_put_back_does_not_age_new_traces(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        for number in range(12):
+            add(store, draft(value=f"blob{number}", at=2e9 - number))
+        newest = store.evidence("env").traces[0]
+        values = {
+            store.evidence("env").inputs[one].value
+            for number in newest.sets
+            for one in store.evidence("env").sets[number]
+        }
+    assert "blob11" in values
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        assert add(store, draft()) is None
+        pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+        store._db.execute(f"PRAGMA max_page_count={pages}")
+        many = [draft(f"t.py::test_{number}", value=f"{number}" * 500) for number in range(200)]
+        problem = add(store, *many)
+        assert problem is not None
+        assert "full" in problem
+        assert len(store.evidence("env").traces) == 1
+
+
+def test_dropped_traces_are_gone_with_their_lines(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        add(store, draft("t.py::test_1"), draft("t.py::test_2"))
+        wrong, right = store.evidence("env").traces
+        store.drop({wrong.id})
+        assert [trace.id for trace in store.evidence("env").traces] == [right.id]
+        assert store.executed_by(wrong.id).lines == {}

@@ -67,6 +67,7 @@ def difference(git: Git, reader: ObjectReader, old: str, new: str) -> tuple[File
     files = list(_raw_records(git.run("diff-tree", *_RAW, *_RENAMES, old, new)))
     in_place = [f.path for f in files if f.status == "modified" and _has_lines(f)]
     edits = dict(_edits_in_place(git, old, new, in_place))
+    reader.read_ahead(f.new_blob for f in files if f.new_blob and _has_lines(f))
     return tuple(sorted(_with_lines(git, reader, f, edits) for f in files))
 
 

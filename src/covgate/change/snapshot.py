@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from covgate.git.objects import ObjectReader
     from covgate.git.process import Git
@@ -37,6 +37,9 @@ class Snapshot(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return the content of `path` as git stores it, None when there is no such file."""
 
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Get the content of many files ready to be read."""
+
 
 class MemorySnapshot:
     """A snapshot made of texts: the empty tree, and trees in tests."""
@@ -56,6 +59,9 @@ class MemorySnapshot:
 
     def read(self, path: str) -> bytes | None:
         return self._files.get(path)
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Do nothing: all is in memory."""
 
 
 class GitSnapshot:
@@ -81,3 +87,8 @@ class GitSnapshot:
         if entry is None or entry.mode == SUBMODULE_MODE:
             return None
         return self._reader.read(entry.blob)
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read many files at once, so that `read` has them at hand."""
+        found = (self.entries.get(path) for path in paths)
+        self._reader.read_ahead(e.blob for e in found if e and e.mode != SUBMODULE_MODE)

@@ -61,6 +61,7 @@ def question_of(
         run_all=run_all,
         color=style.color,
         adjust=adjust,
+        verify=getattr(options, "verify", False),
         whole_files=any(text.startswith("html") for text in options.format or ()),
     )
 

@@ -24,11 +24,21 @@ def run(_options: argparse.Namespace) -> int:
             print("every function is run by a test")
             return PASS
         function = max(row.functions, key=lambda one: (len(one.missing), one.complexity))
-        tests = seen.nearest_tests(row.path, function.first, function.last)
-    lines = ", ".join(map(str, function.missing))
-    print(f"test {function.name} of {row.path}:{function.missing[0]}")
-    print(f"  no test runs lines {lines} of it")
+        near = function.nearest or tuple(seen.tests_of(row.path)[:_NEAREST])
+    print(f"test {function.name} of {row.path}:{function.start}")
+    if function.missing:
+        print(f"  no test runs lines {', '.join(map(str, function.missing))} of it")
+    if function.partial:
+        lines = ", ".join(map(str, function.partial))
+        print(f"  no test goes every way out of lines {lines}")
     print(f"  why: {row.priority} priority, {row.percent:.1f}% covered, impact {row.impact}")
-    if tests:
-        print(f"  nearest tests: {', '.join(tests[:_NEAREST])}")
+    model, *others = near or ("",)
+    if function.nearest:
+        print(f"  write it like {model}, which runs the function and misses these lines")
+    elif model:
+        print(f"  no test enters it; write it like {model}, which runs its module")
+    elif outlook.examples:
+        print(f"  no test runs its module; those of {outlook.examples[0]} are examples to follow")
+    if others:
+        print(f"  other tests nearby: {', '.join(others)}")
     return PASS

@@ -14,6 +14,7 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_doctor(commands)
     _add_init(commands)
     _add_outlooks(commands)
+    _add_baseline(commands)
     _add_completions(commands)
 
 
@@ -103,6 +104,16 @@ def _add_outlooks(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     trend.add_argument("--component", metavar="NAME", help="of this component")
     trend.add_argument("--commits", type=int, default=60, metavar="N", help="how far back")
     trend.add_argument("--svg", metavar="FILE", help="write the plot there as well")
+
+
+def _add_baseline(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    baseline = commands.add_parser(
+        "baseline",
+        help="let be what was silenced without a reason before covgate came",
+        description="Record what is silenced without a reason today in .covgate-baseline, or take "
+        "out what no longer applies. Made once, the file only ever shrinks; commit it.",
+    )
+    baseline.add_argument("--dry-run", action="store_true", help="show, write nothing")
 
 
 SHELLS = ("bash", "zsh", "fish")

@@ -120,6 +120,15 @@ class Simple:
 
 
 @dataclass(frozen=True)
+class TestFirst:
+    """Rule `test-first`: an added or changed test must fail on the code of before the change."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    level: Level = field(default="off", metadata=LEVEL)
+
+
+@dataclass(frozen=True)
 class Settings:
     """`[tool.covgate]`."""
 
@@ -154,6 +163,16 @@ class Settings:
         default=False,
         metadata=_doc("Show live progress on the terminal while tests run.", True),
     )
+    verify: float = field(
+        default=0.0,
+        metadata=_doc(
+            "Share of the checks that compare themselves with the whole suite, as `--verify` does; "
+            "the tree that is judged decides.",
+            0.02,
+            minimum=0,
+            maximum=1,
+        ),
+    )
     inert: tuple[str, ...] = field(
         default=(),
         metadata=_doc("Globs of files that no test can depend on.", ("docs/**",), format="glob"),
@@ -169,6 +188,7 @@ class Settings:
         default=SkipWithoutReason(), metadata=_doc("Rule `skip-without-reason`.")
     )
     hollow_test: HollowTest = field(default=HollowTest(), metadata=_doc("Rule `hollow-test`."))
+    test_first: TestFirst = field(default=TestFirst(), metadata=_doc("Rule `test-first`."))
     config_weakened: Simple = field(default=Simple(), metadata=_doc("Rule `config-weakened`."))
     coverage_target: CoverageTarget = field(
         default=CoverageTarget(), metadata=_doc("Rule `coverage-target`.")

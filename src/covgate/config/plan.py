@@ -23,6 +23,7 @@ WaivableRule = Literal[
     "hollow-test",
     "skip-without-reason",
     "suite-budget",
+    "test-first",
     "tests-with-code",
 ]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.errors import UsageError
 from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.tree import Tree
 
 if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
+
+_FULL = 100
 
 
 class FailUnder(NamedTuple):
@@ -28,6 +31,11 @@ def read_fail_under(snapshot: Snapshot) -> FailUnder:
     """Return the setting; raises `UsageError` when the configuration can't be read."""
     config = resolve_coverage(Tree(snapshot, strict=True))
     option = config.options.get("report:fail_under")
+    if option and not option.text.strip().startswith("$") and not _is_percent(option.number):
+        raise UsageError(
+            f"{option.path}:{option.line}: fail_under is no percentage: {option.text}",
+            "coverage takes a number from 0 to 100",
+        )
     precision = config.options.get("report:precision")
     return FailUnder(
         percent=config.fail_under,
@@ -38,3 +46,7 @@ def read_fail_under(snapshot: Snapshot) -> FailUnder:
         )
         or config.uses_covdefaults,
     )
+
+
+def _is_percent(number: float | None) -> bool:
+    return number is not None and 0 <= number <= _FULL

@@ -43,6 +43,7 @@ def check_policy(snapshot: Snapshot, settings: Settings, day: date) -> None:
         *_phases(settings),
         *_waivers(snapshot, settings, day),
         *_contradictions(snapshot, settings),
+        *_unmeasured(snapshot, settings),
     ]
     if mistakes:
         told = sorted({(place_of(snapshot, path), words) for path, words in mistakes}, key=_by_line)
@@ -71,6 +72,43 @@ def _components(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
                 missing.add(number)
                 yield ("component", number, "paths", index), f"{glob} matches no Python file"
     yield from _sharing(settings, sorted(files), missing)
+
+
+def _unmeasured(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
+    """A policy about numbers that coverage is not told to count, or told not to count."""
+    first = next(_judging(settings), None)
+    if first is None:
+        return
+    from covgate.policy.coverage_config import resolve_coverage
+    from covgate.policy.measured import matches as is_left_out
+    from covgate.policy.tree import Tree
+
+    config = resolve_coverage(Tree(snapshot, strict=False))
+    if config.path is None:
+        words = "coverage has no configuration, so files that no test imports would not count"
+        yield first, f"{words}; name your packages: `source` in [tool.coverage.run]"
+        return
+    omit = [*config.texts("run:omit"), *config.texts("report:omit")]
+    files = [path for path in snapshot.entries if is_python(path)]
+    for number, component in enumerate(settings.component):
+        own = [path for path in files if any(matches(glob, path) for glob in component.paths)]
+        if omit and own and all(is_left_out(path, omit) for path in own):
+            words = f'coverage counts no file of the component "{component.name}"'
+            yield ("component", number, "paths"), f"{words}: its `omit` leaves all of them out"
+
+
+def _judging(settings: Settings) -> Iterator[KeyPath]:
+    """Yield the keys that ask for numbers of the whole project."""
+    if settings.coverage_target.target is not None:
+        yield ("coverage-target", "target")
+    if settings.coverage_floor.floor is not None:
+        yield ("coverage-floor", "floor")
+    for number, component in enumerate(settings.component):
+        for key in ("target", "floor"):
+            if getattr(component, key) is not None:
+                yield ("component", number, key)
+    for number, _ in enumerate(settings.phase):
+        yield ("phase", number, "target")
 
 
 def _sharing(settings: Settings, files: list[str], missing: set[int]) -> Iterator[Mistake]:
@@ -169,6 +207,7 @@ def _contradictions(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]
     if target is None and floor is None and not settings.phase:
         return
     own = read_fail_under(snapshot)
+    yield from _of_pytest(snapshot, settings, own.percent)
     if not own.percent:
         return
     said = f"{own.place} = {own.percent:g}" if ":" in own.place else f"fail_under = {own.percent:g}"
@@ -180,3 +219,21 @@ def _contradictions(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]
     for number, phase in enumerate(settings.phase):
         if target is None and phase.target > own.percent:
             yield ("phase", number, "target"), f"{phase.target:g} is above {said}"
+
+
+def _of_pytest(snapshot: Snapshot, settings: Settings, own: float) -> Iterator[Mistake]:
+    """`--cov-fail-under` in pytest's settings goes before all others in a plain run of pytest."""
+    from covgate.policy.pytest_args import percent
+    from covgate.policy.pytest_config import resolve_pytest
+    from covgate.policy.tree import Tree
+
+    config = resolve_pytest(Tree(snapshot, strict=False))
+    word, addopts = config.args.fail_under, config.options.get("addopts")
+    given = percent(word) if word else None
+    target = settings.coverage_target.target
+    demanded = target if target is not None else own
+    if word and addopts and given is not None and demanded and given != demanded:
+        first = next(_judging(settings), ("coverage-target",))
+        place = f"{addopts.path}:{word.line}"
+        words = f"{demanded:g} contradicts {place}: --cov-fail-under = {given:g}"
+        yield first, f"{words}; leave that option out"

@@ -31,13 +31,23 @@ _BRANCHING = (
 
 
 class Function(NamedTuple):
-    """A function with lines that no test runs."""
+    """A function with lines that no test runs, or lines (`partial`) that do not go all their ways.
+
+    `nearest` are the tests that come closest to them: they run the function, but not these lines.
+    """
 
     name: str
     first: int
     last: int
     complexity: int
     missing: tuple[int, ...]
+    partial: tuple[int, ...] = ()
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """The first line to test."""
+        return min((*self.missing, *self.partial))
 
 
 class Row(NamedTuple):
@@ -66,11 +76,15 @@ class Row(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A phase, or the target: what the project needs for it (0: nothing)."""
+    """A phase, or the target: what the project needs for it (0: nothing).
+
+    `modules` are the most urgent ones that miss as much together.
+    """
 
     date: str
     target: float
     needs: int
+    modules: tuple[str, ...] = ()
 
 
 class Outlook(NamedTuple):
@@ -104,15 +118,38 @@ def look_ahead(
     rows = [row._replace(priority=_priority(row, settings, middle)) for row in rows]
     order = ("high", "medium", "low", "done")
     rows.sort(key=lambda row: (order.index(row.priority), -row.impact, row.effort, row.path))
-    steps = [
-        Step(str(p.date), p.target, lacking(coverage.counts, p.target)) for p in settings.phase
-    ]
+    steps = [_step(str(p.date), p.target, coverage, rows) for p in settings.phase]
     if general is not None and all(step.target < general for step in steps):
-        steps.append(Step("", general, lacking(coverage.counts, general)))
+        steps.append(_step("", general, coverage, rows))
     good = [row for row in rows if coverage.files[row.path].statements >= _EXAMPLE_SIZE]
     best = sorted(good, key=lambda row: (-row.percent, -coverage.files[row.path].statements))
     examples = tuple(row.path for row in best[:_EXAMPLES] if row.gap_lines == 0)
     return Outlook(coverage.percent, tuple(rows), tuple(steps), examples)
+
+
+def _step(date: str, target: float, coverage: ProjectCoverage, rows: Iterable[Row]) -> Step:
+    needs = left = lacking(coverage.counts, target)
+    modules = []
+    for row in rows:
+        if left > 0 and row.missed:
+            modules.append(row.path)
+            left -= row.missed
+    return Step(date, target, needs, tuple(modules))
+
+
+def with_nearest(
+    outlook: Outlook, nearest: Callable[[str, Function], Iterable[str]], count: int
+) -> Outlook:
+    """Return an outlook in which up to `count` of the nearest tests stand with each function."""
+    rows = tuple(
+        row._replace(
+            functions=tuple(
+                one._replace(nearest=tuple(nearest(row.path, one))[:count]) for one in row.functions
+            )
+        )
+        for row in outlook.rows
+    )
+    return outlook._replace(rows=rows)
 
 
 def _last_phase(settings: Settings) -> float | None:
@@ -126,7 +163,7 @@ def _row(
     target = component.target if component and component.target is not None else general
     counts = file.counts
     gap = max(float(exactly(target) - counts.ratio), 0.0) if target is not None else 0.0
-    functions = tuple(missed_functions(text, file.missing))
+    functions = tuple(missed_functions(text, file.missing, file.untaken))
     return Row(
         path=path,
         component=component.name if component else "",
@@ -152,8 +189,11 @@ def _priority(row: Row, settings: Settings, middle: float) -> Priority:
     return "low" if row.missed else "done"
 
 
-def missed_functions(text: bytes, missing: Iterable[int]) -> Iterator[Function]:
-    """Yield the functions in which lines are missed, the innermost for each line."""
+def missed_functions(
+    text: bytes, missing: Iterable[int], partial: Iterable[int] = ()
+) -> Iterator[Function]:
+    """Yield the functions in which lines or branches are missed, the innermost for each line."""
+    untaken = frozenset(partial)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
@@ -161,7 +201,7 @@ def missed_functions(text: bytes, missing: Iterable[int]) -> Iterator[Function]:
     found: list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]] = []
     _collect(tree, "", found)
     by_function: dict[int, list[int]] = {}
-    for line in sorted(missing):
+    for line in sorted({*missing, *untaken}):
         around = [
             (node.end_lineno or 0) - node.lineno
             if node.lineno < line <= (node.end_lineno or 0)
@@ -175,7 +215,14 @@ def missed_functions(text: bytes, missing: Iterable[int]) -> Iterator[Function]:
         name, node = found[number]
         branching = sum(isinstance(inner, _BRANCHING) for inner in ast.walk(node))
         last = node.end_lineno or node.lineno
-        yield Function(name, node.lineno, last, 1 + branching, tuple(lines))
+        yield Function(
+            name,
+            node.lineno,
+            last,
+            1 + branching,
+            tuple(line for line in lines if line not in untaken),
+            tuple(line for line in lines if line in untaken),
+        )
 
 
 def _collect(

@@ -16,7 +16,8 @@ class FileNumbers(NamedTuple):
 
     `missing` are the first lines of the statements that did not run. Branches are counted where
     the project measures them: `partial` lines ran without taking all of their ways out, and
-    `missing_branches` ways were never taken, those of lines that did not run included.
+    `missing_branches` ways were never taken, those of lines that did not run included. `untaken`
+    are the partial lines, as far as they are known.
     """
 
     statements: int
@@ -25,6 +26,7 @@ class FileNumbers(NamedTuple):
     branches: int = 0
     partial: int = 0
     missing_branches: int = 0
+    untaken: frozenset[int] = frozenset()
 
     @property
     def counts(self) -> Counts:
@@ -128,10 +130,11 @@ def not_exact(unknown: int, tests: int) -> str:
 
 def to_json(file: FileNumbers) -> list[Any]:
     """Return the numbers of a file as plain values."""
-    return [file.statements, sorted(file.missing), *file[2:]]
+    return [file.statements, sorted(file.missing), *file[2:-1], sorted(file.untaken)]
 
 
 def from_json(raw: list[Any]) -> FileNumbers:
     """Undo `to_json`; raises ValueError or TypeError for what it has not made."""
-    statements, missing, *rest = raw
-    return FileNumbers(statements, frozenset(missing), *rest)
+    statements, missing, excluded, branches, partial, ways, *rest = raw
+    untaken = frozenset(rest[0]) if rest else frozenset()  # an earlier version kept none
+    return FileNumbers(statements, frozenset(missing), excluded, branches, partial, ways, untaken)

@@ -27,7 +27,8 @@ class Standing:
     """The coverage of the tree under judgement, exact, and that of its base.
 
     `find_base` obtains the coverage of the base, which may mean running the tests on it; None
-    when there is no base, or when its coverage could not be established.
+    when there is no base, or when its coverage could not be established. `ran_by_test` gives the
+    lines of a file that each test ran when it was last recorded, tests that are gone included.
     """
 
     project: ProjectCoverage
@@ -36,6 +37,7 @@ class Standing:
     day: date
     fail_under: FailUnder
     find_base: Callable[[], ProjectCoverage | None]
+    ran_by_test: Callable[[str], Mapping[str, frozenset[int]]] = lambda _path: {}
 
     @property
     def is_main(self) -> bool:
@@ -78,6 +80,21 @@ class Standing:
         """Whether the content of a file is another one than in the base."""
         file = self._changed.get(path)
         return file is not None and file.old_blob != file.new_blob
+
+    def lost_by(self, path: str, lines: Iterable[int]) -> Mapping[str, str]:
+        """Return the tests of the base that ran some lines, each with what became of it."""
+        wanted = frozenset(lines)
+        known = self.base.seconds if self.base is not None else {}
+        return {
+            test: self._fate(test)
+            for test, ran in sorted(self.ran_by_test(path).items())
+            if test in known and ran & wanted
+        }
+
+    def _fate(self, test: str) -> str:
+        if test not in self.project.seconds:
+            return "is gone"
+        return "was changed" if self.is_changed(test.partition("::")[0]) else "goes another way now"
 
     def is_touched(self, path: str) -> bool:
         """Whether the change alters the code of a file: comments, blanks and moves do not."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from covgate.coverage.fail_under import read_fail_under
 from covgate.gate.evidence import measures_branches
-from covgate.gate.policing import wanted
 from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from covgate.config.model import Settings
     from covgate.gate.evidence import Archive
     from covgate.impact.selection import Selection
     from covgate.traces.model import Trace
@@ -24,16 +21,14 @@ Key = tuple[str, str]
 T = TypeVar("T")
 
 
-def executed_earlier(archive: Archive, selection: Selection, settings: Settings) -> str:
+def executed_earlier(archive: Archive, selection: Selection) -> str:
     """Return, as JSON, what reused tests executed of each file: lines, or arcs with branches.
 
     "tests" has that of tests, "imports" what ran outside of any: it counts for files that the run
-    does not import itself. Empty when the coverage of the project can't be told from it (not every
-    test is known), or when no rule asks for it.
+    does not import itself. Empty when the coverage of the project can't be told from it: not every
+    test runs or has a trace, or all of them run.
     """
-    if not selection.knows_suite or selection.everything or not selection.held:
-        return ""
-    if not wanted(settings, read_fail_under(archive.snapshot).percent):
+    if not (selection.held if selection.everything else selection.knows_suite):
         return ""
     traces = {trace.id for trace in selection.held.values()}
     executed = archive.store.executed(archive.environment, traces)
@@ -129,7 +124,8 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
 
     def move(line: int) -> int | None:
         # Arcs enter and leave code objects by the negative of their first line.
-        place = moved.get(first.get(abs(line), abs(line)))
+        # A decorated function has two lines that run: its decorator's and its own.
+        place = moved.get(abs(line)) or moved.get(first.get(abs(line), abs(line)))
         return None if place is None else place if line > 0 else -place
 
     return move

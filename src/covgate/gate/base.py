@@ -55,7 +55,7 @@ def _run(
     )
     asked = replace(change, target=before, files=(), since_first=())
     around = around._replace(scratch=scratch, env={**around.env, "COVGATE_PYTHON": python})
-    tested = test_change(around, asked, settings, job, True)
+    tested = test_change(around, asked, settings, job, True, None)
     coverage = whole_run(Selection(everything=True), tested)
     if coverage is None or not coverage.exact:
         return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,9 @@ from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of
-from covgate.traces.lines import arcs_by_context, lines_by_context
+from covgate.traces.lines import outside_tests
 from covgate.traces.spool import read_spool
-from covgate.traces.store import WHOLE, Store
+from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.impact.evidence import Selection as Chosen
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
+    from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
 
@@ -48,6 +48,9 @@ class Archive:
     root: Path
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
+    python: str = ""
+    _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> TreeValues:
@@ -57,6 +60,39 @@ class Archive:
     def suite(self) -> Mapping[str, tuple[str, ...]]:
         """The tests that were collected from each file when it was last collected."""
         return self.store.suite(self.environment)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """All traces of the environment, as they were when tests were last chosen by them."""
+        return self.store.evidence(self.environment)
+
+    def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
+        """Return, by trace, the blob of a file that it ran and which of its lines.
+
+        As it was when tests were last chosen: looking it up means reading all traces.
+        """
+        if path not in self._lines:
+            self._lines[path] = self.store.lines_of_path(path)
+        return self._lines[path]
+
+    def holding(self, test: str) -> frozenset[int]:
+        """Return the traces of one test that held when tests were last chosen."""
+        return self._held.get(test, frozenset())
+
+    def known_to_hold(self) -> Mapping[str, Trace]:
+        """Return the traces that hold; none when the evidence cannot be read, which is noted."""
+        try:
+            return self.choose().reuse
+        except DAMAGE as error:
+            self.give_up(error)
+            return {}
+
+    def give_up(self, error: Exception) -> None:
+        """Set evidence aside that cannot be read, and go on without."""
+        self.store.give_up(f"{type(error).__name__}: {error}")
+        self._lines.clear()
+        for name in ("evidence", "suite"):
+            self.__dict__.pop(name, None)
 
     def facts_of(self, path: str) -> Facts:
         """Return the facts of a file of the tree, through symbolic links."""
@@ -77,6 +113,8 @@ class Archive:
     def choose(self) -> Chosen:
         """Return what the stored traces say of the tests that they know."""
         surroundings = self.store.surroundings(self.environment)
+        self.__dict__.pop("evidence", None)  # a run may have added to it
+        self._lines.clear()
         now = Now(
             self.tree,
             self.outside(surroundings),
@@ -84,9 +122,11 @@ class Archive:
             self.old_facts,
             surroundings.roots,
             self.source_of,
-            self.store.lines_of_path,
+            self.lines_of_path,
         )
-        return select(self.store.evidence(self.environment), now)
+        chosen = select(self.evidence, now)
+        self._held = chosen.held
+        return chosen
 
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""
@@ -126,20 +166,14 @@ class Archive:
         copy = self._other_copy(main.surroundings)
         if copy is not None:
             return copy
-        lines = lines_by_context(data_file, root)
         tree = TreeValues(self.snapshot, root)
-        arcs = arcs_by_context(data_file, root)
-        outside = self.outside(main.surroundings)
-        drafts = drafts_of(processes, tree, self.facts_of, outside, lines, arcs)
+        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings))
+        lines, arcs = outside_tests(data_file, root)
         module_lines = {
-            (path, tree.blob(path)): found
-            for path, found in lines.get("", {}).items()
-            if tree.blob(path)
+            (path, tree.blob(path)): found for path, found in lines.items() if tree.blob(path)
         }
         module_arcs = {
-            (path, tree.blob(path)): found
-            for path, found in arcs.get("", {}).items()
-            if tree.blob(path)
+            (path, tree.blob(path)): found for path, found in arcs.items() if tree.blob(path)
         }
         collected = dict(main.collected)
         if whole and main.ended is not None:
@@ -183,7 +217,7 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.evidence_file)
-    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around))
+    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around), python)
 
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
@@ -203,7 +237,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
     suite = archive.suite
     if not suite:
-        return cold
+        return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
     chosen = archive.choose()
     unrecorded = {
         test: "nothing is recorded of it yet"
@@ -240,8 +274,19 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
         knows_suite=WHOLE in suite,
-        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen)),
+        known=frozenset(
+            (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
+        ),
+        python=archive.python,
+        suite=suite,
+        outcomes=_outcomes(archive),
+        notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
+
+
+def _outcomes(archive: Archive) -> dict[str, str]:
+    traces = archive.store.evidence(archive.environment).traces
+    return {trace.test: trace.outcome for trace in reversed(traces)}  # newest first
 
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
@@ -257,7 +302,7 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
         by_test = {
             trace: ran
             for place in places
-            for trace, ran in archive.store.lines_of_path(place).items()
+            for trace, ran in archive.lines_of_path(place).items()
             if trace in reused
         }
         on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
@@ -283,10 +328,11 @@ def _recount(
 
 
 def measures_branches(snapshot: Snapshot) -> bool:
-    """Whether the coverage settings of a tree seem to ask for branches."""
-    names = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini")
-    texts = (snapshot.read(name) or b"" for name in names if name in snapshot.entries)
-    return any(re.search(rb"(?im)^\s*branch\s*=\s*(true|1|yes|on)", text) for text in texts)
+    """Whether the coverage settings of a tree ask for branches."""
+    from covgate.policy.coverage_config import resolve_coverage
+    from covgate.policy.tree import Tree
+
+    return resolve_coverage(Tree(snapshot, strict=False)).branch
 
 
 def with_carried(
@@ -308,8 +354,15 @@ def with_carried(
     return found
 
 
-def _notes(archive: Archive, chosen: Chosen) -> tuple[str, ...]:
-    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(chosen.flaky)]
-    if archive.store.problem:
+def without(archive: Archive, cold: Selection, error: Exception) -> Selection:
+    """Return the tests to run when the evidence turns out to be damaged; it is set aside."""
+    archive.give_up(error)
+    return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
+
+
+def _notes(archive: Archive, flaky: frozenset[str]) -> tuple[str, ...]:
+    notes = [f"{test} ends in different ways with nothing changed" for test in sorted(flaky)]
+    # Who never recorded anything does not miss a store that can't be made.
+    if archive.store.problem and (flaky or archive.store.was_there):
         notes.append(f"the evidence is not at hand: {archive.store.problem}")
     return tuple(notes)

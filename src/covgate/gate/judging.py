@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.diff import can_run, is_python
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.today import today
+from covgate.errors import CovgateError
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.ruling import RULES, Facts, rule_on
+from covgate.gate.scope import measured_files
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import agreed, apply_policy
+from covgate.gate.whole import agreed, apply_policy, may_change_numbers
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.report.answer import (
@@ -41,14 +43,17 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.report.answer import Verdict
 
-NEED_TESTS = frozenset({"tests-fail", "diff-coverage", "untracked-dependency", *OF_RUNS})
+NEED_TESTS = frozenset(
+    {"tests-fail", "diff-coverage", "untracked-dependency", "test-first", *OF_RUNS}
+)
 
 
 class Question(NamedTuple):
     """What is asked: of which change, by which rules (None: all), with everything run or not.
 
     `adjust` applies what the command line sets on top of the configuration; `whole_files` asks for
-    the whole text of the changed files, which some formats show.
+    the whole text of the changed files, which some formats show, `verify` for the whole suite to
+    be compared with the answer.
     """
 
     folder: Path
@@ -59,6 +64,7 @@ class Question(NamedTuple):
     color: bool = False
     adjust: Callable[[Settings], Settings] = lambda settings: settings
     whole_files: bool = False
+    verify: bool = False
 
 
 class Stopwatch:
@@ -113,13 +119,18 @@ def _answer(
     tested: Tested | None = None
     if rules & NEED_TESTS and (change.since_first or question.run_all):
         selection, tested = _test(question, repo, change, settings, around, watch)
-    ruled = rule_on(Facts(repo.top, change, settings, selection, tested), rules)
+    memory = repo.shared_state / "judged.sqlite"
+    facts = Facts(repo.top, change, settings, selection, tested, memory=memory)
+    if tested is not None and not tested.result.timed_out:
+        facts = _look_again(facts, around, rules)
+        watch.lap("tests")
+    ruled = rule_on(facts, rules)
     ruled, project = apply_policy(around, change, settings, day, selection, tested, ruled, rules)
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
     lines = ruled.lines
-    return Answer(
+    answer = Answer(
         verdict=verdict,
         mode=change.mode,
         why_mode=change.why,
@@ -145,6 +156,32 @@ def _answer(
         ),
         output=tested.result.output if tested else "",
     )
+    asked = "as asked" if question.verify else _sampled(settings, change)
+    if not asked:
+        return answer
+    if selection is None:
+        note = "nothing was predicted of the tests: there is nothing to verify"
+        return replace(answer, notes=(*answer.notes, note))
+    from covgate.gate.verifying import Prediction, verified
+
+    made = Prediction(change, settings, selection, tested, ruled, project)
+    try:
+        return verified(around, made, answer, asked)
+    except CovgateError as error:
+        if question.verify:
+            raise
+        note = f"could not be compared with the whole suite: {error.message}"
+        return replace(answer, notes=(*answer.notes, note))
+
+
+def _sampled(settings: Settings, change: Change) -> str:
+    """Return why the answer verifies itself by chance; empty when it does not."""
+    if not settings.verify:
+        return ""
+    from covgate.gate.verifying import is_sampled
+
+    share = f"one of the checks that `verify = {settings.verify:g}` picks"
+    return share if is_sampled(settings.verify, change.target.tree) else ""
 
 
 def _test(
@@ -161,51 +198,60 @@ def _test(
     from covgate.source.reader import SnapshotFacts
 
     facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-    selection = select_cold(change, facts, settings, question.run_all)
+    selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
-    measure = tuple(
-        file.path
-        for file in change.files
-        if can_run(file) and (file.lines or not _parses(change, file.path))
-    )
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    if not needed and not around.evidence_file.exists():
+    measure = measured_files(change)
+    if not _needs_run(selection, measure) and not around.evidence_file.exists():
         return selection, None
+    from covgate.coverage.fail_under import read_fail_under
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, open_archive, with_carried
+    from covgate.gate.confirming import confirm
+    from covgate.gate.evidence import combine, open_archive, with_carried, without
+    from covgate.gate.ordering import promising_files
+    from covgate.gate.testing import tested_once
     from covgate.run.interpreter import find_interpreter
+    from covgate.run.plan import Job
+    from covgate.traces.store import DAMAGE
 
+    read_fail_under(change.target)  # coverage would stop at it, without a place
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        # Recording costs more than running: it goes on where `covgate record` began it.
-        is_recorded = bool(archive.suite)
-        earlier = ""
-        if not question.run_all:
-            selection = combine(archive, selection, change)
-            earlier = executed_earlier(archive, selection, settings)
-    watch.lap("evidence")
-    needed = selection.everything or selection.files or selection.other_tests or measure
-    # What is gone changes the coverage of the project, too.
-    gone = bool(earlier) and any(is_python(file.path) for file in change.since_first)
-    if not needed and not gone:
-        return selection, None
-    uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-    from covgate.gate.testing import tested_once
-    from covgate.run.plan import Job
-
-    job = Job(
-        files=None if selection.everything else tuple(sorted(selection.files)),
-        ids=None,
-        measure=measure,
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
-        measure_all=bool(earlier) or (selection.everything and not selection.reused),
-        earlier=earlier,
-        skip=tuple(sorted(selection.reused)),
-        trace=is_recorded,
-    )
-    tested = tested_once(around, change, settings, job, uses_git)
+        earlier, is_recorded = "", False
+        order: tuple[str, ...] = ()
+        try:
+            # Recording costs more than running: it goes on where `covgate record` began it.
+            is_recorded = bool(archive.suite)
+            if not question.run_all:
+                selection = combine(archive, cold, change)
+                if _needs_run(selection, measure) or may_change_numbers(change):
+                    earlier = executed_earlier(archive, selection)
+                order = promising_files(archive, selection, change) if is_recorded else ()
+        except DAMAGE as error:
+            selection, earlier = without(archive, cold, error), ""
+        watch.lap("evidence")
+        # What is gone changes the coverage of the project, too: then there is `earlier`.
+        if not _needs_run(selection, measure) and not earlier:
+            return selection, None
+        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        job = Job(
+            files=None if selection.everything else tuple(sorted(selection.files)),
+            ids=None,
+            measure=measure,
+            pytest_args=(*settings.pytest_args, *settings.test_paths),
+            source_roots=settings.source_roots,
+            measure_all=bool(earlier) or (selection.everything and not selection.reused),
+            earlier=earlier,
+            skip=tuple(sorted(selection.reused)),
+            trace=is_recorded,
+            order=order,
+        )
+        tested = tested_once(around, change, settings, job, uses_git, archive)
+        selection, tested = confirm(
+            around, change, settings, job, uses_git, archive, selection, tested
+        )
+    if tested.problem:
+        tested = tested._replace(notes=(*tested.notes, tested.problem))
     watch.lap("tests")
     if selection.carried:
         numbers = tested.result.measurement
@@ -214,15 +260,24 @@ def _test(
     return selection, tested
 
 
-def _parses(change: Change, path: str) -> bool:
-    """Whether our own Python can read a file; the project's has the last word."""
-    import ast
+def _needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
+    return bool(selection.everything or selection.files or selection.other_tests or measure)
 
-    data = change.target.read(path)
-    try:
-        return data is None or bool(ast.parse(data))
-    except (SyntaxError, ValueError):
-        return False
+
+def _look_again(facts: Facts, around: Surroundings, rules: frozenset[str]) -> Facts:
+    """Return the facts with what takes another run: what is gone, what fails before."""
+    from covgate.gate.again import gone_tests, red_run
+
+    selection, tested = facts.selection, facts.tested
+    assert selection is not None
+    assert tested is not None
+    change, settings = facts.change, facts.settings
+    if "skip-without-reason" in rules and settings.skip_without_reason.level != "off":
+        gone = gone_tests(around, change, settings, selection, tested)
+        facts = facts._replace(gone=gone)
+    if "test-first" in rules and settings.test_first.level != "off":
+        facts = facts._replace(red=red_run(around, change, settings, tested))
+    return facts
 
 
 def _project(project: ProjectCoverage | None) -> ProjectCoverageResult | None:

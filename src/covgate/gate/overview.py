@@ -12,9 +12,11 @@ from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.fail_under import read_fail_under
 from covgate.coverage.history import History
-from covgate.coverage.outlook import Outlook, look_ahead
+from covgate.coverage.outlook import Function, Outlook, look_ahead, with_nearest
+from covgate.coverage.project import not_exact
 from covgate.errors import UndecidedError
 from covgate.gate.evidence import open_archive
+from covgate.gate.nearness import lines_by_test, nearest
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import history_file
 from covgate.git.objects import ObjectReader, private_objects
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from covgate.coverage.project import ProjectCoverage
     from covgate.gate.evidence import Archive
 
+_NEAREST = 3
 _YEAR = "--since=1.year"
 _NOT_KNOWN = "run `covgate record`, or `covgate check --all`: it runs every test once"
 
@@ -46,19 +49,46 @@ class Overview(NamedTuple):
     def coverage(self) -> ProjectCoverage:
         """Return the coverage of the tree; raises `UndecidedError` when it is not known."""
         known = self.history.load(self.snapshot.tree)
-        if known is None:
-            raise UndecidedError("the coverage of this tree is not known", _NOT_KNOWN)
-        return known
+        if known is not None:
+            return known
+        with self.archive() as archive:
+            suite = archive.suite
+            chosen = archive.choose()
+        tests = {test for found in suite.values() for test in found} - chosen.gone
+        unknown = len(tests - chosen.reuse.keys())
+        why = "not known yet: nothing is recorded of its tests"
+        if tests:
+            why = not_exact(unknown, len(tests))
+        raise UndecidedError(f"the coverage of this tree is {why}", _NOT_KNOWN)
 
     def outlook(self) -> Outlook:
-        """Return what is missing to the targets."""
-        return look_ahead(
+        """Return what is missing to the targets, with the tests that come nearest to each gap."""
+        found = look_ahead(
             self.coverage(),
             self.settings,
             self.snapshot.read,
             self._changes(),
             read_fail_under(self.snapshot).percent,
         )
+        with self.archive() as archive:
+            alive = {test for tests in archive.suite.values() for test in tests}
+            ran = {
+                row.path: lines_by_test(archive, row.path) if alive else {}
+                for row in found.rows
+                if row.functions
+            }
+
+        def near(path: str, function: Function) -> list[str]:
+            return nearest(ran[path], range(function.first + 1, function.last + 1), alive)
+
+        return with_nearest(found, near, _NEAREST)
+
+    def tests_of(self, path: str) -> list[str]:
+        """Return the tests that run something of a module, the one that is most about it first."""
+        with self.archive() as archive:
+            alive = {test for tests in archive.suite.values() for test in tests}
+            ran = lines_by_test(archive, path) if alive else {}
+        return nearest(ran, frozenset().union(*ran.values()), alive)
 
     def _changes(self) -> Mapping[str, int]:
         """Count the commits of the last year by the files that they changed."""
@@ -79,22 +109,6 @@ class Overview(NamedTuple):
         archive = open_archive(self.around, self.snapshot, self.settings, self.python)
         with archive.store:
             yield archive
-
-    def nearest_tests(self, path: str, first: int, last: int) -> list[str]:
-        """Return the tests that run most of some lines of a file, as far as there is evidence."""
-        entry = self.snapshot.entries.get(path)
-        if entry is None:
-            return []
-        with self.archive() as archive:
-            test_of = {t.id: t.test for t in archive.store.evidence(archive.environment).traces}
-            ran = archive.store.lines_of_path(path)
-        scores = [
-            (sum(first < line <= last for line in lines), len(lines), test_of[trace])
-            for trace, (blob, lines) in ran.items()
-            if blob == entry.blob and trace in test_of
-        ]
-        best = sorted(scores, key=lambda score: (-score[0], -score[1], score[2]))
-        return list(dict.fromkeys(test for _, _, test in best))
 
 
 @contextmanager

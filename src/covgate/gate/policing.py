@@ -23,13 +23,15 @@ OF_PROJECT = (
     "coverage-target", "coverage-floor", "coverage-component", "coverage-phase", "coverage-ratchet",
 )  # fmt: skip
 OF_RUNS = (*OF_PROJECT, "suite-budget", "error-paths")
+_SHOWN = 5
 POLICY_RULES = (*OF_RUNS, "tests-with-code", "waiver-expired")
 
 
 class Policed(NamedTuple):
     """What the policy is judged by; `project` and `tested` are None as far as nothing ran.
 
-    `history` has the coverage of earlier trees; `find_base` obtains that of the base.
+    `history` has the coverage of earlier trees; `find_base` obtains that of the base, `ran_by_test`
+    the lines of a file that each test ran in it.
     """
 
     change: Change
@@ -39,6 +41,7 @@ class Policed(NamedTuple):
     tested: Tested | None
     history: History | None
     find_base: Callable[[], ProjectCoverage | None]
+    ran_by_test: Callable[[str], Mapping[str, frozenset[int]]] = lambda _path: {}
 
 
 def police(facts: Policed, ruled: Ruled, rules: frozenset[str]) -> Ruled:
@@ -114,21 +117,49 @@ def _of_project(facts: Policed, rules: frozenset[str], notes: list[str]) -> Iter
     if not asked:
         return
     if facts.project is None or not facts.project.exact:
-        why = facts.project.why if facts.project else "only the impacted tests ran"
-        notes.append(f"{', '.join(sorted(asked))} not judged: project coverage is not known, {why}")
+        none = "not exact yet: no test has evidence; `covgate record` collects it"
+        why = facts.project.why if facts.project else none
+        notes.append(f"{', '.join(sorted(asked))} not judged: project coverage is {why}")
         return
-    if not own.has_source and facts.settings.coverage_target.target is not None:
+    if not own.has_source and asked - {"coverage-ratchet"}:
         notes.append(
             "coverage has no `source`: files that no test imports do not count in the project's "
             "coverage; name your packages in [tool.coverage.run]"
         )
+    lost = _not_packages(facts)
+    if lost:
+        notes.append(
+            "coverage does not count files that no test imports in folders without __init__.py: "
+            f"{', '.join(lost[:_SHOWN])}"
+            + (f" and {len(lost) - _SHOWN} more" if lost[_SHOWN:] else "")
+        )
     standing = Standing(
-        facts.project, facts.change, facts.settings, facts.day, own, facts.find_base
-    )
+        facts.project, facts.change, facts.settings, facts.day, own, facts.find_base,
+        facts.ran_by_test,
+    )  # fmt: skip
     for rule in sorted(asked):
         yield from _find(rule, standing)
     if standing.was_asked and standing.base is None and not standing.is_main:
         notes.append("the coverage of the base is not known: nothing can be compared with it")
+
+
+def _not_packages(facts: Policed) -> list[str]:
+    """Return modules beside counted ones that coverage's search for files passes over."""
+    from covgate.change.diff import is_python
+    from covgate.coverage.changed import is_tooling
+
+    assert facts.project is not None
+    counted, entries = facts.project.files, facts.change.target.entries
+    tops = {path.partition("/")[0] for path in counted if "/" in path}
+    return sorted(
+        path
+        for path in entries
+        if path not in counted
+        and path.partition("/")[0] in tops
+        and is_python(path)
+        and not is_tooling(path)
+        and f"{path.rpartition('/')[0]}/__init__.py" not in entries
+    )
 
 
 def _find(rule: str, standing: Standing) -> list[Finding]:

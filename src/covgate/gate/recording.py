@@ -9,7 +9,9 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
+from covgate.gate.assembly import executed_earlier
 from covgate.gate.evidence import open_archive
+from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
 from covgate.gate.whole import history_file, whole_run
@@ -18,8 +20,7 @@ from covgate.git.repository import discover, scratch_folder
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
 from covgate.run.plan import Job
-from covgate.source.cache import FactsCache
-from covgate.source.reader import SnapshotFacts
+from covgate.traces.store import DAMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,23 +58,32 @@ def record(
         settings = adjust(read_settings(change.target))
         around = Surroundings(repo, git, scratch, env, False)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
+        uses_git = runs_git(repo, change)
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
-            held = frozenset(archive.choose().reuse) if not afresh else frozenset()
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-        job = Job(
-            files=None,
-            ids=None,
-            measure=(),
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
-            measure_all=not held,
-            skip=tuple(sorted(held)),
-            trace=True,
-        )
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
-        tested = test_change(around, change, settings, job, uses_git)
-        coverage = whole_run(Selection(everything=True, reused=held), tested)
+            reused = {} if afresh else archive.known_to_hold()
+            held = frozenset(reused)
+            selection = Selection(everything=True, reused=held, held=reused)
+            try:
+                earlier = executed_earlier(archive, selection)
+            except DAMAGE as error:
+                archive.give_up(error)
+                held, selection, earlier = frozenset(), Selection(everything=True), ""
+            job = Job(
+                files=None,
+                ids=None,
+                measure=(),
+                pytest_args=(*settings.pytest_args, *settings.test_paths),
+                source_roots=settings.source_roots,
+                measure_all=True,
+                earlier=earlier,
+                skip=tuple(sorted(held)),
+                trace=True,
+            )
+            tested = test_change(around, change, settings, job, uses_git, archive)
+            if not archive.store.is_kept:
+                tested = tested._replace(problem=f"nothing was kept: {archive.store.problem}")
+        coverage = whole_run(selection, tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)
         failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]

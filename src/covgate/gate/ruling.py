@@ -11,7 +11,7 @@ from covgate.rules import diff_coverage, tests_fail, untracked_dependency
 from covgate.rules.prose import is_prose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from covgate.gate.testing import Tested
     from covgate.impact.selection import Selection
     from covgate.rules.finding import Finding, Severity
+    from covgate.rules.test_first import Red
     from covgate.run.plan import RunResult
 
 
 class Facts(NamedTuple):
     """What the rules look at; `selection` and `tested` are None when no test was needed.
 
-    `top` is the top of the working tree.
+    `top` is the top of the working tree. `gone` are tests that the base collects and this tree
+    does not, `red` is how the added and altered tests end on the base's source, when asked;
+    `memory` is the file that keeps what was found in the files of a whole project.
     """
 
     top: Path
@@ -33,6 +36,9 @@ class Facts(NamedTuple):
     settings: Settings
     selection: Selection | None
     tested: Tested | None
+    gone: tuple[str, ...] = ()
+    red: Red | None = None
+    memory: Path | None = None
 
 
 class Ruled(NamedTuple):
@@ -47,7 +53,8 @@ class Ruled(NamedTuple):
 def _skips(facts: Facts) -> list[Finding]:
     from covgate.rules import skip_without_reason
 
-    return skip_without_reason.find(facts.change, facts.settings.skip_without_reason)
+    settings = facts.settings.skip_without_reason
+    return skip_without_reason.find(facts.change, settings, facts.memory)
 
 
 def _hollow(facts: Facts) -> list[Finding]:
@@ -68,13 +75,16 @@ _STATIC: dict[str, Callable[[Facts], list[Finding]]] = {
     "config-weakened": _weakened,
 }
 # What an allow-comment may name: a failing test or an untested line can't be talked away.
-_ALLOWABLE = frozenset({"skip-without-reason", "hollow-test"})
-RULES = ("tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, *POLICY_RULES)
+_ALLOWABLE = frozenset({"skip-without-reason", "hollow-test", "test-first"})
+_BASELINED = frozenset({"skip-without-reason", "config-weakened"})
+RULES = (
+    "tests-fail", "diff-coverage", "untracked-dependency", *_STATIC, "test-first", *POLICY_RULES,
+)  # fmt: skip
 
 
 def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     """Apply `rules`; raises `UndecidedError` when the run can't be believed."""
-    findings = _static_findings(facts, rules)
+    findings = static_findings(facts, rules)
     notes: list[str] = [*(facts.selection.notes if facts.selection else ())]
     lines: LineVerdicts | None = None
     percent: float | None = None
@@ -83,7 +93,14 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
         findings += found
         check_run(facts.tested.result, facts.settings.timeout, bool(found))
         _check_syntax(facts, facts.tested.result)
+        findings += _run_findings(facts, rules, findings)
         notes += facts.tested.notes
+        if facts.red is not None:
+            from covgate.rules import test_first
+
+            verdict = test_first.find(facts.change, facts.red, facts.settings.test_first)
+            findings += _unless_allowed(verdict.findings, facts)
+            notes += verdict.notes
         if "diff-coverage" in rules and facts.settings.diff_coverage.level != "off":
             lines, outcome = _diff_coverage(facts)
             findings += outcome.findings
@@ -96,15 +113,32 @@ def rule_on(facts: Facts, rules: frozenset[str]) -> Ruled:
     return Ruled(tuple(ordered), tuple(dict.fromkeys(notes)), lines, percent)
 
 
-def _static_findings(facts: Facts, rules: frozenset[str]) -> list[Finding]:
-    """Apply the rules that need no run.
+def static_findings(
+    facts: Facts, rules: frozenset[str], *, known_too: bool = False
+) -> list[Finding]:
+    """Return what the rules find that need no run; with `known_too` what the baseline holds, too.
 
     `skip-without-reason` asked alone brings its neighbours along: a test that is emptied and code
     that is excluded without a word are skips by another name.
     """
-    asked = rules & _STATIC.keys()
     if is_prose(facts.change):
         return []
+    from covgate.rules.silenced.everything import without_collector
+
+    asked = rules & _STATIC.keys()
+    with without_collector():
+        findings = _static(facts, asked)
+        if known_too or not asked & _BASELINED:
+            return findings
+        from covgate.rules.silenced import baseline
+
+        if facts.change.mode == "all":
+            judged = asked | (_BASELINED if "skip-without-reason" in asked else frozenset())
+            return baseline.without_known(findings, facts.change, judged)
+        return [*findings, *baseline.added_by_hand(facts.change)]
+
+
+def _static(facts: Facts, asked: frozenset[str]) -> list[Finding]:
     alone = "skip-without-reason" in asked and "config-weakened" not in asked
     findings: list[Finding] = []
     for name in sorted(asked | {"hollow-test"} if alone else asked):
@@ -123,6 +157,32 @@ def _static_findings(facts: Facts, rules: frozenset[str]) -> list[Finding]:
     from covgate.rules import suppression
 
     return suppression.apply(findings, facts.change, _ALLOWABLE)
+
+
+def _run_findings(facts: Facts, rules: frozenset[str], known: Sequence[Finding]) -> list[Finding]:
+    """Return what only a run shows of silent and hollow tests."""
+    from covgate.rules.silenced import at_run, gone
+
+    assert facts.tested is not None
+    change, settings, result = facts.change, facts.settings, facts.tested.result
+    outcomes = facts.selection.outcomes if facts.selection is not None else {}
+    found: list[Finding] = []
+    if "skip-without-reason" in rules:
+        skips = settings.skip_without_reason
+        found += at_run.unexplained(change, result, outcomes, skips)
+        static = [f for f in known if f.rule in _BASELINED]
+        found += gone.find(change, facts.gone, static, skips)
+    if "hollow-test" in rules:
+        found += at_run.asserted_nothing(change, result, settings.hollow_test)
+    return _unless_allowed(found, facts)
+
+
+def _unless_allowed(found: Sequence[Finding], facts: Facts) -> list[Finding]:
+    if not found:
+        return []
+    from covgate.rules import suppression
+
+    return suppression.apply(found, facts.change, _ALLOWABLE)
 
 
 def _severity(level: Level) -> Severity:

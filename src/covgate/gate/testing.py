@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.errors import UndecidedError, UsageError
-from covgate.gate.evidence import open_archive
+from covgate.gate.checkpoint import Checkpoint
 from covgate.gate.protection import put_back, remember
 from covgate.gate.sharing import complete, is_shared, shared_folder, shared_key
 from covgate.git.objects import tree_of_index
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from covgate.change.model import Change
     from covgate.config.model import Settings
+    from covgate.gate.evidence import Archive
     from covgate.gate.protection import State
     from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
@@ -52,9 +53,18 @@ class Tested(NamedTuple):
 
 
 def test_change(
-    around: Surroundings, change: Change, settings: Settings, job: Job, runs_git: bool
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    job: Job,
+    runs_git: bool,
+    archive: Archive | None,
 ) -> Tested:
-    """Run the job on the tree of the commit; raises `UsageError` and `UndecidedError`."""
+    """Run the job on the tree of the commit; raises `UsageError` and `UndecidedError`.
+
+    Traces are added to `archive`, which is open and sees the same tree; those of a run of
+    everything already while it runs.
+    """
     clock = [time.perf_counter()]
     interpreter = find_interpreter(
         around.repo.top, around.repo.main_top, settings.python, around.env
@@ -62,25 +72,26 @@ def test_change(
     clock.append(time.perf_counter())
     place, working, lock = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
+    checkpoint = None
     try:
-        if job.trace:
-            archive = open_archive(around, change.target, settings, interpreter.python)
+        if job.trace and archive is not None:
             watch = json.dumps(archive.watched())
             (around.scratch / "watch.json").write_text(watch)
-        result, notes = _run(around, change, settings, job, place, interpreter)
+            if job.files is None:
+                checkpoint = Checkpoint(archive, around, place, around.scratch / "tree-index")
+        result, notes = _run(around, change, settings, job, place, interpreter, checkpoint)
     finally:
         if lock is not None:
             lock.release()  # type: ignore[attr-defined]
     clock.append(time.perf_counter())
     problem = None
-    if job.trace:
-        with archive.store:
-            problem = archive.keep(
-                around.scratch / "trace",
-                around.scratch / "data" / "coverage",
-                place.root,
-                whole=job.files is None,
-            )
+    if job.trace and archive is not None:
+        problem = archive.keep(
+            around.scratch / "trace",
+            around.scratch / "data" / "coverage",
+            place.root,
+            whole=job.files is None,
+        )
     phases = ("interpreter", "tree", "tests")
     seconds = {name: clock[n + 1] - clock[n] for n, name in enumerate(phases)}
     environment = {
@@ -92,13 +103,18 @@ def test_change(
 
 
 def tested_once(
-    around: Surroundings, change: Change, settings: Settings, job: Job, runs_git: bool
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    job: Job,
+    runs_git: bool,
+    archive: Archive | None,
 ) -> Tested:
     """As `test_change`, but hooks in a row that ask the same share one run."""
     home = around.repo.state
     if not is_shared(around.env) or around.scratch.parent != home:
         # Nobody to share with, or a git folder that can't be written.
-        return test_change(around, change, settings, job, runs_git)
+        return test_change(around, change, settings, job, runs_git, archive)
     key = shared_key(around.env, change.target.tree, change.bases, settings, job, sys.executable)
     with shared_folder(home, key) as (scratch, done):
         memory = scratch / "tested"
@@ -110,7 +126,7 @@ def tested_once(
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
         around = around._replace(scratch=scratch)
-        tested = test_change(around, change, settings, job, runs_git)
+        tested = test_change(around, change, settings, job, runs_git, archive)
         known = {
             "environment": dict(tested.environment),
             "untracked": tested.untracked,
@@ -161,9 +177,12 @@ def _run(
     job: Job,
     place: Place,
     interpreter: Interpreter,
+    checkpoint: Checkpoint | None,
 ) -> tuple[RunResult, tuple[str, ...]]:
     repo = around.repo
-    bytecode = (repo.state if repo.state.is_dir() else around.scratch) / "bytecode"
+    # Where our own folder takes nothing more, the scratch folder lies elsewhere.
+    takes_more = repo.state.is_dir() and around.scratch.is_relative_to(repo.state)
+    bytecode = (repo.state if takes_more else around.scratch) / "bytecode"
     drop_stale(bytecode, place.root, change.target)
     tracked = [path for path in change.target.entries if path.endswith(".py")]
     (around.scratch / "tracked").write_text(json.dumps(tracked))
@@ -183,6 +202,7 @@ def _run(
             settings.timeout,
             around.color,
             Progress(settings.progress or _is_watched(around.env)),
+            checkpoint,
         )
     except BaseException:
         if before is not None:

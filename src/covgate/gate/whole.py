@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from covgate.coverage.project import ProjectCoverage, from_json
+from covgate.change.diff import is_python
+from covgate.coverage.project import ProjectCoverage, from_json, not_exact
 from covgate.gate.policing import Policed, police
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
@@ -54,7 +56,7 @@ def apply_policy(
     project = whole_run(selection, tested) if selection and tested else None
     if tested is None:
         facts = Policed(change, settings, day, None, None, None, lambda: None)
-        return police(facts, ruled, rules), None
+        return police(facts, ruled, rules), _as_before(around, change, selection)
     from covgate.coverage.history import History
     from covgate.gate.base import base_coverage
 
@@ -66,8 +68,42 @@ def apply_policy(
     def find_base() -> ProjectCoverage | None:
         return base_coverage(around, change, history, python)
 
-    facts = Policed(change, settings, day, project, tested, history, find_base)
+    def ran_by_test(path: str) -> Mapping[str, frozenset[int]]:
+        from covgate.gate.evidence import open_archive
+        from covgate.gate.nearness import lines_by_test
+
+        archive = open_archive(around, change.target, settings, python)
+        with archive.store:
+            return lines_by_test(archive, path, {test.id for test in tested.result.tests})
+
+    facts = Policed(change, settings, day, project, tested, history, find_base, ran_by_test)
     return police(facts, ruled, rules), project
+
+
+def may_change_numbers(change: Change) -> bool:
+    """Whether a change that needs no test may alter the coverage of the project all the same."""
+    from covgate.policy.coverage_config import FILES
+
+    return any(is_python(f.path) or f.path in FILES for f in change.since_first)
+
+
+def _as_before(
+    around: Surroundings, change: Change, selection: Selection | None
+) -> ProjectCoverage | None:
+    """Return the coverage of the base for a change that alters nothing that is measured.
+
+    Only where the evidence of every test holds; it is kept for the tree of the change as well.
+    """
+    if selection is None or not (selection.knows_suite and selection.held):
+        return None
+    from covgate.coverage.history import History
+
+    history = History(history_file(around.repo), selection.python)
+    known = history.load_all([base.tree for base in change.bases[:1]])
+    for project in known.values():
+        history.store(change.target.tree, project)
+        return project
+    return None
 
 
 def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
@@ -77,7 +113,7 @@ def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
     """
     result = tested.result
     if result.measurement.project is None:
-        return _not_known(selection)
+        return _not_known(selection, tested)
     ended = result.collected is not None and len(result.tests) >= len(result.collected)
     if result.timed_out or result.status is None or result.collect_errors or not ended:
         return ProjectCoverage({}, exact=False, why="not known: the run did not come to its end")
@@ -90,8 +126,15 @@ def whole_run(selection: Selection, tested: Tested) -> ProjectCoverage | None:
     return ProjectCoverage(files, seconds=seconds)
 
 
-def _not_known(selection: Selection) -> ProjectCoverage | None:
-    if not selection.held or selection.knows_suite:
+def _not_known(selection: Selection, tested: Tested) -> ProjectCoverage | None:
+    """Return how far the evidence reaches; None where nothing was ever recorded."""
+    if not selection.known:
         return None
-    why = "not exact yet: not every test has evidence; `covgate record` collects it"
-    return ProjectCoverage({}, exact=False, why=why)
+    proven = selection.held.keys() | {test.id for test in tested.result.tests}
+    unknown = len(selection.known - proven)
+    why = (
+        not_exact(unknown, len(selection.known))
+        if selection.knows_suite or unknown
+        else "not exact yet: the tests were never collected as a whole"
+    )
+    return ProjectCoverage({}, exact=False, why=f"{why}; `covgate record` collects it")

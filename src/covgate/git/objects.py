@@ -12,36 +12,75 @@ from covgate.errors import UsageError
 from covgate.git.process import Git, GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from covgate.git.repository import Repository
 
 
+# What is kept in memory: more than the Python files of most projects, less than hurts.
+_KEPT_BYTES = 64_000_000
+# As many ids fit into the pipe to git while its answers wait to be read.
+_ASKED_AT_ONCE = 200
+
+
 class ObjectReader:
-    """Reads blobs by id through one `git cat-file --batch` process, started when needed."""
+    """Reads blobs by id through one `git cat-file --batch` process, started when needed.
+
+    Keeps what was read, as far as it is not too much.
+    """
 
     def __init__(self, git: Git) -> None:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._kept: dict[str, bytes] = {}
+        self._size = 0
 
     def read(self, blob: str) -> bytes:
         """Return the content of a blob; raises `GitError` when the repository lacks it."""
-        process = self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(blob.encode() + b"\n")
-        process.stdin.flush()
-        header = process.stdout.readline().split()
-        if len(header) != 3:
+        known = self._kept.get(blob)
+        if known is not None:
+            return known
+        self._ask([blob])
+        data = self._answer(blob)
+        if data is None:
             raise GitError(f"object {blob} is missing from the repository")
-        data = process.stdout.read(int(header[2]))
-        process.stdout.read(1)
+        return data
+
+    def read_ahead(self, blobs: Iterable[str]) -> None:
+        """Read blobs in few round trips, so that `read` has them at hand."""
+        wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
+        for start in range(0, len(wanted), _ASKED_AT_ONCE):
+            if self._size > _KEPT_BYTES:
+                return
+            some = wanted[start : start + _ASKED_AT_ONCE]
+            self._ask(some)
+            for blob in some:
+                self._answer(blob)
+
+    def _ask(self, blobs: Sequence[str]) -> None:
+        stream = self._started().stdin
+        assert stream is not None
+        stream.write(b"".join(blob.encode() + b"\n" for blob in blobs))
+        stream.flush()
+
+    def _answer(self, blob: str) -> bytes | None:
+        stream = self._started().stdout
+        assert stream is not None
+        header = stream.readline().split()
+        if len(header) != 3:
+            return None
+        data = stream.read(int(header[2]))
+        stream.read(1)
+        if self._size <= _KEPT_BYTES:
+            self._kept[blob] = data
+            self._size += len(data)
         return data
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
+        if self._process is not None and self._owner == os.getpid():
             assert self._process.stdin is not None
             assert self._process.stdout is not None
             self._process.stdin.close()
@@ -50,7 +89,8 @@ class ObjectReader:
             self._process = None
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
+        if self._process is None or self._owner != os.getpid():  # a fork has none of its own yet
+            self._owner = os.getpid()
             self._process = subprocess.Popen(
                 self._git.command("cat-file", "--batch"),
                 cwd=self._git.folder,

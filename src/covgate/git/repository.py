@@ -14,6 +14,8 @@ from covgate.git.process import Git, GitError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ROOM_BYTES = 16 * 1024 * 1024
+
 
 class Commit(NamedTuple):
     """The ids of a commit and of its tree."""
@@ -102,9 +104,14 @@ def resolve(git: Git, name: str) -> Commit | None:
 
 
 def scratch_folder(repo: Repository) -> Path:
-    """Make a private folder for one run: under the git folder, or a temporary one without it."""
+    """Make a private folder for one run: under the git folder, or a temporary one without it.
+
+    A disk that is about to be full is no place for it either.
+    """
     try:
         repo.state.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(repo.state).free < _ROOM_BYTES:
+            return Path(tempfile.mkdtemp(prefix="covgate-"))
         return Path(tempfile.mkdtemp(prefix="run-", dir=repo.state))
     except OSError:
         return Path(tempfile.mkdtemp(prefix="covgate-"))

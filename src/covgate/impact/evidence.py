@@ -41,7 +41,7 @@ class Selection(NamedTuple):
     `run` gives the reason of each test that must run, `reuse` the trace of each that need not.
     `recollect` are test files whose tests may be others than before. `unproven` are changed
     modules whose import no selected test performs, with the cheapest test that would.
-    `flaky` are tests that ended differently with the same trace.
+    `flaky` are tests that ended differently with the same trace; `held` all traces that hold.
     """
 
     run: Mapping[str, str]
@@ -51,6 +51,7 @@ class Selection(NamedTuple):
     flaky: frozenset[str]
     files: frozenset[str]
     gone: frozenset[str]
+    held: Mapping[str, frozenset[int]] = {}
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class _Selecting:
             by_test[trace.test].append(trace)
         run: dict[str, str] = {}
         reuse: dict[str, Trace] = {}
-        flaky: set[str] = set()
-        gone: set[str] = set()
+        flaky, gone = set[str](), set[str]()
+        holding: dict[str, frozenset[int]] = {}
         chosen: dict[str, Trace] = {}
         entries = self.now.tree.snapshot.entries
         for test, traces in by_test.items():
@@ -102,6 +103,7 @@ class _Selecting:
                 gone.add(test)
                 continue
             held, reason = self._holding(traces)
+            holding[test] = frozenset(trace.id for trace in held)
             chosen[test] = held[0] if held else traces[0]
             outcomes = {trace.outcome for trace in held}
             if len(outcomes) > 1:
@@ -117,7 +119,7 @@ class _Selecting:
         witnesses = self._witnesses(run, chosen)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
-            frozenset(trace.file for trace in chosen.values()), frozenset(gone),
+            frozenset(trace.file for trace in chosen.values()), frozenset(gone), holding,
         )  # fmt: skip
 
     def _holding(self, traces: Iterable[Trace]) -> tuple[list[Trace], str]:
@@ -209,6 +211,7 @@ class _Selecting:
 
     def _examine(self, number: int, same: Collection[str]) -> SetFacts:
         found = SetFacts()
+        found.reason = None if number in self.evidence.sets else "what is kept of it is damaged"
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
             found.add(identity, one, same)

@@ -22,7 +22,10 @@ class Selection:
     pytest has to be started even when `files` is empty. `tests` gives the reasons of single tests,
     `reused` are tests of those files that need not run, because a trace of theirs holds,
     and `carried` what these cover of the changed files; `held` are their traces, and
-    `knows_suite` tells that the tests of the whole project have been collected once.
+    `knows_suite` tells that the tests of the whole project have been collected once; `known` are
+    all tests that there is or could be evidence of, `python` the interpreter that they run in.
+    `suite` are the tests that each file gave when it was last collected, `outcomes` how each
+    ended last.
     """
 
     everything: bool
@@ -34,3 +37,7 @@ class Selection:
     carried: Mapping[str, Carried] = field(default_factory=dict)
     held: Mapping[str, Trace] = field(default_factory=dict)
     knows_suite: bool = False
+    known: frozenset[str] = frozenset()
+    python: str = ""
+    suite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from covgate.policy.compare_coverage import compare_coverage
 from covgate.policy.coverage_config import resolve_coverage
 from covgate.policy.expressions import lets_through
 from covgate.policy.gate import UNKNOWN, Gate, calls, number_text
-from covgate.policy.measured import configured_sources, measured_files, production_files
+from covgate.policy.measured import configured_sources, matches, measured_files, production_files
 from covgate.policy.pytest_config import override, resolve_pytest
 from covgate.policy.weakening import Weakening
 
@@ -138,7 +138,7 @@ def _covers(after: Gate, before: Gate, comparison: Comparison) -> bool:
     if after.off or after == before:
         return not after.off
     if after.kind == "covgate" and after.rules is None and before.place.domain == "hook":
-        return True
+        return after.slack <= before.slack
     if after.kind != before.kind:
         return _replaces(after, before, comparison)
     if before.strength != UNKNOWN and after.strength < before.strength:
@@ -151,13 +151,31 @@ def _reaches(after: Gate, before: Gate, comparison: Comparison) -> bool:
     if after.kind == "tests":
         return _selects_all(after, before, comparison)
     if after.kind == "hooks":
-        skipped = (after.rules or frozenset()) & comparison.hook_ids
-        return skipped <= (before.rules or frozenset())
+        return _skipped(after, comparison) <= _skipped(before, comparison)
+    if after.kind == "diff":
+        return _judged(before, comparison) <= _judged(after, comparison)
     if after.kind == "other":
         return after.name == before.name or _same_place(after, before)
     if not _runs_rules(after, before):
         return False
     return after.kind != "total" or _measures_all(after, before, comparison)
+
+
+def _skipped(gate: Gate, comparison: Comparison) -> frozenset[str]:
+    """Return the gates among the hooks that a run of the hooks leaves out."""
+    ids = comparison.hook_ids
+    return (gate.rules or frozenset()) & ids | (ids - gate.envs if gate.envs else frozenset())
+
+
+def _judged(gate: Gate, comparison: Comparison) -> frozenset[str]:
+    """Return the production files that a call of diff-cover looks at."""
+    kept = [text for text in gate.envs if not text.startswith("!")]
+    left_out = [text[1:] for text in gate.envs if text.startswith("!")]
+    return frozenset(
+        path
+        for path in production_files(comparison.tree)
+        if (not kept or matches(path, kept)) and not (left_out and matches(path, left_out))
+    )
 
 
 def _replaces(after: Gate, before: Gate, comparison: Comparison) -> bool:
@@ -322,12 +340,13 @@ def _less(gate: Gate, partner: Gate, comparison: Comparison) -> str:
     if gate.place.domain == "service":
         return f"looks only at {', '.join(sorted(partner.rules or ()))}"
     if gate.kind == "hooks":
-        left_out = ((partner.rules or frozenset()) & comparison.hook_ids) - (
-            gate.rules or frozenset()
-        )
+        left_out = _skipped(partner, comparison) - _skipped(gate, comparison)
         return f"skips {', '.join(sorted(left_out))}"
     if gate.kind == "covgate":
         return f"runs only {', '.join(sorted(partner.rules or ()))}"
+    if gate.kind == "diff":
+        lost = sorted(_judged(gate, comparison) - _judged(partner, comparison))
+        return f"looks at fewer files, not at {', '.join(lost[:5])}"
     if gate.kind == "total":
         new, old = partner.args, gate.args
         if new and old and _rcfile(new) != _rcfile(old):

@@ -178,7 +178,7 @@ def _weaker(key: tuple[str, ...], old: _Leaf | None, new: _Leaf | None, tree: Tr
     if name == "test-paths" and is_ and list(is_) != list(was or ()):
         return _paths(was or (), is_, tree)
     if name == "pytest-args":
-        return _arguments(was or (), is_ or ())
+        return _arguments(was or (), is_ or (), tree)
     if isinstance(was, bool) and was and is_ in {False, None} and name not in {"progress"}:
         return "is off (was on)"
     return ""
@@ -262,7 +262,7 @@ def _paths(was: Any, is_: Any, tree: Tree) -> str:
     return f"leaves tests out: {', '.join(lost[:5])}" if lost else ""
 
 
-def _arguments(was: Any, is_: Any) -> str:
+def _arguments(was: Any, is_: Any, tree: Tree) -> str:
     from covgate.policy.expressions import lets_through
     from covgate.policy.option import Word
     from covgate.policy.pytest_args import parse_args
@@ -277,6 +277,18 @@ def _arguments(was: Any, is_: Any) -> str:
             return f"leaves tests out: {', '.join(sorted(more))}"
     if (new.collect_only and not old.collect_only) or (new.subset and not old.subset):
         return "leaves tests out"
+    if new.paths and not {w.text for w in old.paths} <= {w.text for w in new.paths}:
+        return f"names other tests: {', '.join(w.text for w in new.paths)}"
+    if new.paths and not old.paths:
+        return f"runs only {', '.join(w.text for w in new.paths)}"
+    if new.config_file and new.config_file != old.config_file:
+        from covgate.policy.compare_pytest import compare_pytest
+        from covgate.policy.pytest_config import resolve_pytest
+
+        before = resolve_pytest(tree, old.config_file.text if old.config_file else None)
+        after = resolve_pytest(tree, new.config_file.text)
+        losses = [w.message for w in compare_pytest(before, after, tree, tree.paths)]
+        return f"takes {new.config_file.text}: {'; '.join(losses)}" if losses else ""
     return ""
 
 

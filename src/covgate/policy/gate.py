@@ -52,7 +52,9 @@ class Gate(NamedTuple):
     strength_line: int = 0
     slack_line: int = 0
     condition: str = ""
-    envs: frozenset[str] = frozenset()  # environments that a call of tox or nox names
+    # Environments that a call of tox or nox names, hooks that a runner names, patterns that
+    # diff-cover includes and (with "!") leaves out.
+    envs: frozenset[str] = frozenset()
 
 
 _CALLERS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.policy.compare_settings import read_settings
 from covgate.policy.coverage_config import CoverageConfig, resolve_coverage
 from covgate.policy.diff_cover import diff_cover_options
 from covgate.policy.hooks import FILES as HOOK_FILES
@@ -74,7 +75,16 @@ def defaults_of(tree: Tree, configs: Configs) -> Defaults:
         diff,
         configs.pytest.args,
         lambda path: resolve_pytest(tree, path).args,
+        _covgate_target(tree),
     )
+
+
+def _covgate_target(tree: Tree) -> float:
+    """Return what the settings demand of changed lines, all where they do not say."""
+    settings = read_settings(tree)
+    rule = settings.table.get("diff-coverage") if settings else None
+    target = rule.get("target") if isinstance(rule, dict) else None
+    return float(target) if isinstance(target, (int, float)) else 100.0
 
 
 def collect_gates(tree: Tree, defaults: Defaults) -> Gates:

@@ -159,7 +159,9 @@ def _split(text: str) -> list[str]:
 def _gates(hook: Hook, tree: Tree, defaults: Defaults) -> list[Gate]:
     place = Place("hook", hook.path, hook.line, hook.id)
     off, off_line = _why_off(hook, tree)
-    words = (*(hook.entry or (Word(hook.id, hook.line),)), *hook.args)
+    is_ours = hook.id in _COVGATE_IDS and "covgate" in hook.repo
+    entry = hook.entry or _own_entry(hook) if is_ours else hook.entry
+    words = (*(entry or (Word(hook.id, hook.line),)), *hook.args)
     found = gates_of(Command(words, "", {}), place, defaults, off)
     if not found and _is_gate(hook):
         if hook.entry and _is_noop(hook.entry):
@@ -170,10 +172,16 @@ def _gates(hook: Hook, tree: Tree, defaults: Defaults) -> list[Gate]:
         found = [Gate("other", hook.id, place, off=off, off_line=off_line)]
     if off:
         found = [gate._replace(off_line=off_line) for gate in found]
-    if hook.id in _COVGATE_IDS and "covgate" in hook.repo:
-        rules = None if hook.id == "covgate" else frozenset({hook.id})
-        found = [Gate("covgate", hook.id, place, rules=rules, off=off, off_line=off_line)]
+    if is_ours and not any(gate.kind == "covgate" for gate in found):
+        off = off or f"`{' '.join(w.text for w in words)}` does not check the commit"
+        found = [Gate("covgate", hook.id, place, off=off, off_line=off_line or words[0].line)]
     return found
+
+
+def _own_entry(hook: Hook) -> tuple[Word, ...]:
+    """Return what a hook of covgate runs."""
+    rules = () if hook.id == "covgate" else ("--only", hook.id)
+    return tuple(Word(text, hook.line) for text in ("covgate", "check", *rules))
 
 
 def _is_gate(hook: Hook) -> bool:

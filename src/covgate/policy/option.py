@@ -41,7 +41,7 @@ class Option(NamedTuple):
     def items(self, separators: str = "") -> tuple[Word, ...]:
         """Return the parts: list items, or lines, split further at any of `separators`."""
         if self.is_list:
-            return tuple(word for word in self.words if word.text.strip())
+            return tuple(word for word in self.words if word.text.strip() or not separators)
         found: list[Word] = []
         for word in self.words:
             text = word.text

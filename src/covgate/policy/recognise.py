@@ -7,7 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.policy.command_options import list_of, value_of, values_of
 from covgate.policy.gate import GATE_NAME, UNKNOWN, Gate, Place
+from covgate.policy.hook_runner import hook_runner, stopped_clock
 from covgate.policy.option import Word
 from covgate.policy.pytest_args import PytestArgs, parse_args, percent
 from covgate.policy.shell import Command, commands_of
@@ -64,6 +66,7 @@ class Defaults(NamedTuple):
     diff_fail_under: float = 0.0
     args: PytestArgs = PytestArgs()
     pytest_args: Callable[[str], PytestArgs] | None = None  # `addopts` of a file given by -c
+    covgate_target: float = 100.0
 
 
 def gates_of(command: Command, place: Place, defaults: Defaults, off: str = "") -> list[Gate]:
@@ -191,12 +194,12 @@ def _recognised(
     if name in {"coverage", "coverage3"}:
         return _coverage(rest, place, defaults, command)
     if name in {"pre-commit", "prek", "pre_commit"}:
-        return _hook_runner(name, rest, place, command)
+        return hook_runner(name, rest, place, command)
     gate: Gate | None = None
     if name in {"diff-cover", "diff_cover", "diff_cover.diff_cover_tool"}:
         gate = _diff_cover(rest, place, defaults)
     elif name == "covgate":
-        gate = _covgate(rest, place)
+        gate = _covgate(rest, place, defaults, command)
     elif name in {"tox", "nox"}:
         gate = _environments(name, rest, place)
     elif name in _TASK_RUNNERS:
@@ -287,29 +290,29 @@ def _diff_cover(rest: Sequence[Word], place: Place, defaults: Defaults) -> Gate:
         off = f"`--compare-branch {branch.text}` leaves out the commits of the change"
     minimum = value_of(rest, "--minimum-change")
     gate = Gate("diff", "diff-cover", place, strength, percent(minimum) or 0.0, explicit=explicit)
+    left_out = [f"!{word.text}" for word in list_of(rest, "--exclude")]
+    kept = [word.text for word in list_of(rest, "--include")]
     return gate._replace(
         off=off,
         strength_line=word.line if word else 0,
         slack_line=minimum.line if minimum else 0,
+        envs=frozenset([*left_out, *kept]),
     )
 
 
-def _covgate(rest: Sequence[Word], place: Place) -> Gate | None:
+def _covgate(
+    rest: Sequence[Word], place: Place, defaults: Defaults, command: Command
+) -> Gate | None:
     action = _first(rest) or "check"
     if action not in {"check", "ci", "parity"}:
         return None
     only = [w.text for w in values_of(rest, "--only")]
     rules = frozenset(rule for text in only for rule in text.split(",") if rule)
-    return Gate("covgate", f"covgate {action}", place, rules=rules or None)
-
-
-def _hook_runner(name: str, rest: Sequence[Word], place: Place, command: Command) -> list[Gate]:
-    if _first(rest) != "run" and not (name == "prek" and _first(rest).startswith("-")):
-        return []
-    skipped = [part for part in command.env.get("SKIP", "").split(",") if part]
-    skipped += [w.text for w in values_of(rest, "--skip")]
-    line = command.env_lines.get("SKIP", 0)
-    return [Gate("hooks", name, place, rules=frozenset(skipped), strength_line=line)]
+    target = value_of(rest, "--target")
+    demanded = percent(target) if target else None
+    slack = 0.0 if demanded is None else max(0.0, defaults.covgate_target - demanded)
+    gate = Gate("covgate", f"covgate {action}", place, 0.0, slack, rules=rules or None)
+    return gate._replace(slack_line=target.line if target else 0, off=stopped_clock(command))
 
 
 def _task(name: str, rest: Sequence[Word], place: Place) -> Gate | None:
@@ -330,20 +333,3 @@ def _other(name: str, rest: Sequence[Word], place: Place) -> Gate:
 
 def _first(words: Sequence[Word]) -> str:
     return words[0].text if words else ""
-
-
-def values_of(words: Sequence[Word], option: str) -> list[Word]:
-    """Return the values of a long option, given with `=` or as the next word."""
-    found = []
-    for at, word in enumerate(words):
-        if word.text.startswith(f"{option}="):
-            found.append(Word(word.text.partition("=")[2], word.line))
-        elif word.text == option and at + 1 < len(words):
-            found.append(words[at + 1])
-    return found
-
-
-def value_of(words: Sequence[Word], option: str) -> Word | None:
-    """Return the last value of a long option: it is the one that counts."""
-    found = values_of(words, option)
-    return found[-1] if found else None

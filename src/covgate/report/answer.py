@@ -74,6 +74,40 @@ class ProjectCoverageResult:
     files: Mapping[str, float]
 
 
+class WrongTrace(NamedTuple):
+    """A trace that predicted wrongly: of which test, recorded when (ISO), what it depended on."""
+
+    id: int
+    test: str
+    recorded: str
+    depends_on: str
+
+
+class Difference(NamedTuple):
+    """What was predicted of a test or a file, and what happened in the whole suite.
+
+    `kind` is "outcome", "collection", "lines" or "project". It `matters` when the verdict depends
+    on it. `traces` are those that were wrong.
+    """
+
+    kind: str
+    thing: str
+    predicted: str
+    happened: str
+    matters: bool
+    traces: tuple[WrongTrace, ...] = ()
+
+
+class Verified(NamedTuple):
+    """What the whole suite said of the answer: `why` it ran, how many tests, `dropped` traces."""
+
+    why: str
+    tests: int
+    seconds: float
+    differences: tuple[Difference, ...] = ()
+    dropped: int = 0
+
+
 @dataclass(frozen=True)
 class Answer:
     """Everything that the gate has to say about one change.
@@ -84,7 +118,7 @@ class Answer:
     is the test run. `environment` says what the tests ran in; "python" is the interpreter,
     "found" how it was found. `sources` holds the lines of source that findings point at, by path
     and line, and lines around them. `output` is the test run's own output, to be shown when it
-    explains a failure.
+    explains a failure. `verified` is None when the whole suite was not asked.
     """
 
     verdict: Verdict
@@ -101,3 +135,4 @@ class Answer:
     environment: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     output: str = ""
+    verified: Verified | None = None

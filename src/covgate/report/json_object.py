@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ProjectCoverageResult,
         TestResult,
         Tests,
+        Verified,
     )
     from covgate.report.style import Style
     from covgate.rules.finding import Finding
@@ -48,6 +49,7 @@ def json_object(answer: Answer) -> dict[str, object]:
         "timing": _sorted(answer.timing),
         "environment": {k: well_formed(v) for k, v in _sorted(answer.environment).items()},
         "notes": [well_formed(note) for note in answer.notes],
+        "verified": answer.verified and _verified(answer.verified),
     }
 
 
@@ -90,6 +92,34 @@ def _diff_coverage(result: DiffCoverageResult) -> dict[str, object]:
             path: {"covered": sorted(lines.covered), "uncovered": sorted(lines.uncovered)}
             for path, lines in _sorted(result.files).items()
         },
+    }
+
+
+def _verified(result: Verified) -> dict[str, object]:
+    return {
+        "why": well_formed(result.why),
+        "tests": result.tests,
+        "seconds": result.seconds,
+        "differences": [
+            {
+                "kind": one.kind,
+                "thing": well_formed(one.thing),
+                "predicted": well_formed(one.predicted),
+                "happened": well_formed(one.happened),
+                "matters": one.matters,
+                "traces": [
+                    {
+                        "id": trace.id,
+                        "test": well_formed(trace.test),
+                        "recorded": trace.recorded,
+                        "depends_on": well_formed(trace.depends_on),
+                    }
+                    for trace in one.traces
+                ],
+            }
+            for one in result.differences
+        ],
+        "dropped": result.dropped,
     }
 
 

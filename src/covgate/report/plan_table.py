@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from covgate.report.escaping import one_line, well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from covgate.coverage.outlook import Outlook, Row
 
 _HEAD = ("module", "now", "target", "gap", "lines", "effort", "impact", "changes", "used by")
+_GAPS = 3
 _GROUPS = {
     "high": "High priority",
     "medium": "Medium priority",
@@ -26,7 +27,8 @@ def text(outlook: Outlook, how: str) -> str:
     for priority, title in _GROUPS.items():
         rows = [_cells(row) for row in outlook.rows if row.priority == priority]
         if rows:
-            parts.append(f"{title}\n{_aligned([_HEAD, *rows])}")
+            gaps = _gaps(outlook, priority, str)
+            parts.append("\n".join([title, _aligned([_HEAD, *rows]), *gaps]))
     parts += [*_steps(outlook), *_examples(outlook), how]
     return "\n\n".join(parts) + "\n"
 
@@ -41,6 +43,8 @@ def markdown(outlook: Outlook, how: str) -> str:
             parts.append(f"## {title}")
             table = [_HEAD, marks, *((f"`{row[0]}`", *row[1:]) for row in rows)]
             parts.append("\n".join(f"| {' | '.join(row)} |" for row in table))
+            gaps = _gaps(outlook, priority, lambda text: f"`{text}`")
+            parts += ["\n".join(f"- {gap.strip()}" for gap in gaps)] if gaps else []
     steps = _steps(outlook)
     parts += [f"## Phases\n\n{steps[0]}"] if steps else []
     parts += [*_examples(outlook), how]
@@ -69,7 +73,12 @@ def as_json(outlook: Outlook, how: str) -> str:
         for row in outlook.rows
     ]
     phases = [
-        {"date": step.date or None, "target": step.target, "needs": step.needs}
+        {
+            "date": step.date or None,
+            "target": step.target,
+            "needs": step.needs,
+            "modules": [well_formed(path) for path in step.modules],
+        }
         for step in outlook.steps
     ]
     value = {
@@ -96,6 +105,26 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
+def _gaps(outlook: Outlook, priority: str, quoted: Callable[[str], str]) -> list[str]:
+    """Return a line for the largest gaps of a group: where, and the tests that come nearest."""
+    if priority == "low":
+        return []
+    gaps = [
+        (row, function)
+        for row in outlook.rows
+        if row.priority == priority
+        for function in sorted(row.functions, key=lambda one: (-len(one.missing), one.first))[
+            :_GAPS
+        ]
+    ]
+    return [
+        f"  {quoted(f'{one_line(row.path, unicode=True)}:{function.start}')} {function.name}: "
+        + (f"nearest tests {', '.join(map(quoted, near))}" if near else "no test enters it")
+        for row, function in gaps
+        for near in [[one_line(test, unicode=True) for test in function.nearest]]
+    ]
+
+
 def _percent(value: float) -> str:
     return f"{int(value * 10 + 1e-9) / 10:g}%"
 
@@ -115,9 +144,15 @@ def _steps(outlook: Outlook) -> list[str]:
     lines = [
         f"- {f'from {step.date}' if step.date else 'target'}: {step.target:g}%, "
         + ("reached" if not step.needs else f"{step.needs:,} more lines or branches to cover")
+        + (f", of {_some(step.modules)}" if step.needs and step.modules else "")
         for step in outlook.steps
     ]
     return ["\n".join(lines)] if lines else []
+
+
+def _some(paths: Sequence[str]) -> str:
+    shown = ", ".join(one_line(path, unicode=True) for path in paths[:_GAPS])
+    return shown + (f" and {len(paths) - _GAPS} more modules" if len(paths) > _GAPS else "")
 
 
 def _examples(outlook: Outlook) -> list[str]:

@@ -20,6 +20,7 @@ from covgate.report.wording import (
     project_line,
     reported,
     seconds,
+    verified_line,
 )
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
 def _notes(answer: Answer, style: Style) -> list[str]:
     """What the reader must know about the verdict; the ordinary way to a pass is left unsaid."""
     notes = list(answer.notes)
+    if answer.verified is not None:
+        notes.append(verified_line(answer.verified))
     project = answer.project_coverage
     if project and (answer.verdict != "pass" or answer.mode != "staged" or style.verbose):
         notes.append(project_line(project))

@@ -11,7 +11,7 @@ from covgate.rules.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from covgate.report.answer import Answer, DiffCoverageResult, ProjectCoverageResult
+    from covgate.report.answer import Answer, DiffCoverageResult, ProjectCoverageResult, Verified
 
 VERDICTS: Mapping[str, str] = {"pass": "passed", "block": "blocked", "undecided": "undecided"}
 
@@ -53,6 +53,9 @@ _WORDINGS: Mapping[str, Wording] = {
         "What the tests use must be part of the commit",
     ),
     "hollow-test": Wording("hollow test", "hollow tests", "A test must be able to fail"),
+    "test-first": Wording(
+        "idle new test", "idle new tests", "A new test must fail without the change"
+    ),
     "config-weakened": Wording(
         "weakened setting", "weakened settings", "A change must not weaken its own gate"
     ),
@@ -81,6 +84,9 @@ _WORDINGS: Mapping[str, Wording] = {
     ),
     "tests-with-code": Wording(
         "change without tests", "changes without tests", "Code comes with its tests"
+    ),
+    "verification": Wording(
+        "wrong prediction", "wrong predictions", "The whole suite agrees with the check"
     ),
     "waiver-expired": Wording("ended waiver", "ended waivers", "Exceptions end"),
 }
@@ -180,6 +186,16 @@ def _tests_ran(answer: Answer) -> str:
         return f"{which} had to run"
     took = answer.timing.get("tests", sum(sorted(test.seconds for test in tests.selected)))
     return f"{which} ran in {seconds(took)}"
+
+
+def verified_line(result: Verified) -> str:
+    """Return in one sentence what the whole suite said of the answer."""
+    ran = f"{count(result.tests, 'test', 'tests')} in {seconds(result.seconds)}, {result.why}"
+    if not result.differences:
+        return f"verified: the whole suite agrees ({ran})"
+    wrong = count(len(result.differences), "difference", "differences")
+    dropped = count(result.dropped, "wrong trace", "wrong traces")
+    return f"verified: {wrong} to the whole suite ({ran}); {dropped} dropped"
 
 
 def project_line(result: ProjectCoverageResult) -> str:

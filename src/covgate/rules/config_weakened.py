@@ -38,6 +38,7 @@ def find(
     `allowed` replaces the test whether a waiver permits a weakening; without it the live waivers
     of the target tree count. Raises UsageError when a TOML or INI file of the target is broken.
     """
+    settings = _in_force(change, settings)
     if settings.level == "off":
         return []
     config = [
@@ -65,12 +66,37 @@ def find(
 def find_pragmas(change: Change, settings: Simple) -> list[Finding]:
     """Return only the findings about exclusion comments that are added without a reason."""
     python = [f for f in change.files if f.path.endswith((".py", ".pyi"))]
+    settings = _in_force(change, settings)
     if settings.level == "off" or not python:
         return []
     after = Tree(change.target, strict=True)
     found = _pragmas(python, [Tree(snapshot, strict=False) for snapshot in change.before], after)
     allowed = _waived(after)
     return [_finding(w, settings) for w in found if not allowed(w)]
+
+
+def _in_force(change: Change, settings: Simple) -> Simple:
+    """Return the level by which a change is judged: it must not lower its own judge.
+
+    The bases' level holds where it is stricter; a project that has no settings yet has none.
+    """
+    if settings.level == "error" or not any(is_config(file.path) for file in change.files):
+        return settings
+    from dataclasses import replace
+
+    from covgate.policy.compare_settings import read_settings
+
+    order = ("off", "warning", "error")
+    levels = []
+    for snapshot in change.before:
+        known = read_settings(Tree(snapshot, strict=False))
+        rule = known.table.get(CODE) if known else None
+        said = rule.get("level", "error") if isinstance(rule, dict) else rule or "error"
+        levels.append(str(said) if known and said in order else "off")
+    least = min(levels, key=order.index, default="off")
+    if order.index(least) <= order.index(settings.level):
+        return settings
+    return replace(settings, level="error" if least == "error" else "warning")
 
 
 def is_config(path: str) -> bool:

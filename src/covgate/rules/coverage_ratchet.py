@@ -34,6 +34,14 @@ def find(standing: Standing) -> list[Finding]:
     return [Finding(RULE, message, help=help_, severity=severity), *_unchanged(standing)]
 
 
+def _by(standing: Standing, path: str, lost: list[int]) -> str:
+    """Say whose change lost the lines; nothing where there is no evidence of it."""
+    tests = standing.lost_by(path, lost)
+    told = [f"{test}, which {fate}" for test, fate in tests.items()]
+    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return f"; run before by {'; '.join(told[:_SHOWN])}{more}" if told else ""
+
+
 def _unchanged(standing: Standing) -> Iterator[Finding]:
     """List the files that lost coverage although nothing in them changed, and by which tests."""
     tests = [
@@ -48,5 +56,7 @@ def _unchanged(standing: Standing) -> Iterator[Finding]:
             continue
         lost = sorted(file.missing - before.missing)
         lines = f", lines {', '.join(map(str, lost[:_SHOWN]))}" if lost else ""
-        message = f"lost coverage although it did not change{lines}{by}"
+        message = (
+            f"lost coverage although it did not change{lines}{_by(standing, path, lost) or by}"
+        )
         yield Finding(RULE, message, path, lost[0] if lost else None, severity="note")

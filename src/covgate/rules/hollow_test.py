@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
-from covgate.rules.silenced.pairing import Pairing, pair
-from covgate.rules.silenced.trees import Tree, tree_of
+from covgate.rules.silenced.changed import changed_tests
+from covgate.rules.silenced.trees import tree_of
 from covgate.source.checks.bodies import Found, is_empty, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
 from covgate.source.checks.names import says_smoke
-from covgate.source.skips.inventory import TestFunction, inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from covgate.config.model import HollowTest
     from covgate.source.modules import Module
     from covgate.source.skips.facts import Facts
+    from covgate.source.skips.inventory import TestFunction
 
 RULE = "hollow-test"
 
@@ -41,27 +40,13 @@ def find(change: Change, settings: HollowTest) -> list[Finding]:
     if settings.level == "off" or change.mode == "all":
         return []
     severity: Severity = "error" if settings.level == "error" else "warning"
-    target = tree_of(change.target)
-    bases = [tree_of(before) for before in change.before]
-    pairings = [pair(change.files, base, target) for base in bases]
-    judge = Judge(target.evaluator, settings.assert_helpers)
-    found: list[Finding] = []
-    for file in change.files:
-        if file.status == "deleted" or not target.is_test_file(file.path):
-            continue
-        module = target.project.module(file.path)
-        facts = target.facts(file.path)
-        if module is None or facts is None:
-            continue
-        for test in inventory(target.evaluator, module, target.configs.at(file.path)):
-            if test.dead is not None or _is_exempt(test, facts):
-                continue
-            if all(_is_changed(test, facts, b, p) for b, p in zip(bases, pairings, strict=True)):
-                found += [
-                    _finding(fault, test, file.path, severity)
-                    for fault in _faults(test, module, judge)
-                ]
-    return found
+    judge = Judge(tree_of(change.target).evaluator, settings.assert_helpers)
+    return [
+        _finding(fault, item.test, item.path, severity)
+        for item in changed_tests(change)
+        if not is_exempt(item.test, item.facts)
+        for fault in _faults(item.test, item.module, judge)
+    ]
 
 
 def _finding(fault: _Fault, test: TestFunction, path: str, severity: Severity) -> Finding:
@@ -69,31 +54,7 @@ def _finding(fault: _Fault, test: TestFunction, path: str, severity: Severity) -
     return Finding(RULE, message, path, fault.line, fault.line, fault.advice, severity)
 
 
-def _is_changed(test: TestFunction, facts: Facts, base: Tree, pairing: Pairing) -> bool:
-    key = pairing.unit(facts.path, test.name)
-    old = base.facts(key.path) if key else None
-    unit = facts.units.get(test.name)
-    if key is None or old is None or unit is None or key.name not in old.units:
-        return True
-    before = old.units[key.name]
-    if before.text == unit.text:
-        return False
-    return _meaning(before.text) != _meaning(unit.text)
-
-
-def _meaning(text: str) -> str:
-    """Return a function's body in a form that layout, comments and the name do not change."""
-    try:
-        tree = ast.parse(textwrap.dedent(text))
-    except SyntaxError:
-        return text
-    node = tree.body[0]
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return "\n".join(ast.dump(statement) for statement in node.body)
-    return ast.dump(tree)
-
-
-def _is_exempt(test: TestFunction, facts: Facts) -> bool:
+def is_exempt(test: TestFunction, facts: Facts) -> bool:
     """Return whether a test is not meant to run through: skipped, expected to fail, abstract."""
     for site in facts.sites:
         covers = not site.owner or site.owner == test.name or test.name.startswith(f"{site.owner}.")
@@ -122,7 +83,7 @@ def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault
     yield from _always_wrong(node)
     if any(item.kind == "check" for item in found):
         return
-    if _is_smoke(test, module, docstring) or judge.is_backed(node, module, test.cls):
+    if is_smoke(test, module, docstring) or judge.is_backed(node, module, test.cls):
         return
     yield _fault(node, found)
 
@@ -158,7 +119,7 @@ def _fault(node: ast.FunctionDef | ast.AsyncFunctionDef, found: list[Found]) -> 
     return _Fault(node.lineno, "checks nothing: it can only fail by an exception", advice)
 
 
-def _is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
+def is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
     """Return whether a test says that running through is what it checks."""
     node = test.node
     body = without_docstring(node.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.added import Added, added
@@ -10,25 +10,30 @@ from covgate.rules.silenced.collection import Curtailed, curtailed
 from covgate.rules.silenced.dependents import dependents
 from covgate.rules.silenced.disabled import Disabled, Disabling
 from covgate.rules.silenced.doctests import skipped_examples
+from covgate.rules.silenced.everything import for_each
 from covgate.rules.silenced.options import left_out
 from covgate.rules.silenced.pairing import pair
+from covgate.rules.silenced.remembered import Judged, Memory
 from covgate.rules.silenced.trees import Tree, old_path, tree_of
 from covgate.source.modules import Broken
 from covgate.source.skips.quick import may_silence
+from covgate.source.skips.values import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import SkipWithoutReason
-    from covgate.source.skips.values import Place
 
 RULE = "skip-without-reason"
 
 
-def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
+def find(change: Change, settings: SkipWithoutReason, memory: Path | None = None) -> list[Finding]:
     """Return the tests that `change` silences without saying why.
+
+    `memory` is the file that keeps what was found in the files of a whole project.
 
     With several bases (a merge) only what is new against every one of them is reported.
     """
@@ -37,7 +42,7 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     severity: Severity = "error" if settings.level == "error" else "warning"
     target = tree_of(change.target, settings.issue_pattern)
     rounds = [
-        {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity)}
+        {(f.path, f.line, f.rule): f for f in _compare(change, before, target, severity, memory)}
         for before in change.before
     ]
     if not rounds:
@@ -47,56 +52,95 @@ def find(change: Change, settings: SkipWithoutReason) -> list[Finding]:
     return sorted(kept, key=lambda f: (f.path or "", f.line or 0, f.message))
 
 
+class _Found(NamedTuple):
+    """A finding of one file; `site` is the line of its skip, `origin` that of the helper's."""
+
+    finding: Finding
+    site: tuple[str, int] | None = None
+    origin: Place | None = None
+    added: Added | None = None
+
+
 def _compare(
-    change: Change, before: Snapshot, target: Tree, severity: Severity
+    change: Change, before: Snapshot, target: Tree, severity: Severity, memory: Path | None
 ) -> Iterator[Finding]:
     base = tree_of(before, target.pattern)
     indirect = dependents(change.files, base, target)
     files = (*change.files, *indirect)
     pairing = pair(files, base, target)
-    unchanged = {file.path for file in indirect}
     disabling = Disabling(base, target, pairing)
-    is_new = change.mode == "all" and not before.entries
-    reported: set[tuple[str, int]] = set()
-    late: list[Added] = []
-    for file in files:
-        if is_new and _is_quiet(file.path, target):
-            continue
-        yield from _stopped(file, disabling, severity)
-        if file.status == "deleted":
-            continue
-        yield from _unreadable(file, base, target, severity)
-        for item in added(file.path, base, target, pairing):
-            if item.site.origin is not None:
-                late.append(item)
-                continue
-            reported.add((item.path, item.site.line))
-            yield _finding(item, severity)
+    if change.mode == "all" and not before.entries:
+        kept = Memory(memory, target, severity, target.pattern)
+        found = _whole(files, disabling, severity, kept)
+    else:
+        found = [item for file in files for item in _of_file(file, disabling, severity)]
+    yield from (item.finding for item in found if item.origin is None)
     for place in (
         *left_out(change.files, base, target),
         *skipped_examples(change.files, base, target, pairing),
     ):
         yield _curtailed(place, severity)
-    for item in late:  # the fault is in a helper: once there, not at every use
-        origin = item.site.origin
-        assert origin is not None
-        if (origin.path, origin.line) in reported:
+    yield from _at_uses(found, {file.path for file in indirect}, severity)
+
+
+def _whole(
+    files: Sequence[FileChange], disabling: Disabling, severity: Severity, memory: Memory
+) -> list[_Found]:
+    """Judge the files of a whole project: those that surely silence nothing aren't parsed."""
+    target = disabling.after.tree
+    by_path = {file.path: file for file in files if file.path.endswith(".py")}
+    target.snapshot.read_ahead(by_path)
+
+    def judge(path: str) -> list[Judged]:
+        if not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b"")):
+            return [Judged(path, [], {})]
+        found = [item[:3] for item in _of_file(by_path[path], disabling, severity)]
+        return [Judged(path, found, memory.dependencies.of(path))]
+
+    known = memory.known(by_path)
+    rest = [path for path in by_path if path not in known]
+    judged = list(for_each(rest, judge))
+    memory.keep(judged)
+    known.update((item.path, item.found) for item in judged)
+    return [_revived(*plain) for path in by_path for plain in known[path]]
+
+
+def _revived(finding: Sequence[Any], site: Sequence[Any], origin: Sequence[Any]) -> _Found:
+    """Return a finding from the plain values that it was kept as."""
+    place = Place(*origin) if origin else None
+    return _Found(Finding(*finding), (site[0], site[1]) if site else None, place)
+
+
+def _of_file(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[_Found]:
+    base, target = disabling.before.tree, disabling.after.tree
+    for finding in _stopped(file, disabling, severity):
+        yield _Found(finding)
+    if file.status == "deleted":
+        return
+    for finding in _unreadable(file, base, target, severity):
+        yield _Found(finding)
+    for item in added(file.path, base, target, disabling.pairing):
+        place = (item.path, item.site.line)
+        yield _Found(_finding(item, severity), place, item.site.origin, item)
+
+
+def _at_uses(found: Sequence[_Found], unchanged: set[str], severity: Severity) -> Iterator[Finding]:
+    """Yield findings about uses of a helper whose own fault they are: at the helper once."""
+    reported = {item.site for item in found if item.site and item.origin is None}
+    for item in found:
+        origin = item.origin
+        if origin is None or (origin.path, origin.line) in reported:
             continue
-        if item.path in unchanged:
+        if item.added is not None and item.added.path in unchanged:
             reported.add((origin.path, origin.line))
-        yield _finding(_at_origin(item, origin) if item.path in unchanged else item, severity)
+            yield _finding(_at_origin(item.added, origin), severity)
+        else:
+            yield item.finding
 
 
 def _at_origin(item: Added, origin: Place) -> Added:
     site = item.site._replace(line=origin.line, end_line=origin.end_line)
     return item._replace(path=origin.path, site=site)
-
-
-def _is_quiet(path: str, target: Tree) -> bool:
-    """Return whether a new file surely silences nothing; such a file is not even parsed."""
-    if not path.endswith(".py"):
-        return True
-    return not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b""))
 
 
 def _stopped(file: FileChange, disabling: Disabling, severity: Severity) -> Iterator[Finding]:

@@ -39,10 +39,12 @@ def run_tests(
     timeout: float,
     color: bool,
     progress: Progress,
+    meanwhile: Callable[[], None] | None = None,
 ) -> RunResult:
     """Run the job and return what came back; ends the whole process group when time is up.
 
-    `remap` pairs folders of other working trees with their place in this one.
+    `remap` pairs folders of other working trees with their place in this one; `meanwhile` is
+    called about once a second while the tests run.
     """
     plan = _plan(job, place, scratch, bytecode, remap, color)
     plan_file = scratch / "plan.json"
@@ -59,7 +61,7 @@ def run_tests(
             start_new_session=True,
             preexec_fn=_die_with_parent(),  # noqa: PLW1509 - there are no threads here
         )
-        timed_out = _wait(process, timeout, progress, scratch / "events")
+        timed_out = _wait(process, timeout, progress, scratch / "events", meanwhile)
     return read_result(scratch, timed_out)
 
 
@@ -84,6 +86,7 @@ def _plan(
         "remap": list(remap),
         "project_places": list(dict.fromkeys([str(place.root), *(old for old, _ in remap)])),
         "bytecode": str(bytecode),
+        "numbers": str(bytecode.parent / "numbers.sqlite"),
         "pytest_args": [*job.pytest_args, *own_args],
         "events": str(scratch / "events"),
         "notes": str(scratch / "notes"),
@@ -120,6 +123,7 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
         notes=read_notes(scratch / "notes"),
         output=text,
         timed_out=timed_out,
+        is_suite=events.is_suite,
     )
 
 
@@ -137,20 +141,27 @@ def _die_with_parent() -> Callable[[], object] | None:
 
 
 def _wait(
-    process: subprocess.Popen[bytes], timeout: float, progress: Progress, events: Path
+    process: subprocess.Popen[bytes],
+    timeout: float,
+    progress: Progress,
+    events: Path,
+    meanwhile: Callable[[], None] | None,
 ) -> bool:
     """Wait for the run; returns whether it was ended because its time was up."""
     deadline = time.monotonic() + timeout
+    step = _POLL_SECONDS if progress.shown else timeout if meanwhile is None else 1.0
     try:
         while True:
             try:
-                process.wait(_POLL_SECONDS if progress.shown else timeout)
+                process.wait(min(step, timeout))
                 break
             except subprocess.TimeoutExpired:
                 if time.monotonic() >= deadline:
                     _end(process)
                     return True
                 progress.update(events)
+                if meanwhile is not None:
+                    meanwhile()
     except BaseException:
         # Ctrl-C reaches us alone: the run has a process group of its own.
         _end(process)

@@ -18,7 +18,8 @@ class Job(NamedTuple):
     all), `skip` those that need not. `measure` are the files whose numbers are wanted; with
     `measure_all` the counts of all files that coverage reports as well. `trace`: write down what
     each test depends on. `earlier` is what reused tests executed, as JSON (see `gate.assembly`).
-    Paths are relative to the tree.
+    `order` are files whose tests go first, unless somebody else orders them; `until` are tests
+    before which nothing that is collected is left out. Paths are relative to the tree.
     """
 
     files: tuple[str, ...] | None
@@ -30,12 +31,15 @@ class Job(NamedTuple):
     earlier: str = ""
     skip: tuple[str, ...] = ()
     trace: bool = False
+    order: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 class TestRun(NamedTuple):
     """One test of a run: outcome (pytest's words, and "error" outside the call) and seconds.
 
-    `path` and `line` are where the test is defined, `crash` where it failed and with what words.
+    `path` and `line` are where the test is defined, `crash` where it failed and with what words;
+    `reason` is why it was skipped or expected to fail, `skipped_at` where that was said.
     """
 
     id: str
@@ -45,6 +49,7 @@ class TestRun(NamedTuple):
     line: int | None
     crash: tuple[str | None, int | None, str] | None = None
     reason: str | None = None
+    skipped_at: tuple[str, int] | None = None
 
 
 class MeasuredFile(NamedTuple):
@@ -93,6 +98,7 @@ class RunResult(NamedTuple):
     """What came back of a run; `status` is None when the interpreter did not come to its end.
 
     `collected` is None when collection did not, `unfinished` the test that was running last.
+    `is_suite` tells that it was the whole suite in its own order, as far as pytest collected it.
     """
 
     status: int | None
@@ -104,6 +110,7 @@ class RunResult(NamedTuple):
     notes: tuple[Note, ...]
     output: str
     timed_out: bool = False
+    is_suite: bool = True
 
 
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
@@ -123,6 +130,7 @@ class Events(NamedTuple):
     collect_errors: tuple[tuple[str, str], ...]
     unfinished: str | None
     internal: str
+    is_suite: bool = True
 
 
 def read_events(path: Path) -> Events:
@@ -133,10 +141,11 @@ def read_events(path: Path) -> Events:
     running: dict[str, None] = {}
     status: int | None = None
     internal = ""
+    is_suite = True
     for event in _lines(path):
         kind = event["event"]
         if kind == "collected":
-            collected = tuple(event["ids"])
+            collected, is_suite = tuple(event["ids"]), event.get("is_suite", True)
         elif kind == "collect-error":
             errors.append((event["id"], event["text"]))
         elif kind == "start":
@@ -156,6 +165,7 @@ def read_events(path: Path) -> Events:
         collect_errors=tuple(errors),
         unfinished=next(reversed(running), None),
         internal=internal,
+        is_suite=is_suite,
     )
 
 
@@ -186,6 +196,7 @@ def _test(test: str, phases: Iterable[Mapping[str, Any]]) -> TestRun:
         line=worst["line"],
         crash=tuple(crash) if crash else None,
         reason=worst["reason"],
+        skipped_at=tuple(at) if (at := worst.get("skipped_at")) else None,
     )
 
 

@@ -25,6 +25,11 @@ create table if not exists import_facts (
     primary key (blob, version)
 ) without rowid
 """
+_TEXTS = """
+create table if not exists texts (
+    key text primary key, added integer not null, text text not null
+) without rowid
+"""
 _COLUMNS_OF_NAMES = 7
 _QUERY_WIDTH = 900
 _PATIENCE_S = 2.0
@@ -87,22 +92,89 @@ class FactsCache:
                 )
                 _drop_oldest(database, max(_KEPT, 3 * len(in_use)), {*facts, *in_use})
 
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
+    def _opened(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         assert self._path is not None
-        database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
-        try:
-            database.execute("pragma synchronous = normal")
-            yield database
-        finally:
-            database.close()
+        return _opened(self._path)
 
     def _set_aside(self) -> None:
         """Move a damaged file away, so that somebody may look at it, and start anew."""
         assert self._path is not None
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._path.replace(self._path.with_name(self._path.name + ".damaged"))
+        _set_aside(self._path)
+
+
+class TextCache:
+    """Texts by key in the file `path`; without a path nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def load(self, keys: Collection[str]) -> dict[str, str]:
+        """Return the texts that are known by `keys`."""
+        found: dict[str, str] = {}
+        if self._path is None or not keys or not self._path.exists():
+            return found
+        wanted = list(keys)
+        try:
+            with _opened(self._path) as database:
+                for start in range(0, len(wanted), _QUERY_WIDTH):
+                    some = wanted[start : start + _QUERY_WIDTH]
+                    marks = ",".join("?" * len(some))
+                    query = f"select key, text from texts where key in ({marks})"
+                    found.update(database.execute(query, some).fetchall())
+        except (sqlite3.Error, OSError):
+            return {}
+        return found
+
+    def store(self, texts: Mapping[str, str]) -> None:
+        """Keep `texts`; the oldest go when there are too many."""
+        if self._path is None or not texts:
+            return
+        limit = max(_KEPT, 3 * len(texts))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._store(texts, limit)
+        except sqlite3.OperationalError:
+            return  # locked, read-only or full: a later run may keep them
+        except sqlite3.DatabaseError:
+            with contextlib.suppress(OSError, sqlite3.Error):
+                _set_aside(self._path)
+                self._store(texts, limit)
+        except OSError:
+            return
+
+    def _store(self, texts: Mapping[str, str], limit: int) -> None:
+        assert self._path is not None
+        now = int(time.time())
+        with _opened(self._path) as database:
+            database.execute("pragma journal_mode = wal")
+            database.execute(_TEXTS)
+            with database:
+                database.execute("begin immediate")
+                rows = [(key, now, text) for key, text in texts.items()]
+                database.executemany("insert or replace into texts values (?, ?, ?)", rows)
+                (count,) = database.execute("select count(*) from texts").fetchone()
+                if count > limit:
+                    database.execute(
+                        "delete from texts where key in (select key from texts "
+                        "order by added limit ?)",
+                        (count - limit,),
+                    )
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    database = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
+    try:
+        database.execute("pragma synchronous = normal")
+        yield database
+    finally:
+        database.close()
+
+
+def _set_aside(path: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.replace(path.with_name(path.name + ".damaged"))
 
 
 def _drop_oldest(database: sqlite3.Connection, limit: int, kept: Collection[str]) -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,12 +75,7 @@ class TestConfig:
     def is_entered(self, path: str) -> bool:
         """Return whether pytest, walking the tree, comes to the folder of `path`."""
         inside = path[len(self.root) + 1 :] if self.root else path
-        folders = inside.split("/")[:-1]
-        return not any(
-            fnmatch.fnmatchcase(folder, pattern) or _matches_path(folders, index, pattern)
-            for index, folder in enumerate(folders)
-            for pattern in self.norecursedirs
-        )
+        return _is_entered(inside.rpartition("/")[0], self.norecursedirs)
 
     def is_test_file(self, path: str) -> bool:
         """Return whether pytest, walking the tree, collects the file at `path`."""
@@ -92,6 +88,16 @@ class TestConfig:
             for pattern in self.python_files
         )
         return matches and self.is_entered(path)
+
+
+@lru_cache(maxsize=4096)
+def _is_entered(folder: str, patterns: tuple[str, ...]) -> bool:
+    folders = folder.split("/") if folder else []
+    return not any(
+        fnmatch.fnmatchcase(name, pattern) or _matches_path(folders, index, pattern)
+        for index, name in enumerate(folders)
+        for pattern in patterns
+    )
 
 
 def _matches_path(folders: list[str], index: int, pattern: str) -> bool:

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from covgate.change.snapshot import Snapshot
 
 # Changing one of these changes what the interpreter or pytest does with the same code.
-_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+_VARIABLES = (
+    "COVERAGE_RCFILE",
+    "PYTEST_ADDOPTS",
+    "PYTEST_PLUGINS",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+)
 _PYTHON_VARIABLES = (
     "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONUTF8", "PYTHONDEVMODE",
     "PYTHONIOENCODING", "PYTHONASYNCIODEBUG", "PYTHONSAFEPATH",
 )  # fmt: skip
 _INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"),
         ("setup.cfg", "tool:pytest"))  # fmt: skip
+_COVERAGE = ((".coveragerc", "run"), ("setup.cfg", "coverage:run"), ("tox.ini", "coverage:run"))
 
 
 def environment_key(
@@ -96,6 +102,7 @@ def _settings(snapshot: Snapshot) -> Iterable[str]:
                 yield f"{path} {text}"
         except configparser.Error:
             yield f"{path} {text}"
+    yield from _coverage_settings(snapshot)
     data = snapshot.read("pyproject.toml") if "pyproject.toml" in snapshot.entries else None
     if data is not None:
         try:
@@ -103,3 +110,23 @@ def _settings(snapshot: Snapshot) -> Iterable[str]:
             yield repr((table.get("pytest"), table.get("coverage", {}).get("run")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             yield repr(data)
+
+
+def _coverage_settings(snapshot: Snapshot) -> Iterable[str]:
+    """Yield what coverage measures: lines that it left out are in no trace."""
+    for path, section in _COVERAGE:
+        data = snapshot.read(path) if path in snapshot.entries else None
+        if data is None:
+            continue
+        text = data.decode("utf-8", "replace")
+        parser = configparser.ConfigParser(interpolation=None, strict=False)
+        try:
+            parser.read_string(text)
+        except configparser.Error:
+            yield f"{path} {text}"
+            continue
+        if parser.has_section(section):
+            yield f"{path} {sorted(parser[section].items())!r}"
+    data = snapshot.read(".coveragerc.toml") if ".coveragerc.toml" in snapshot.entries else None
+    if data is not None:
+        yield f".coveragerc.toml {data!r}"

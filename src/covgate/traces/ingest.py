@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.conversion import Conversion
 from covgate.traces.derived import docs_of, session_hooks
+from covgate.traces.executed import Executed
 from covgate.traces.model import Draft, Input, Surroundings
 
 if TYPE_CHECKING:
@@ -19,25 +20,20 @@ if TYPE_CHECKING:
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 
-T = TypeVar("T")
-
 
 def drafts_of(
     processes: list[Process],
     tree: TreeValues,
     facts_of: Callable[[str], Facts],
     outside: OutsideValues,
-    lines: Mapping[str, Mapping[str, frozenset[int]]],
-    arcs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]] | None = None,
 ) -> tuple[Draft, ...]:
     """Return the traces of all tests that came to their end.
 
-    `facts_of` gives the facts of a file of the tree; `lines` are executed lines by coverage
-    context and path.
+    `facts_of` gives the facts of a file of the tree.
     """
     if not processes or processes[0].child:
         return ()
-    ingest = _Ingest(processes, tree, facts_of, outside, lines, arcs or {})
+    ingest = _Ingest(processes, tree, facts_of, outside)
     return tuple(ingest.draft(test) for test in processes[0].tests if ingest.is_complete(test))
 
 
@@ -48,15 +44,12 @@ class _Ingest:
         tree: TreeValues,
         facts_of: Callable[[str], Facts],
         outside: OutsideValues,
-        lines: Mapping[str, Mapping[str, frozenset[int]]],
-        arcs: Mapping[str, Mapping[str, frozenset[tuple[int, int]]]],
     ) -> None:
         self.main, *self.children = processes
         self.tree = tree
         self.facts_of = facts_of
         self.outside = outside
-        self.lines = lines
-        self.arcs = arcs
+        self.executed = Executed(self.main)
         self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
         self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
@@ -183,6 +176,7 @@ class _Ingest:
         roots |= self._session_modules
         closure = frozenset().union(*(self.graph.closure(path) for path in roots if path))
         self._sensitive(own, closure, test.file)
+        lines, arcs = self._executed(test, contexts)
         return Draft(
             test.id,
             test.file,
@@ -190,8 +184,8 @@ class _Ingest:
             round(sum(seconds for _, _, seconds in test.phases), 6),
             test.ended,
             (frozenset(own), self._closure_inputs(closure), self._session_inputs),
-            self._executed(self.lines, test, contexts),
-            self._executed(self.arcs, test, contexts),
+            lines,
+            arcs,
         )
 
     def _add(self, into: set[Input], items: Iterable[Item]) -> None:
@@ -307,21 +301,18 @@ class _Ingest:
     # -- lines -------------------------------------------------------------------------------------
 
     def _executed(
-        self,
-        by_context: Mapping[str, Mapping[str, frozenset[T]]],
-        test: RanTest,
-        contexts: Iterable[int],
-    ) -> Mapping[tuple[str, str], frozenset[T]]:
-        """Return what a test and its fixtures executed, by path and blob."""
-        found: dict[tuple[str, str], set[T]] = defaultdict(set)
-        labels = [test.id]
-        labels += [f"fixture {n}" for n in contexts if self.main.contexts[n].kind == "fixture"]
-        for label in labels:
-            for path, items in by_context.get(label, {}).items():
-                blob = self.tree.blob(path)
-                if blob:
-                    found[path, blob] |= items
-        return {key: frozenset(items) for key, items in found.items()}
+        self, test: RanTest, contexts: Iterable[int]
+    ) -> tuple[dict[tuple[str, str], bytes], ...]:
+        """Return the lines and the arcs of a test and its fixtures, by path and blob."""
+        fixtures = [n for n in contexts if self.main.contexts[n].kind == "fixture"]
+        return tuple(
+            {
+                (path, blob): packed
+                for path, packed in found.items()
+                if (blob := self.tree.blob(path))
+            }
+            for found in self.executed.of([test.context, *fixtures])
+        )
 
 
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")

@@ -58,7 +58,7 @@ class Trace(NamedTuple):
 class Draft(NamedTuple):
     """A trace that is about to be stored; `lines` are executed lines by (path, blob).
 
-    `arcs` are the executed arcs, where branches are measured.
+    `arcs` are the executed arcs, where branches are measured; both as `bits` packs them.
     """
 
     test: str
@@ -67,8 +67,8 @@ class Draft(NamedTuple):
     seconds: float
     at: float
     inputs: tuple[frozenset[Input], ...]
-    lines: Mapping[tuple[str, str], frozenset[int]]
-    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] = {}
+    lines: Mapping[tuple[str, str], bytes]
+    arcs: Mapping[tuple[str, str], bytes] = {}
 
 
 class Evidence(NamedTuple):

@@ -24,6 +24,7 @@ class Context:
     facts: Mapping[str, Any]
     items: set[Item] = field(default_factory=set)
     uses: set[int] = field(default_factory=set)
+    ran: list[tuple[int, str, str]] = field(default_factory=list)
     closed: bool = False
 
 
@@ -39,11 +40,19 @@ class RanTest(NamedTuple):
     ended: float
 
 
+class MeasuredFile(NamedTuple):
+    """A file that coverage measures: its lines, or arcs, by the number that contexts use."""
+
+    path: str
+    values: list[Any]
+
+
 @dataclass
 class Process:
     """The spool of one process; `ended` is None for a child of which no end was seen."""
 
     contexts: dict[int, Context] = field(default_factory=dict)
+    files: dict[int, MeasuredFile] = field(default_factory=dict)
     tests: list[RanTest] = field(default_factory=list)
     surroundings: Surroundings | None = None
     written: frozenset[str] = frozenset()
@@ -73,6 +82,11 @@ def _read(path: Path) -> Process:
             process.contexts[line["use"]].uses.add(line["of"])
         elif "ctx" in line:
             process.contexts[line["ctx"]] = Context(line["kind"], line["name"], line)
+        elif "ran" in line:
+            process.contexts[line["ran"]].ran += map(tuple, line["lines"])
+        elif "values" in line:
+            known = process.files.setdefault(line["of"], MeasuredFile(line["path"], []))
+            known.values.extend(line["values"])
         elif "test" in line:
             process.tests.append(_test(line))
         elif "closed" in line:

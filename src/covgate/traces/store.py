@@ -51,6 +51,8 @@ CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (enviro
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
 """
+# What reading a damaged store may raise.
+DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -65,11 +67,16 @@ class Executed(NamedTuple):
 
 
 class Store:
-    """An open store; use as a context manager. `problem` says why it is not the file."""
+    """An open store; use as a context manager.
+
+    `problem` says why it is not the file, `was_there` that there was one before, and
+    `is_kept` is False when all is forgotten at the end.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.problem: str | None = None
+        self.was_there = path is not None and path.exists()
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
         self._db = self._open()
@@ -83,6 +90,7 @@ class Store:
     # -- opening -----------------------------------------------------------------------------------
 
     def _open(self) -> sqlite3.Connection:
+        self.is_kept = True
         if self.path is not None:
             for attempt in (1, 2):
                 try:
@@ -94,6 +102,7 @@ class Store:
                 except (sqlite3.Error, OSError) as error:
                     self.problem = f"{self.path}: {error}"
                     break
+        self.is_kept = False
         db = sqlite3.connect(":memory:", isolation_level=None)
         db.executescript(_TABLES)
         return db
@@ -145,6 +154,17 @@ class Store:
                 self.path.with_name(self.path.name + suffix).replace(f"{away}{suffix}")
         self.problem = f"{self.problem}; it was moved to {away.name}"
         return True
+
+    def give_up(self, why: str) -> None:
+        """Set a store aside whose content turns out to be damaged, and begin anew."""
+        self._db.close()
+        self._known.clear()
+        self.problem = f"{self.path} is damaged ({why})"
+        if self.path is not None and self.path.exists() and not self._set_aside():
+            self.path = None  # it stays where it is, unused
+        said = self.problem
+        self._db = self._open()
+        self.problem = said
 
     def close(self) -> None:
         """Write what is still in memory and close."""
@@ -228,11 +248,20 @@ class Store:
             )
             tidy(self._db)
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             return f"the traces of this run could not be kept: {error}"
         return None
+
+    def drop(self, traces: Collection[int]) -> None:
+        """Forget traces that turned out to be wrong."""
+        rows = [(number,) for number in traces]
+        with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
+            self._db.execute("BEGIN IMMEDIATE")
+            for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
+                self._db.executemany(f"DELETE FROM {table} WHERE {key}=?", rows)
+            self._db.execute("COMMIT")
 
     def evidence(self, environment: str) -> Evidence:
         """Return all traces of an environment, newest first."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from covgate.traces.model import Draft, Input
 
 KEPT_PER_TEST = 8
+_TICK_SECONDS = 0.001
 
 
 class Writer:
@@ -28,11 +29,16 @@ class Writer:
 
     def trace(self, environment: str, draft: Draft) -> None:
         sets = " ".join(str(self._set(one)) for one in draft.inputs)
+        # The order of a test's traces is that of their recording, even when the clock was put back.
+        (last,) = self._db.execute(
+            "SELECT max(at) FROM trace WHERE environment=? AND test=?", (environment, draft.test)
+        ).fetchone()
+        at = draft.at if last is None else max(draft.at, last + _TICK_SECONDS)
         self._db.execute(
             "INSERT INTO trace (environment, test, file, outcome, seconds, at, sets) "
             "VALUES (?,?,?,?,?,?,?) ON CONFLICT (environment, test, sets, outcome) "
             "DO UPDATE SET at=excluded.at, seconds=excluded.seconds",
-            (environment, draft.test, draft.file, draft.outcome, draft.seconds, draft.at, sets),
+            (environment, draft.test, draft.file, draft.outcome, draft.seconds, at, sets),
         )
         number = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
@@ -40,14 +46,11 @@ class Writer:
         ).fetchone()[0]
         self._db.executemany(
             "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [
-                (number, path, blob, pack_lines(lines))
-                for (path, blob), lines in draft.lines.items()
-            ],
+            [(number, path, blob, lines) for (path, blob), lines in draft.lines.items()],
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
-            [(number, path, blob, pack_arcs(arcs)) for (path, blob), arcs in draft.arcs.items()],
+            [(number, path, blob, arcs) for (path, blob), arcs in draft.arcs.items()],
         )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? "

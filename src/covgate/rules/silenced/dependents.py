@@ -9,6 +9,7 @@ from covgate.rules.silenced.trees import Tree, old_path
 from covgate.source.modules import Module, is_identifier_in
 from covgate.source.skips.calls import as_mark
 from covgate.source.skips.reasons import judge
+from covgate.source.skips.site import silence
 from covgate.source.skips.values import Const, Func, Place, Seq, Value, alternatives
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def dependents(files: Iterable[FileChange], base: Tree, target: Tree) -> list[Fi
     if not worse:
         return []
     known = {file.path for file in files}
+    target.snapshot.read_ahead(path for path in target.snapshot.entries if path.endswith(".py"))
     return [
         FileChange(path, path, "modified", None, None)
         for path in target.snapshot.entries
@@ -75,7 +77,7 @@ def _is_worse(was: Value, now: Value) -> bool:
         return text != (_text(was) if isinstance(was, Func) else "") and any(
             word in text for word in _SKIPPING
         )
-    return any(_mark_state(option) for option in alternatives(now))
+    return bool(_silences(now) - _silences(was))
 
 
 def _text(func: Func) -> bytes:
@@ -83,8 +85,15 @@ def _text(func: Func) -> bytes:
     return func.module.segment(node.lineno, node.end_lineno or node.lineno).encode()
 
 
-def _mark_state(value: Value) -> bool:
-    if isinstance(value, Seq):
-        return any(_mark_state(item) for item in value.items)
-    mark = as_mark(value, Place("", 0, 0))
-    return mark is not None and any(word in mark.name.encode() for word in _SKIPPING)
+def _silences(value: Value) -> set[tuple[str, bool, str, str | None]]:
+    """Return what the marks that a value stands for do to a test, in a form to compare."""
+    found: set[tuple[str, bool, str, str | None]] = set()
+    for option in alternatives(value):
+        if isinstance(option, Seq):
+            found.update(*(_silences(item) for item in option.items))
+            continue
+        mark = as_mark(option, Place("", 0, 0))
+        deed = silence(mark) if mark is not None else None
+        if deed is not None:
+            found.add((deed.construct, deed.always, deed.reason.state, deed.reason.text))
+    return found

@@ -7,12 +7,11 @@ working tree is noted when the tests look for it: it should have been added.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 from typing import TYPE_CHECKING
 
-from _covgate_std import json, os
+from _covgate_std import copy_file, json, os
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +118,7 @@ class Guard:
             if os.path.islink(full):
                 os.symlink(os.readlink(full), copy)
             else:
-                shutil.copy2(full, copy)
+                copy_file(full, copy)
             self._note("write", relative, copy)
         elif os.path.isdir(full):
             self._note("moved", relative, "")

@@ -12,6 +12,7 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
+import _covgate_known
 from _covgate_std import json, os
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def write(plan: Plan, measured: Coverage) -> None:
         "problem": problem,
         "branch": _has_branch(data),
         "copies": _other_copies(plan),
-        "project": everything and _project(plan, everything),
+        "project": everything and _project(everything),
     }
     with open(plan["measured_file"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
@@ -74,22 +75,62 @@ def _relative(path: str, root: str) -> str:
 
 
 def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
-    """Return coverage's JSON report of the project, or {"problem": why there is none}."""
-    out = plan["measured_file"] + ".all.json"
+    """Return coverage's JSON facts of the project by path, or {"problem": why there are none}.
+
+    "counts" has the numbers of files that were analysed in an earlier run, and of all others.
+    """
+    here = os.path.dirname(os.path.realpath(__file__))
     try:
-        _with_earlier(plan, cov).json_report(outfile=out)
-        with open(out, encoding="utf-8") as stream:
-            report = json.load(stream)
+        files, counts = _reported(plan, _with_earlier(plan, cov))
     except Exception as error:  # a plugin of coverage may raise anything
         return {"problem": "{}: {}".format(type(error).__name__, error)}
-    root, here = plan["root"], os.path.dirname(os.path.realpath(__file__))
     return {
-        "files": {
-            _relative(path, root): facts
-            for path, facts in report["files"].items()
-            if not os.path.realpath(os.path.join(root, path)).startswith(here + os.sep)
-        }
+        "files": files,
+        "counts": {
+            path: numbers
+            for path, numbers in counts.items()
+            if not os.path.realpath(os.path.join(plan["root"], path)).startswith(here + os.sep)
+        },
     }
+
+
+def _reported(plan: Plan, cov: Coverage) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return coverage's facts of the files that must be analysed, and the counts of all files."""
+    root = plan["root"]
+    data = cov.get_data()
+    if cov.config.paths and hasattr(cov, "_prepare_data_for_reporting"):
+        cov._prepare_data_for_reporting()  # coverage reports files by the names that this gives
+        data = cov.get_data()
+    names = sorted(data.measured_files())
+    keys = _covgate_known.keys(cov, data, names, root)
+    detailed = {os.path.join(root, path) for path in plan["measure"]}
+    asked = {n: key for n, key in keys.items() if os.path.join(root, n) not in detailed}
+    known = _covgate_known.load(plan["numbers"], asked)
+    counts = {_relative(name, root): found for name, found in known.items() if found is not None}
+    unknown = [name for name in names if name not in known]
+    files: Mapping[str, Any] = {}
+    if unknown or not counts:
+        files = _json(cov, plan, unknown if known else None, bool(counts))
+    counts.update((path, _counts(facts)) for path, facts in files.items())
+    learnt = ((keys[n], counts.get(_relative(n, root))) for n in unknown if n in keys)
+    _covgate_known.store(plan["numbers"], learnt)
+    return files, counts
+
+
+def _json(
+    cov: Coverage, plan: Plan, names: list[str] | None, may_be_empty: bool
+) -> Mapping[str, Any]:
+    """Return coverage's JSON facts of some files by path (None: of all that it reports)."""
+    out = plan["measured_file"] + ".all.json"
+    try:
+        cov.json_report(morfs=names, outfile=out)
+    except Exception as error:
+        if may_be_empty and type(error).__name__ == "NoDataError":
+            return {}  # the settings leave all of these out
+        raise
+    with open(out, encoding="utf-8") as stream:
+        report = json.load(stream)
+    return {_relative(path, plan["root"]): facts for path, facts in report["files"].items()}
 
 
 def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
@@ -110,24 +151,33 @@ def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
             is_known = kind == "imports" and bool(cov.get_data().lines(name))
             if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
                 executed.setdefault(name, []).extend(items)
+    arcs = {path: [_arc(item) for item in items] for path, items in executed.items()}
     if data.has_arcs() or _has_branch(cov):
-        data.add_arcs({path: [tuple(arc) for arc in arcs] for path, arcs in executed.items()})
+        data.add_arcs(arcs)
     else:
-        data.add_lines(executed)
+        data.add_lines(
+            {path: {n for arc in some for n in arc if n > 0} for path, some in arcs.items()}
+        )
     return whole
 
 
-def _project(plan: Plan, everything: Mapping[str, Any]) -> Mapping[str, object]:
+def _arc(item: Any) -> tuple[int, int]:
+    """Return an arc; what is known of a line alone leads to itself."""
+    return (item, item) if isinstance(item, int) else (item[0], item[1])
+
+
+def _project(everything: Mapping[str, Any]) -> Mapping[str, object]:
     """Return the counts of each file: see `covgate.coverage.project.FileNumbers`."""
-    if "problem" in everything:
-        return everything
+    return everything if "problem" in everything else {"files": everything["counts"]}
+
+
+def _counts(facts: Mapping[str, Any]) -> list[Any]:
     names = ("excluded_lines", "num_branches", "num_partial_branches", "missing_branches")
-    counts = {}
-    for path, facts in everything["files"].items():
-        summary = facts["summary"]
-        counts[path] = [summary["num_statements"], facts["missing_lines"]]
-        counts[path] += [summary.get(name, 0) for name in names]
-    return {"files": counts}
+    summary = facts["summary"]
+    counts = [summary["num_statements"], facts["missing_lines"]]
+    partial = {abs(line) for line, _ in facts.get("missing_branches", ())}
+    counts += [summary.get(name, 0) for name in names]
+    return [*counts, sorted(partial - set(facts["missing_lines"]))]
 
 
 def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str, Any]:

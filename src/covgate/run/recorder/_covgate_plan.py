@@ -16,10 +16,13 @@ class Plan(TypedDict):
     """What to run and measure, and where everything goes.
 
     `files` and `ids` are None when nothing is left out; `origin` is the user's working tree when
-    the run is isolated from it, `backup` a folder for copies when it is not.
+    the run is isolated from it, `backup` a folder for copies when it is not, `numbers` the file of
+    counts of earlier runs.
     """
 
     skip: list[str]
+    order: list[str]
+    until: list[str]
     trace: Trace | None
     files: list[str] | None
     ids: list[str] | None
@@ -34,6 +37,7 @@ class Plan(TypedDict):
     remap: list[tuple[str, str]]
     project_places: list[str]
     bytecode: str
+    numbers: str
     events: str
     notes: str
     data_file: str

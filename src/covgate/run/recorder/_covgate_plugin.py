@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import _covgate_order
+
 from _covgate_std import json, os
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ class Plugin:
         self._files = None if plan["files"] is None else set(plan["files"])
         self._ids = None if plan["ids"] is None else set(plan["ids"])
         self._skip = set(plan["skip"])
+        self._until = set(plan["until"])
+        self._order = plan["order"]
+        self._is_suite = True
         self._events = Events(plan["events"])
         self._guard = guard
         self._pid = os.getpid()
@@ -80,32 +85,45 @@ class Plugin:
 
     if _PATH_HOOK:
 
-        def pytest_ignore_collect(self, collection_path: Any) -> bool | None:
+        def pytest_ignore_collect(self, collection_path: Any, config: Any) -> bool | None:
             """Pass over a file that is not selected."""
-            return self._ignored(str(collection_path))
+            return self._ignored(str(collection_path), config)
 
     else:
 
-        def pytest_ignore_collect(self, path: Any) -> bool | None:  # type: ignore[misc]
+        def pytest_ignore_collect(  # type: ignore[misc]
+            self, path: Any, config: Any
+        ) -> bool | None:
             """Pass over a file that is not selected (pytest 6)."""
-            return self._ignored(str(path))
+            return self._ignored(str(path), config)
 
-    def _ignored(self, path: str) -> bool | None:
+    def _ignored(self, path: str, config: Any) -> bool | None:
         # A package's __init__.py makes the node of its folder, so it is never ignored.
         if self._files is None or not path.endswith(".py") or path.endswith("__init__.py"):
             return None
-        return None if self._relative(path) in self._files else True
+        if self._relative(path) in self._files:
+            return None
+        if _covgate_order.may_hold_tests(path, config):
+            self._is_suite = False
+        return True
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
-        """Deselect what is not selected."""
+        """Deselect what is not selected, and bring the most promising files to the front."""
+        self._deselect(config, items)
+        if _covgate_order.reorder(config, items, self._order, self._file_of):
+            self._is_suite = False
+
+    def _deselect(self, config: Any, items: list[Any]) -> None:
         if self._files is None and self._ids is None and not self._skip:
             return
         kept: list[Any] = []
         dropped: list[Any] = []
-        for item in items:
-            (kept if self._is_selected(item) else dropped).append(item)
+        last = max((n for n, item in enumerate(items) if item.nodeid in self._until), default=-1)
+        for n, item in enumerate(items):
+            (kept if n <= last or self._is_selected(item) else dropped).append(item)
         if dropped:
+            self._is_suite = False
             for item in dropped:
                 item._covgate_left_out = True
             config.hook.pytest_deselected(items=dropped)
@@ -116,10 +134,11 @@ class Plugin:
             return False
         if item.nodeid in self._skip:
             return False
-        path = str(getattr(item, "path", None) or item.fspath)
-        return (
-            self._files is None or not path.endswith(".py") or self._relative(path) in self._files
-        )
+        path = self._file_of(item)
+        return self._files is None or not path.endswith(".py") or path in self._files
+
+    def _file_of(self, item: Any) -> str:
+        return self._relative(str(getattr(item, "path", None) or item.fspath))
 
     def _relative(self, path: str) -> str:
         return os.path.relpath(path, self._root).replace(os.sep, "/")
@@ -133,7 +152,11 @@ class Plugin:
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Write down what will run."""
-        self._events.write("collected", ids=[item.nodeid for item in session.items])
+        self._events.write(
+            "collected",
+            ids=[item.nodeid for item in session.items],
+            is_suite=self._is_suite,
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
@@ -157,6 +180,7 @@ class Plugin:
             line=None if line is None else line + 1,
             crash=_crash(report, self._relative),
             reason=_reason(report),
+            skipped_at=_skipped_at(report, self._relative),
         )
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -196,3 +220,11 @@ def _reason(report: Any) -> str | None:
     if report.skipped and isinstance(report.longrepr, tuple):
         return str(report.longrepr[2])
     return getattr(report, "wasxfail", None)
+
+
+def _skipped_at(report: Any, relative: Any) -> list[Any] | None:
+    """Return [path, line] of the place that skipped a test."""
+    if not (report.skipped and isinstance(report.longrepr, tuple)):
+        return None
+    path, line = report.longrepr[0], report.longrepr[1]
+    return [relative(os.path.abspath(str(path))), line]

@@ -59,7 +59,7 @@ def main(plan_file: str) -> int:
         if plan["trace"]:
             import _covgate_trace_pytest
 
-            tracing = _covgate_trace_pytest.start(plan)
+            tracing = _covgate_trace_pytest.start(plan, measured)
 
         plugin = _covgate_plugin.Plugin(plan, guard)
         plugins = [plugin] if tracing is None else [plugin, tracing]

@@ -6,8 +6,10 @@ wider scope, the collection of a file, a function that remembers results, the im
 the contexts that it reaches. Stands alone: the standard library, Python 3.9 and later.
 
 The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names a context,
-`{"add": n, "items": [...]}` adds to it, `{"use": n, "of": m}` makes it use another, and
-`{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
+`{"add": n, "items": [...]}` adds to it, `{"use": n, "of": m}` makes it use another,
+`{"ran": n, "lines": [[file, type, data], ...]}` says which values of which files ran in it, by
+number (`{"of": file, "path": ..., "values": [...]}` tells further values: lines, or pairs of
+lines), and `{"test": n, ...}` ends a test. Items are lists whose first element is the kind:
 
     b path line name   body of a function entered (first line and name of its code object)
     B path line name   body that another thread was inside of already
@@ -22,6 +24,7 @@ The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names 
 
 import sys
 import threading
+from _thread import get_ident
 
 from _covgate_std import json, os, time
 
@@ -51,6 +54,14 @@ class Context:
             if not self.new:
                 self.dirty.append(self)
             self.new.append(item)
+
+    def add_all(self, items):
+        fresh = items - self.items
+        if fresh:
+            self.items |= fresh
+            if not self.new:
+                self.dirty.append(self)
+            self.new += fresh
 
 
 class Recorder:
@@ -123,7 +134,7 @@ class Recorder:
 
     def stack(self):
         """The contexts entered and not yet left by this thread: pairs of frame and context."""
-        ident = threading.get_ident()
+        ident = get_ident()
         found = self._stacks.get(ident)
         if found is None:
             found = self._stacks[ident] = []
@@ -152,7 +163,7 @@ class Recorder:
 
     def here(self):
         """The context that what happens now on this thread belongs to."""
-        stack = self._stacks.get(threading.get_ident())
+        stack = self._stacks.get(get_ident())
         if stack:
             frame, ctx, path = stack[-1]
             if path is not None:

@@ -1,28 +1,32 @@
 """Notes the functions of the project that are entered, in every thread.
 
 From Python 3.12 on through `sys.monitoring`, where foreign code costs nothing after its first
-call. Before, through the profile hook: in Python while modules are imported and in threads that
-tests start, and through the interpreter's own C profiler in the main thread while tests run, which
-tells who called whom instead of when. Coverage and debuggers use neither.
+call. Before, through the profile hook: in Python while modules of the project are imported and in
+threads that tests start, and else through the interpreter's own C profiler in the main thread,
+which tells who called whom instead of when. Coverage and debuggers use neither.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from types import CodeType, FrameType
 
     from _covgate_trace import Context, Recorder
 
 _OPTIMIZED = 0x1
+# `id` raises an audit event, which would ask every audit hook at each call of a function.
+_identity = object.__hash__
 _MONITORING = sys.version_info >= (3, 12)
 # What is known of a code object: its path in the project (None: foreign), whether it is the body
-# of a module or class, whether it may remember what ran beneath it.
+# of a module or class, whether it may remember what ran beneath it, and the item to note.
 Known = Any
-_FOREIGN: Known = (None, False, False)
+_FOREIGN: Known = (None, False, False, None)
 
 
 class Calls:
@@ -38,9 +42,6 @@ class Calls:
 
     def stop(self) -> None:
         """End."""
-
-    def tests_begin(self) -> None:
-        """What is imported from now on is imported by tests."""
 
     def is_active(self) -> bool:
         """Whether nobody took away what we listen through."""
@@ -65,7 +66,7 @@ class Calls:
     def note_stacks(self) -> None:
         """Note what other threads are executing: they were entered before this context was."""
         recorder = self.recorder
-        own = threading.get_ident()
+        own = get_ident()
         for stack in recorder.other_stacks(own):
             for _, ctx, path in stack:
                 if path is None:
@@ -73,31 +74,36 @@ class Calls:
         for ident, top in sys._current_frames().items():
             frame: FrameType | None = top if ident != own else None
             while frame is not None:
-                path, is_module, _ = self.known(frame.f_code)
+                path, is_module, _, item = self.known(frame.f_code)
                 if path is not None and not is_module:
-                    code = frame.f_code
-                    recorder.current.add(("B", path, code.co_firstlineno, code.co_name))
+                    recorder.current.add(("B", *item[1:]))
                 frame = frame.f_back
 
     def known(self, code: CodeType) -> Known:
         """Return what is known of a code object."""
-        found = self._codes.get(id(code))
+        found = self._codes.get(_identity(code))
         if found is None:
             path = self.recorder.project_path(code.co_filename)
             found = _FOREIGN
             if path is not None:
                 is_module = not code.co_flags & _OPTIMIZED
                 places = self.recorder.watch.get(path, ())
-                found = (path, is_module, (code.co_firstlineno, code.co_name) in places)
+                item = ("b", path, code.co_firstlineno, code.co_name)
+                found = (path, is_module, item[2:] in places, item)
             self._keep.append(code)  # so that the id stays its own
-            self._codes[id(code)] = found
+            self._codes[_identity(code)] = found
         return found
 
-    def enter(self, frame: FrameType, code: CodeType, known: Known, stack: list[Any]) -> None:
-        """Code of the project is entered, on the thread that `stack` belongs to."""
-        path, is_module, is_watched = known
+    def enter(
+        self, frame: FrameType | None, code: CodeType, known: Known, stack: list[Any]
+    ) -> None:
+        """Code of the project is entered, on the thread that `stack` belongs to.
+
+        `frame` is only looked at for modules, classes and functions that may remember.
+        """
+        path, is_module, is_watched, item = known
         recorder = self.recorder
-        if is_module:
+        if is_module and frame is not None:
             _enter_module(recorder, stack, frame, path)
             return
         if stack:
@@ -106,14 +112,15 @@ class Calls:
                 ctx = recorder.import_context(module, below.f_lineno)
         else:
             ctx = recorder.current
-        key = id(code)
+        key = _identity(code)
         if key not in ctx.seen:
-            ctx.seen.add(key)
-            ctx.add(("b", path, code.co_firstlineno, code.co_name))
+            if not is_watched:
+                ctx.seen.add(key)
+            ctx.add(item)
             if recorder.child:
                 recorder.flush()
         if is_watched:
-            state = recorder.state_context(path, code.co_firstlineno, code.co_name)
+            state = recorder.state_context(*item[1:])
             recorder.use(ctx, state)
             stack.append((frame, state, None))
 
@@ -122,45 +129,23 @@ class MonitoredCalls(Calls):
     """For Python 3.12 and later."""
 
     _TOOL = 4
+    # Ids of code that has nothing to tell to what is on top of the main thread's stack; empty
+    # whenever another context comes on top, until the first call beneath it.
+    _quiet: Container[int] = ()
+
+    def harvest(self) -> None:
+        self._quiet = ()
+
+    def in_child(self) -> None:
+        self._quiet = ()
 
     def start(self) -> None:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         events = monitoring.events
         monitoring.use_tool_id(self._TOOL, "covgate")
-        disable = monitoring.DISABLE
-        codes, stacks = self._codes, self.recorder._stacks
-        get_ident = threading.get_ident
-
-        def entered(code: CodeType, *_: Any) -> Any:
-            known = codes.get(id(code)) or self.known(code)
-            if known[0] is None:
-                return disable
-            stack = stacks.get(get_ident())
-            if stack is None:
-                stack = self.recorder.stack()
-            if known[1] or known[2] or stack or id(code) not in self.recorder.current.seen:
-                self.enter(sys._getframe(1), code, known, stack)
-            return None
-
-        def thrown(code: CodeType, *_: Any) -> None:
-            entered(code)
-
-        def left(code: CodeType, *_: Any) -> Any:
-            known = codes.get(id(code)) or self.known(code)
-            if not (known[1] or known[2]):
-                return disable
-            unwound(code)
-            return None
-
-        def unwound(code: CodeType, *_: Any) -> None:
-            stack = stacks.get(get_ident())
-            if stack:
-                frame = sys._getframe(1)
-                while frame is not None and frame.f_code is not code:
-                    frame = frame.f_back  # type: ignore[assignment]
-                if stack[-1][0] is frame and frame is not None:
-                    stack.pop()
-
+        entered, thrown = self._make_entered(monitoring.DISABLE)
+        left, unwound = self._make_left(monitoring.DISABLE)
+        wanted = 0
         for event, callback in (
             (events.PY_START, entered),
             (events.PY_RESUME, entered),
@@ -170,9 +155,61 @@ class MonitoredCalls(Calls):
             (events.PY_UNWIND, unwound),
         ):
             monitoring.register_callback(self._TOOL, event, callback)
-        wanted = events.PY_START | events.PY_RESUME | events.PY_THROW
-        wanted |= events.PY_RETURN | events.PY_YIELD | events.PY_UNWIND
+            wanted |= event
         monitoring.set_events(self._TOOL, wanted)
+
+    def _make_entered(self, disable: Any) -> tuple[Any, Any]:
+        codes, stacks = self._codes, self.recorder._stacks
+
+        main = get_ident()
+
+        def entered(code: CodeType, *_: Any) -> Any:
+            if _identity(code) in self._quiet and get_ident() == main:
+                return None
+            known = codes.get(_identity(code)) or self.known(code)
+            if known[0] is None:
+                return disable
+            ident = get_ident()
+            stack = stacks.get(ident)
+            if stack is None:
+                stack = self.recorder.stack()
+            if known[1] or known[2]:
+                self._quiet = ()
+                self.enter(sys._getframe(1), code, known, stack)
+            else:
+                self.enter(None, code, known, stack)
+                if ident == main and stack and stack[-1][2] is None:
+                    self._quiet = stack[-1][1].seen
+            return None
+
+        def thrown(code: CodeType, *_: Any) -> None:
+            entered(code)
+
+        return entered, thrown
+
+    def _make_left(self, disable: Any) -> tuple[Any, Any]:
+        codes, stacks = self._codes, self.recorder._stacks
+
+        def left(code: CodeType, *_: Any) -> Any:
+            known = codes.get(_identity(code)) or self.known(code)
+            if not (known[1] or known[2]):
+                return disable
+            unwound(code)
+            return None
+
+        def unwound(code: CodeType, *_: Any) -> None:
+            stack = stacks.get(get_ident())
+            top = stack[-1][0] if stack else None
+            if top is None or top.f_code is not code:
+                return
+            frame = sys._getframe(1)
+            while frame is not None and frame.f_code is not code:
+                frame = frame.f_back  # type: ignore[assignment]
+            if top is frame:
+                self._quiet = ()
+                stack.pop()
+
+        return left, unwound
 
     def stop(self) -> None:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
@@ -187,45 +224,38 @@ class ProfiledCalls(Calls):
         super().__init__(recorder)
         import _lsprof
 
-        self._main = threading.get_ident()
+        self._main = get_ident()
         self._hooks: dict[int, Any] = {}
         self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
         self._fast = False  # the C profiler is on in the main thread
-        self._testing = False
+        self._running = False
         self._open: list[Context] = []  # of functions that were entered before the last harvest
 
     def start(self) -> None:
         threading.setprofile(self._first)
-        sys.setprofile(self._hook())
+        self._running = True
+        self._accelerate()
 
     def stop(self) -> None:
         self.harvest()
-        self._testing = False
+        self._running = False
         self._profiler.disable()
         threading.setprofile(None)  # type: ignore[arg-type]
         sys.setprofile(None)
 
-    def tests_begin(self) -> None:
-        if not self._testing:
-            self._testing = True
-            self._accelerate()
-
     def is_active(self) -> bool:
-        wanted = self._profiler if self._fast else self._hooks.get(threading.get_ident())
+        wanted = self._profiler if self._fast else self._hooks.get(get_ident())
         return sys.getprofile() is wanted
 
     def resume(self) -> None:
-        if self._testing:
-            self._profiler.disable()
-            self._profiler.clear()
-            self._accelerate()
-        else:
-            sys.setprofile(self._hook())
+        self._profiler.disable()
+        self._profiler.clear()
+        self._accelerate()
 
     def in_child(self) -> None:
         """Listen in Python: nobody will ask a child for what the C profiler gathered."""
         self._profiler.disable()
-        self._testing = self._fast = False
+        self._running = self._fast = False
         self._open = []
         sys.setprofile(self._hook())
 
@@ -235,7 +265,7 @@ class ProfiledCalls(Calls):
         self._profiler.enable()
 
     def harvest(self) -> None:
-        if not self._fast or threading.get_ident() != self._main:
+        if not self._fast or get_ident() != self._main:
             return
         self._profiler.disable()
         stats = self._profiler.getstats()
@@ -247,63 +277,65 @@ class ProfiledCalls(Calls):
     def open_states(self) -> list[Context]:
         """The contexts of functions on the stack that may remember what runs beneath them."""
         found: list[Context] = []
-        if not self._fast or threading.get_ident() != self._main:
+        if not self._fast or get_ident() != self._main:
             return found
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            path, _, is_watched = self.known(frame.f_code)
+            _, _, is_watched, item = self.known(frame.f_code)
             if is_watched:
-                code = frame.f_code
-                found.append(self.recorder.state_context(path, code.co_firstlineno, code.co_name))
+                found.append(self.recorder.state_context(*item[1:]))
             frame = frame.f_back
         return found
 
     def _note(self, stats: list[Any]) -> None:
         """Note what the C profiler saw since the last time, in the context that it belongs to."""
         recorder = self.recorder
-        ctx = recorder.here()
-        beneath: dict[int, list[CodeType]] = {}
-        ours: list[tuple[CodeType, Known]] = []
-        watched: list[tuple[CodeType, Known]] = []
+        contexts = (recorder.here(), *self._open)
+        codes, known_of = self._codes, self.known
+        items: set[Any] = set()
+        watched: list[tuple[CodeType, Any]] = []
         for entry in stats:
             code = entry.code
-            if isinstance(code, str):
+            if code.__class__ is str:
                 continue
-            known = self.known(code)
-            beneath[id(code)] = [call.code for call in entry.calls or () if call.code is not code]
-            if known[0] is not None and not known[1]:
-                ours.append((code, known))
-                if known[2]:
-                    watched.append((code, known))
-        for code, known in ours:
-            item = ("b", known[0], code.co_firstlineno, code.co_name)
-            for one in (ctx, *self._open):
-                one.add(item)
-        for code, known in watched:
-            state = recorder.state_context(known[0], code.co_firstlineno, code.co_name)
-            for one in (ctx, *self._open):
-                recorder.use(one, state)
-            self._fill(state, code, beneath)
+            path, is_module, is_watched, item = codes.get(_identity(code)) or known_of(code)
+            if path is not None and not is_module:
+                items.add(item)
+                if is_watched:
+                    watched.append((code, item))
+        for ctx in contexts:
+            ctx.add_all(items)
+        if watched:
+            beneath = {_identity(entry.code): entry.calls for entry in stats}
+            for code, item in watched:
+                state = recorder.state_context(*item[1:])
+                for ctx in contexts:
+                    recorder.use(ctx, state)
+                state.add_all(self._beneath(code, beneath))
         if recorder.child:
             recorder.flush()
 
-    def _fill(self, state: Context, code: CodeType, beneath: dict[int, list[CodeType]]) -> None:
-        """Add all that ran beneath a function, whoever called it."""
-        seen = {id(code)}
-        pending = list(beneath.get(id(code), ()))
+    def _beneath(self, code: CodeType, calls: dict[int, Any]) -> set[Any]:
+        """Return the items of all that ran beneath a function, whoever called it."""
+        codes, known_of = self._codes, self.known
+        found: set[Any] = set()
+        seen = {_identity(code)}
+        pending = [calls.get(_identity(code))]
         while pending:
-            inner = pending.pop()
-            if isinstance(inner, str) or id(inner) in seen:
-                continue
-            seen.add(id(inner))
-            path, is_module, _ = self.known(inner)
-            if path is not None and not is_module:
-                state.add(("b", path, inner.co_firstlineno, inner.co_name))
-            pending += beneath.get(id(inner), ())
+            for call in pending.pop() or ():
+                inner = call.code
+                if inner.__class__ is str or _identity(inner) in seen:
+                    continue
+                seen.add(_identity(inner))
+                path, is_module, _, item = codes.get(_identity(inner)) or known_of(inner)
+                if path is not None and not is_module:
+                    found.add(item)
+                pending.append(calls.get(_identity(inner)))
+        return found
 
     def importing(self, code: CodeType) -> None:
         """Go over to the hook in Python, which sees line by line who runs what."""
-        if self._fast and threading.get_ident() == self._main and self.known(code)[0] is not None:
+        if self._fast and get_ident() == self._main and self.known(code)[0] is not None:
             self.harvest()
             self._profiler.disable()
             self._fast = False
@@ -315,7 +347,7 @@ class ProfiledCalls(Calls):
         hook(frame, event, arg)
 
     def _hook(self) -> Any:
-        ident = threading.get_ident()
+        ident = get_ident()
         hook = self._hooks.get(ident)
         if hook is None:
             hook = self._hooks[ident] = self._make(self.recorder.stack())
@@ -323,17 +355,17 @@ class ProfiledCalls(Calls):
 
     def _make(self, stack: list[Any]) -> Any:
         codes, known_of, enter = self._codes, self.known, self.enter
-        is_main = threading.get_ident() == self._main
+        is_main = get_ident() == self._main
 
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             if event == "call":
                 code = frame.f_code
-                known = codes.get(id(code)) or known_of(code)
+                known = codes.get(_identity(code)) or known_of(code)
                 if known[0] is not None:
                     enter(frame, code, known, stack)
             elif event == "return" and stack and stack[-1][0] is frame:
                 stack.pop()
-                if is_main and self._testing and not any(path for _, _, path in stack):
+                if is_main and self._running and not any(path for _, _, path in stack):
                     self._accelerate()
 
         return profile

@@ -3,7 +3,7 @@
 import atexit
 import sys
 
-from _covgate_std import json, os, time
+from _covgate_std import json, open_file, os, time, which
 
 VARIABLE = "COVGATE_TRACE_CHILD"
 # Programs that have nothing to do with the files around them.
@@ -81,11 +81,9 @@ def _is_python(tokens):
 
 def _starts_python(program):
     """Whether a program is a script that names Python in its first line."""
-    import shutil
-
-    place = program if os.path.dirname(program) else shutil.which(program)
+    place = program if os.path.dirname(program) else which(program)
     try:
-        with open(place, "rb") as stream:
+        with open_file(place, "rb") as stream:
             line = stream.read(200).split(b"\n")[0]
     except (OSError, TypeError):
         return False

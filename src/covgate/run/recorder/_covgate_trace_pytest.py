@@ -1,6 +1,7 @@
 """The pytest side of recording: which test, fixture or collection runs, and how it ended."""
 
 import sys
+import threading
 
 import pytest
 
@@ -8,25 +9,27 @@ import _covgate_trace
 import _covgate_trace_calls
 import _covgate_trace_child
 import _covgate_trace_inputs
+import _covgate_trace_lines
 
 from _covgate_std import os, time
 
 
-def start(plan):
-    """Start recording; return a pytest plugin."""
+def start(plan, measured):
+    """Start recording, with the lines that coverage measures; return a pytest plugin."""
     recorder = _covgate_trace.Recorder(plan)
-    return Tracing(recorder, plan)
+    return Tracing(recorder, plan, measured)
 
 
 class Tracing:
     """Hooks of one session."""
 
-    def __init__(self, recorder, plan):
+    def __init__(self, recorder, plan, measured):
         self.recorder = recorder
         self.calls = _covgate_trace_calls.make_calls(recorder)
+        self.lines = _covgate_trace_lines.Lines(recorder, measured)
         recorder.before_switch = self.calls.harvest
         recorder.open_states = self.calls.open_states
-        recorder.after_fork = self.calls.in_child
+        recorder.after_fork = self._in_child
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self.inputs.importing = self.calls.importing
         self._collections = {}
@@ -37,6 +40,10 @@ class Tracing:
         self._wrap_fixtures()
         self.inputs.wrap_metadata()
         self.calls.start()
+
+    def _in_child(self):
+        self.lines.in_child()
+        self.calls.in_child()
 
     # -- collection ------------------------------------------------------------------------------
 
@@ -65,7 +72,6 @@ class Tracing:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
         recorder = self.recorder
-        self.calls.tests_begin()
         ctx = recorder.context("test", item.nodeid)
         collection = self._collection(item)
         if collection is not None:
@@ -75,11 +81,12 @@ class Tracing:
         self.calls.note_stacks()
         if not self.calls.is_active():
             self.calls.resume()
-        _switch(item.nodeid)
+        self.lines.switch(ctx)
         began = time.time()
         yield
         ended = time.time()
-        _switch("")
+        if threading.active_count() == 1:
+            self.lines.switch(None)  # else: what threads of the test still run belongs to it
         if not self.calls.is_active():
             ctx.add(("o", "it takes the interpreter's profile hook"))
             self.calls.resume()
@@ -144,13 +151,13 @@ class Tracing:
                 return execute(definition, request)
             cached = definition.cached_result
             ctx = recorder.context("fixture", definition.argname, base=str(definition.baseid))
-            label = _switch("fixture {}".format(ctx.id))
+            ran = tracing.lines.switch(ctx)
             before = recorder.push(ctx)
             try:
                 return execute(definition, request)
             finally:
                 recorder.pop(ctx, before)
-                _switch(label)
+                tracing.lines.switch(ran)
                 known = getattr(definition, "_covgate_context", None)
                 if known is not None and cached is not None and cached is definition.cached_result:
                     recorder.use(known, ctx)
@@ -164,13 +171,13 @@ class Tracing:
             ctx = getattr(definition, "_covgate_context", None)
             if ctx is None or definition.cached_result is None:
                 return finish(definition, request)
-            label = _switch("fixture {}".format(ctx.id))
+            ran = tracing.lines.switch(ctx)
             before = recorder.push(ctx)
             try:
                 return finish(definition, request)
             finally:
                 recorder.pop(ctx, before)
-                _switch(label)
+                tracing.lines.switch(ran)
                 recorder.write({"closed": ctx.id})
 
         FixtureDef.execute, FixtureDef.finish = traced_execute, traced_finish
@@ -192,6 +199,7 @@ class Tracing:
     def finish(self):
         """Write what is known only at the end: import path, libraries, where they lie."""
         self.calls.stop()
+        self.lines.switch(None)
         self._describe_surroundings()
         recorder = self.recorder
         recorder.write(
@@ -232,22 +240,6 @@ def _outcome(report):
     if report.failed and report.when != "call":
         return "error"
     return report.outcome
-
-
-_LABEL = [""]
-
-
-def _switch(label):
-    """Tell coverage whose lines these are; return the label before."""
-    before, _LABEL[0] = _LABEL[0], label
-    coverage = sys.modules.get("coverage")
-    current = coverage.Coverage.current() if coverage is not None else None
-    if current is not None and before != label:
-        try:
-            current.switch_context(label)
-        except Exception:
-            pass  # a coverage that is not running keeps no lines
-    return before
 
 
 def _libraries(recorder):

@@ -16,7 +16,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def align(old: bytes, new: bytes) -> Alignment | None:
     """Return two versions side by side; None when one of them is not Python."""
     try:

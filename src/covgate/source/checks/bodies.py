@@ -49,7 +49,9 @@ class Walk:
             if isinstance(statement, ENDS):
                 return
 
-    def statement(self, node: ast.stmt) -> Iterator[Found]:  # noqa: C901 - one case per statement
+    def statement(  # noqa: C901 - one case per statement
+        self, node: ast.stmt
+    ) -> Iterator[Found]:
         if isinstance(node, ast.Assert):
             void = is_always_true(node.test)
             yield Found("void" if void else "check", node.lineno)
@@ -73,7 +75,7 @@ class Walk:
             for case in node.cases:
                 yield from self.block(case.body)
         elif isinstance(node, DEFINITIONS):
-            for decorator in node.decorator_list:
+            for decorator in map(_called, node.decorator_list):
                 yield from self.expression(decorator)
         else:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
@@ -214,3 +216,10 @@ def is_empty(body: Sequence[ast.stmt]) -> bool:
 
 def _is_constant(node: ast.expr | None) -> bool:
     return node is None or isinstance(node, ast.Constant)
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    """Return the call that a decorator amounts to: bare, it is called with the definition."""
+    if isinstance(decorator, ast.Call):
+        return decorator
+    return ast.copy_location(ast.Call(decorator, [], []), decorator)

@@ -12,6 +12,7 @@ from covgate.source.checks.names import (
     is_check_name,
     is_test_name,
 )
+from covgate.source.checks.reach import HelpersInReach
 from covgate.source.skips.classes import class_kind
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Applied, Cls, Func, Partial, Ref, Value
@@ -32,6 +33,7 @@ class Judge:
         self.evaluator = evaluator
         self.helpers = frozenset(name.rpartition(".")[2] for name in helpers)
         self._checks: dict[tuple[str, int], bool] = {}
+        self._reach = HelpersInReach(evaluator.project, _is_testing)
 
     def body(self, node: Function, module: Module, scope: Scope, cls: Cls | None) -> list[Found]:
         """Return what the body of a test does; `scope` is the one that the test stands in."""
@@ -61,7 +63,7 @@ class Judge:
             found = self.evaluator.class_member(cls, method) if cls is not None else None
             if isinstance(found, Func) and self._function_checks(found, 1):
                 return True
-        return False
+        return self._reach.is_used(node, module)
 
     # calls
 

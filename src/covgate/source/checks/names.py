@@ -32,6 +32,7 @@ _SMOKE = re.compile(
       | (should|must|just|simply)[_ ]+(work|run|pass|succeed|import|load|compile)
       | (can|able[_ ]to)[_ ]+be[_ ]+(import|creat|instantiat|construct|load|pickl)
       | is[_ ]+importable | survive | just[_ ]+make[_ ]+sure | make[_ ]+sure
+      | (will|would|may|might)[_ ]+(hang|deadlock|segfault|crash|time[_ ]?out|never[_ ]+return)
       | cleanly | idempoten | testing[_ ]that | (is[_ ]allowed|allows?)(_|\b)
       | no[_ ]+assert | nothing[_ ]+to[_ ]+assert | rais\w*[_ ]+(no|nothing) | tolerat
     """,

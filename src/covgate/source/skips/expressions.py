@@ -40,6 +40,7 @@ GUARDS = (
     ast.DictComp,
     ast.Lambda,
 )
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator)
 CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
 
@@ -64,7 +65,13 @@ class ExpressionSites:
             elif isinstance(current, (ast.List, ast.Tuple)) and context.holder:
                 self._listed(current, context.holder)
             guarded = guarded or isinstance(current, GUARDS)
-            todo.extend((child, guarded) for child in ast.iter_child_nodes(current))
+            for name in current._fields:  # by hand: this is where the time goes
+                inner = getattr(current, name, None)
+                if isinstance(inner, ast.AST):
+                    if not isinstance(inner, _LEAVES):
+                        todo.append((inner, guarded))
+                elif isinstance(inner, list):
+                    todo += [(child, guarded) for child in inner if isinstance(child, ast.AST)]
 
     def _listed(self, node: ast.List | ast.Tuple, holder: str) -> None:
         for element in node.elts:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_HOPS = 3
 _SKIPPING = re.compile(r"skip|Skip|xfail|param\(")
+# Found in the text, because walking the tree of every function takes most of the time; what
+# stands in strings does no harm.
+_CALLED = re.compile(r"(?<![.\w])([^\W\d]\w*)\s*\(")
 
 
 class Inner(NamedTuple):
@@ -61,10 +64,8 @@ def may_skip(evaluator: Evaluator, func: Func, hops: int = 0) -> bool:
 
 def _called_by_name(evaluator: Evaluator, func: Func) -> Iterator[Func]:
     scope = evaluator.module_scope(func.module)
-    for node in ast.walk(func.node):
-        name = (
-            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        )
+    text = func.module.segment(func.node.lineno, func.node.end_lineno or func.node.lineno)
+    for name in sorted(set(_CALLED.findall(text))):
         if name in scope.bindings:
             value = evaluator.name(name, scope, (1 << 30, 0))
             if isinstance(value, Func):

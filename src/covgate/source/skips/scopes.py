@@ -154,6 +154,7 @@ def _statement(  # noqa: C901, PLR0912 - one case per statement
         yield from _target(node.target, node.iter, position, False, kind="item")
         yield from _block([*node.body, *node.orelse], certain=False)
     elif isinstance(node, ast.While):
+        yield from _walruses(node.test, certain)
         yield from _block([*node.body, *node.orelse], certain=False)
     elif isinstance(node, (ast.With, ast.AsyncWith)):
         for item in node.items:
@@ -225,7 +226,19 @@ def _settle(groups: list[list[Binding]], certain: bool) -> Iterator[Binding]:
                 yield binding._replace(certain=False)
 
 
+def _walruses(node: ast.expr, certain: bool) -> Iterator[Binding]:
+    """Yield what a condition binds on the way; behind `and` or `or` it may not come to that."""
+    first = node.operand if isinstance(node, ast.UnaryOp) else node
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.NamedExpr):
+            position = (inner.lineno, inner.col_offset)
+            yield Binding(
+                inner.target.id, "value", inner.value, position, certain and inner is first
+            )
+
+
 def _branches(node: ast.If, certain: bool) -> Iterator[Binding]:
+    yield from _walruses(node.test, certain)
     truth = constant_truth(node.test)
     if truth is True:
         yield from _block(node.body, certain=certain)

@@ -1,0 +1,212 @@
+"""Replay the history of a project commit by commit, and compare its coverage with a full run's.
+
+    python benchmarks/history.py CLONE [--python VENV] [--commits 20] [--docs docs/benchmarks.md]
+
+`covgate record` at the first commit; then each commit is staged on its parent, judged by
+`covgate check`, measured by `coverage run -m pytest` and `coverage json`, and committed. The
+evidence goes on from commit to commit, as it does on a developer's machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from measuring import Cost, Done, measured
+from workspace import Workspace, prepare
+
+from git import Repo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Row = dict[str, Any]
+_PATIENCE_S, _TIMED_OUT = "300", 124
+_BEGIN, _END = "<!-- history: begin -->", "<!-- history: end -->"
+_HEAD = f"""\
+{_BEGIN}
+## The coverage of the project, commit by commit
+
+Made by `benchmarks/history.py`: `covgate record` at the parent of the first commit, then each
+commit is staged, judged by `covgate check` and committed, so that the evidence goes on from one to
+the next. "Equal (n)" means that the total and the percentage of each of n files are those of
+`coverage run -m pytest` and `coverage json` at that commit, to the last digit.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Replay, write the table; returns 1 when a number differs from the full run's."""
+    options = _parser().parse_args(argv)
+    name = options.clone.resolve().name.removeprefix("proj-")
+    home = (options.workspace or Path.cwd() / ".history" / name).resolve()
+    python = options.python and _interpreter(options.python)
+    work = prepare(options.clone.resolve(), home, options.requirements, python)
+    results = home / "history.jsonl"
+    known = {row["commit"]: row for row in _read(results)}
+    first, *commits = _commits(work, options.commits)
+    for commit in (first, *commits):
+        if commit not in known:
+            row = _recorded(work, commit) if commit == first else _replayed(work, commit)
+            known[commit] = row
+            with results.open("a") as stream:
+                stream.write(json.dumps(row) + "\n")
+            print(f"{commit[:10]} {_verdict(row)}", file=sys.stderr, flush=True)
+        _commit(work, commit)
+    rows = [known[commit] for commit in commits]
+    section = table(name, rows)
+    print(section)
+    if options.docs:
+        options.docs.write_text(with_section(options.docs.read_text(), name, section))
+    return 1 if any(row["differences"] for row in rows) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("clone", type=Path, help="a clone of the project")
+    parser.add_argument("--python", type=Path, help="an environment to use; default: a new one")
+    parser.add_argument("--commits", type=int, default=20)
+    parser.add_argument("--with", dest="requirements", action="append", default=[])
+    parser.add_argument("--workspace", type=Path, help="default: .history/NAME")
+    parser.add_argument("--docs", type=Path, help="the page that the table is written into")
+    return parser
+
+
+def _interpreter(place: Path) -> Path:
+    return place.absolute() / "bin" / "python" if place.is_dir() else place.absolute()
+
+
+def _read(results: Path) -> Iterable[Row]:
+    return map(json.loads, results.read_text().splitlines()) if results.exists() else ()
+
+
+def _commits(work: Workspace, number: int) -> list[str]:
+    """Return the last commits of the main line, oldest first, after the one to record at."""
+    words = ("--first-parent", f"--max-count={number + 1}", "replay-tip")
+    found: str = Repo(work.clone).git.rev_list(*words)
+    return found.split()[::-1]
+
+
+def _commit(work: Workspace, commit: str) -> None:
+    """Make `commit` what is checked out: after it was staged, as if it had been committed."""
+    git = Repo(work.clone).git
+    git.checkout("--quiet", "--force", "--detach", commit)
+    git.clean("-ffdq")
+
+
+def _recorded(work: Workspace, commit: str) -> Row:
+    _commit(work, commit)
+    done = measured([sys.executable, "-m", "covgate", "record"], work.clone, work.env)
+    note = "" if done.code == 0 else (done.out + done.err)[-500:]
+    return {"commit": commit, "record": done.cost._asdict(), "differences": note}
+
+
+def _replayed(work: Workspace, commit: str) -> Row:
+    work.stage(commit)
+    command = [sys.executable, "-m", "covgate", "check", "--format", "json"]
+    done = measured(command, work.clone, work.env)
+    full, report = _full(work)
+    row: Row = {"commit": commit, "full": full.cost._asdict(), "covgate": done.cost._asdict()}
+    try:
+        answer = json.loads(done.out)
+    except ValueError:
+        return {**row, "ran": None, "files": 0, "differences": done.err[-500:] or "no answer"}
+    row["ran"] = len(answer["tests"]["selected"])
+    row["reused"] = answer["tests"]["reused"]
+    row["files"] = len(report["files"]) if report else 0
+    row["percent"] = report and report["totals"]["percent_covered"]
+    row["differences"] = _differences(answer, report, full)
+    row["timing"] = answer["timing"]
+    return row
+
+
+def _full(work: Workspace) -> tuple[Done, Mapping[str, Any] | None]:
+    """Return the full run and coverage's JSON report, None when it made none."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**work.env, "COVERAGE_FILE": f"{folder}/coverage"}
+        coverage = [str(work.python), "-m", "coverage"]
+        command = ["timeout", _PATIENCE_S, *coverage, "run", "-m", "pytest", "-q"]
+        ran = measured(command, work.clone, env)
+        if ran.code == _TIMED_OUT:  # some suites hang now and then on a busy machine
+            ran = measured(command, work.clone, env)
+        cost = ran.cost
+        if any(Path(folder).glob("coverage.*")):
+            cost += measured([*coverage, "combine", "-q"], work.clone, env).cost
+        out = Path(folder) / "report.json"
+        wrote = measured([*coverage, "json", "-q", "-o", str(out)], work.clone, env)
+        report = json.loads(out.read_text()) if out.exists() else None
+        return ran._replace(cost=cost + wrote.cost), report
+
+
+def _differences(
+    answer: Mapping[str, Any], report: Mapping[str, Any] | None, full: Done
+) -> str | list[str]:
+    """Return what differs, in words; nothing when all numbers are equal."""
+    ours = answer["project_coverage"]
+    if report is None:
+        return f"the full way gave no numbers: {full.out[-300:]}"
+    if ours is None or not ours["exact"]:
+        why = (ours or {}).get("why") or [finding["message"] for finding in answer["findings"]]
+        return f"not exact ({answer['verdict']}): {why or answer['notes']}"
+    theirs = {path: file["summary"]["percent_covered"] for path, file in report["files"].items()}
+    found = [
+        f"{path}: full {theirs.get(path)}, covgate {ours['files'].get(path)}"
+        for path in sorted(theirs.keys() | ours["files"].keys())
+        if theirs.get(path) != ours["files"].get(path)
+    ]
+    total = report["totals"]["percent_covered"]
+    if total != ours["percent"]:
+        found.append(f"total: full {total}, covgate {ours['percent']}")
+    return found
+
+
+def _verdict(row: Row) -> str:
+    if row["differences"]:
+        told = row["differences"]
+        return told if isinstance(told, str) else "; ".join(told)
+    return f"equal ({row['files']})" if "files" in row else "recorded"
+
+
+def table(project: str, rows: Sequence[Row]) -> str:
+    """Return the Markdown table of a replay."""
+    head = "| commit | tests run | reused | CPU full | CPU covgate | total | numbers |"
+    lines = [f"### {project}: history", "", head, "|---|--:|--:|--:|--:|--:|---|"]
+    full, ours = Cost(), Cost()
+    for row in rows:
+        spent, cost = Cost(**row["full"]), Cost(**row["covgate"])
+        full, ours = full + spent, ours + cost
+        percent = row.get("percent")
+        cells = [
+            row["commit"][:10],
+            row["ran"],
+            row.get("reused", ""),
+            f"{spent.cpu_s:.2f} s",
+            f"{cost.cpu_s:.2f} s",
+            "" if percent is None else f"{percent:.2f} %",
+            _verdict(row),
+        ]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    equal = sum(not row["differences"] for row in rows)
+    share = ours.cpu_s / full.cpu_s if full.cpu_s else 0
+    said = f"{equal} of {len(rows)} commits equal; covgate took {share:.2f} of the full way's CPU."
+    return "\n".join([*lines, "", said, ""])
+
+
+def with_section(page: str, project: str, section: str) -> str:
+    """Return a page with the table of a project put in, in place of its earlier one."""
+    if _BEGIN not in page:
+        page = f"{page.rstrip()}\n\n{_HEAD}\n{_END}\n"
+    before, _, rest = page.partition(_BEGIN)
+    inner, _, after = rest.partition(_END)
+    parts = inner.split("### ")
+    kept = [part for part in parts[1:] if not part.startswith(f"{project}: history")]
+    tables = sorted([*kept, section.removeprefix("### ")])
+    body = "".join(f"### {part.rstrip()}\n\n" for part in tables)
+    return f"{before}{_BEGIN}{parts[0]}{body}{_END}{after}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
