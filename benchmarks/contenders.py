@@ -8,12 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable  # noqa: TC003 - a field of a NamedTuple with a default
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from measuring import Cost, Done, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from workspace import Workspace
@@ -43,18 +43,28 @@ def plain(work: Workspace) -> Judged:
     return Judged(done.cost, done.code, note=_last(done))
 
 
-def full(work: Workspace) -> Judged:
-    """The way without covgate: coverage run, coverage xml, diff-cover."""
+def full(
+    work: Workspace,
+    arguments: Sequence[str] = (),
+    limit_s: float | None = None,
+    only: Sequence[str] = (),
+) -> Judged:
+    """The way without covgate: coverage run, coverage xml, diff-cover.
+
+    `arguments` are added to pytest's. With `only`, just these files are measured: the same answer
+    for a change of them, sooner; for projects without coverage settings of their own.
+    """
     with tempfile.TemporaryDirectory() as folder:
         env = {**work.env, "COVERAGE_FILE": f"{folder}/coverage"}
         xml, report, junit = f"{folder}/coverage.xml", f"{folder}/diff.json", f"{folder}/junit.xml"
         python = str(work.python)
-        pytest = ["-m", "coverage", "run", "-m", "pytest", "-q", f"--junitxml={junit}"]
-        ran = measured([python, *pytest], work.clone, env)
+        measure = [f"--include={','.join(only)}"] if only else []
+        pytest = ["-m", "coverage", "run", *measure, "-m", "pytest", "-q", f"--junitxml={junit}"]
+        ran = measured([python, *pytest, *arguments], work.clone, env, limit_s)
         if any(Path(folder).glob("coverage.*")):
             ran = _then(ran, [python, "-m", "coverage", "combine", "-q"], work, env)
         wrote = measured([python, "-m", "coverage", "xml", "-q", "-o", xml], work.clone, env)
-        cover = [str(work.python.parent / "diff-cover"), xml, "--compare-branch=HEAD"]
+        cover = [python, "-m", "diff_cover.diff_cover_tool", xml, "--compare-branch=HEAD"]
         judged = measured([*cover, "--format", f"json:{report}"], work.clone, env)
         cost = ran.cost + wrote.cost + judged.cost
         try:
@@ -86,15 +96,22 @@ def record_parent(work: Workspace) -> None:
 
 def covgate(work: Workspace) -> Judged:
     """covgate, with the evidence that is at hand."""
+    return covgate_answer(work)[0]
+
+
+def covgate_answer(
+    work: Workspace, limit_s: float | None = None
+) -> tuple[Judged, dict[str, Any] | None]:
+    """covgate's judgement, and its whole answer when it has decided."""
     command = [sys.executable, "-m", "covgate", "check", "--format", "json", "--target", "100"]
     rules = ["--only", "tests-fail,diff-coverage,untracked-dependency"]
-    done = measured([*command, *rules], work.clone, work.env)
+    done = measured([*command, *rules], work.clone, work.env, limit_s)
     try:
         answer = json.loads(done.out)
     except ValueError:
-        return Judged(done.cost, done.code, note=done.err[-500:])
+        return Judged(done.cost, done.code, note=done.err[-500:]), None
     if answer["verdict"] == "undecided":
-        return Judged(done.cost, done.code, note=answer["findings"][0]["message"])
+        return Judged(done.cost, done.code, note=answer["findings"][0]["message"]), None
     files = (answer["diff_coverage"] or {"files": {}})["files"]
     beyond = _beyond(answer, files, work.changed_lines())
     other = {(path, n) for lines in beyond.values() for path, some in lines.items() for n in some}
@@ -103,8 +120,8 @@ def covgate(work: Workspace) -> Judged:
         for path, lines in files.items()
         if (kept := [n for n in lines["uncovered"] if (path, n) not in other])
     }
-    ran = answer["tests"]["selected"]
-    return Judged(done.cost, done.code, len(ran), answer["tests"]["failed"], uncovered, beyond)
+    count, failed = len(answer["tests"]["selected"]), answer["tests"]["failed"]
+    return Judged(done.cost, done.code, count, failed, uncovered, beyond), answer
 
 
 def _beyond(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,15 +39,25 @@ class Done(NamedTuple):
     err: str
 
 
-def measured(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Done:
-    """Run a command to its end and measure it."""
+def measured(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], limit_s: float | None = None
+) -> Done:
+    """Run a command to its end and measure it; raises TimeoutExpired past `limit_s`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    process = subprocess.Popen(
+        command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        streams = process.communicate(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        # With all that it started, or the pipes would stay open.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    out, err = (os.fsdecode(stream) for stream in (done.stdout, done.stderr))
-    return Done(Cost(cpu, wall, after.ru_maxrss / 1024), done.returncode, out, err)
+    out, err = (os.fsdecode(stream) for stream in streams)
+    return Done(Cost(cpu, wall, after.ru_maxrss / 1024), process.returncode, out, err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -81,6 +82,31 @@ def prepare(
         wanted = ["-e", str(clone), "pytest", "coverage", "diff-cover", *requirements]
         subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
     return Workspace(clone, python, _environment(python))
+
+
+def adopt(
+    source: Path, home: Path, python: Path, name: str, requirements: Sequence[str]
+) -> Workspace:
+    """Clone `source` below `home`, beside a copy, called `name`, of the environment of `python`.
+
+    In the copy the clone is installed in place of what was, and the requirements as well.
+    """
+    clone = home / "clone"
+    environment = home / name
+    own = environment / "bin" / "python"
+    if not clone.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        repo = Repo.clone_from(str(source), str(clone), no_checkout=False)
+        repo.git.branch("replay-tip", "HEAD")
+    if not (environment / "ready").exists():
+        shutil.rmtree(environment, ignore_errors=True)
+        shutil.copytree(python.parent.parent, environment, symlinks=True)
+        pip = [str(own), "-m", "pip", "install", "-q"]
+        subprocess.run([*pip, "--no-deps", "-e", str(clone)], check=True)
+        if requirements:
+            subprocess.run([*pip, *requirements], check=True)
+        (environment / "ready").touch()
+    return Workspace(clone, own, _environment(own))
 
 
 def _environment(python: Path) -> dict[str, str]:

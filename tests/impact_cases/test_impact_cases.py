@@ -10,6 +10,7 @@ from cases_dynamic import DYNAMIC
 from cases_environment import ENVIRONMENT
 from cases_files import FILES
 from cases_fixtures import FIXTURES
+from cases_holders import HOLDERS
 from cases_imports import IMPORTS
 from cases_plain import FINE, PLAIN
 from cases_precision import PRECISION
@@ -31,6 +32,7 @@ KINDS = {
     "files": FILES,
     "processes": PROCESSES,
     "dynamic": DYNAMIC,
+    "holders": HOLDERS,
     "vanish": VANISH,
     "environment": ENVIRONMENT,
     "precision": PRECISION,

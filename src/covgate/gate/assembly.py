@@ -117,10 +117,7 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
         archive.source_of(blob),
         archive.snapshot.read(path) if path in archive.snapshot.entries else None,
     )
-    try:
-        alignment = align(old, new) if old is not None and new is not None else None
-    except (SyntaxError, ValueError, RecursionError):
-        alignment = None
+    alignment = align(old, new) if old is not None and new is not None else None
     if alignment is None:
         return lambda _line: None
     moved, first = alignment.moved, alignment.statement_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
@@ -223,6 +223,7 @@ def open_archive(
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
     """Return a function that reads a blob of the repository, None when it is not there."""
 
+    @lru_cache(maxsize=256)
     def read(blob: str) -> bytes | None:
         try:
             return around.git.run("cat-file", "blob", blob)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.alignment import Alignment, align
+from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,12 +49,15 @@ def carry(
     that ran outside of tests. Added statements of the module that cannot fail count as well when
     an earlier version was imported to its end.
     """
-    alignments: dict[str, Alignment | None] = {}
+    sources: dict[str, bytes | None] = {}
 
     def moved(blob: str, lines: frozenset[int]) -> frozenset[int]:
-        if blob not in alignments:
-            alignments[blob] = _align(versions.source_of(blob), target)
-        alignment = alignments[blob]
+        if blob not in sources:
+            sources[blob] = versions.source_of(blob)
+        old = sources[blob]
+        if old == target:
+            return lines
+        alignment = align(old, target) if old is not None else None
         if alignment is None:
             return frozenset()
         places = lines | {alignment.statement_of.get(line, line) for line in lines}
@@ -64,13 +67,6 @@ def carry(
     for blob, lines in on_import.items():
         imported |= moved(blob, lines) | _harmless(facts, versions.facts_of(blob), lines)
     return Carried({trace: moved(*ran) for trace, ran in by_test.items()}, imported)
-
-
-def _align(old: bytes | None, new: bytes) -> Alignment | None:
-    try:
-        return None if old is None else align(old, new)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
 
 
 def _harmless(facts: Facts, old: Facts | None, lines: frozenset[int]) -> frozenset[int]:

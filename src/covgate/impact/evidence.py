@@ -14,18 +14,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.comparing import Comparing
 from covgate.impact.difference import UnitChange, unit_changes
+from covgate.impact.hits import Hits
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
-from covgate.source.blocks.alignment import Alignment, align
+from covgate.impact.sets import SetFacts
+from covgate.source.blocks.alignment import align
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from covgate.impact.index import Place
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
 
+_BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _NO_BLOB = ""
 
@@ -78,7 +83,7 @@ class _Selecting:
         self.now = now
         self.index = Index(now.tree.snapshot.entries, now.roots, now.facts_of)
         self._verdicts: dict[int, str | None] = {}
-        self._sets: dict[int, _SetFacts] = {}
+        self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
 
     def select(self) -> Selection:
@@ -130,10 +135,13 @@ class _Selecting:
 
     def _is_gone(self, trace: Trace) -> bool:
         """Whether the function of a test is not in its file any more."""
+        facts = self._facts(trace)
+        blob = self.now.tree.blob(trace.file)
+        if any(one.modules.get(trace.file) == blob for one in facts):
+            return False
         return any(
             path == trace.file and not self.index.body(path, key)
-            for number in trace.sets[:1]
-            for path, key in self._set(number).bodies
+            for path, key in facts[0].bodies
             if key.rpartition(".")[2] == trace.test.rpartition("::")[2].partition("[")[0]
         )
 
@@ -141,7 +149,7 @@ class _Selecting:
 
     def _invalid(self, trace: Trace) -> str | None:
         """Return why a trace does not hold, None when it does."""
-        facts = [self._set(number) for number in trace.sets]
+        facts = self._facts(trace)
         for one in facts:
             if one.reason is not None:
                 return one.reason
@@ -149,7 +157,7 @@ class _Selecting:
                 if self._reaches(trace, path, key):
                     return reason
         spread = self._spread(trace)
-        return None if spread is None else self._hit(trace, facts, spread)
+        return None if spread is None else self._hits.hit(trace, facts, spread)
 
     def _reaches(self, trace: Trace, path: str, key: str) -> bool:
         """Whether a test that entered a changed function ran what leads to the change."""
@@ -172,10 +180,7 @@ class _Selecting:
         """Return how an earlier version of a file and the target's lie side by side."""
         if (path, blob) not in self._alignments:
             old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
-            try:
-                found = align(old, new) if old is not None and new is not None else None
-            except (SyntaxError, ValueError, RecursionError):
-                found = None
+            found = align(old, new) if old is not None and new is not None else None
             self._alignments[path, blob] = found
         return self._alignments[path, blob]
 
@@ -183,33 +188,37 @@ class _Selecting:
     def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
         return {}
 
-    def _set(self, number: int) -> _SetFacts:
-        known = self._sets.get(number)
-        if known is None:
-            known = self._sets[number] = self._examine(number)
-        return known
+    def _facts(self, trace: Trace) -> list[SetFacts]:
+        """Return the sets of a trace, taken apart.
 
-    def _examine(self, number: int) -> _SetFacts:
-        found = _SetFacts()
+        All of them come from one tree. So where a file is still the one that it held, none of its
+        functions can differ, and nothing of it need be read.
+        """
+        found = [self._sets.get(number) for number in trace.sets]
+        if None in found:
+            blob = self.now.tree.blob
+            same = {
+                one.path
+                for number in trace.sets
+                for identity in self.evidence.sets.get(number, ())
+                if (one := self.evidence.inputs[identity]).kind == "module"
+                and one.value == blob(one.path)
+            }
+            for number in trace.sets:
+                if number not in self._sets:
+                    self._sets[number] = self._examine(number, same)
+        return [self._sets[number] for number in trace.sets]
+
+    def _examine(self, number: int, same: Collection[str]) -> SetFacts:
+        found = SetFacts()
         found.reason = None if number in self.evidence.sets else "what is kept of it is damaged"
         for identity in self.evidence.sets.get(number, ()):
             one = self.evidence.inputs[identity]
-            if one.kind == "module":
-                found.modules[one.path] = one.value
-                if one.value != self.now.tree.blob(one.path):
-                    found.changed[one.path] = one.value
-            elif one.kind == "under":
-                found.under.append((identity, one))
-            elif one.kind == "fixture":
-                found.fixtures.add(one.key)
-            elif one.kind == "own":
-                found.own.add((one.path, one.key))
-            elif one.kind == "package":
-                found.packages.add(one.key)
-            if one.kind == "body":
-                found.bodies.add((one.path, one.key))
+            found.add(identity, one, same)
+            if one.kind == "under" or (one.kind in _BODIES and one.path in same):
+                continue
             reason = self._verdict(identity, one)
-            if reason is None or one.kind == "under":
+            if reason is None:
                 continue
             if one.kind == "body" and self.index.body(one.path, one.key) is not None:
                 found.entered[one.path, one.key] = reason
@@ -230,6 +239,10 @@ class _Selecting:
         return self._comparing.difference(one)
 
     @cached_property
+    def _hits(self) -> Hits:
+        return Hits(self.index, self._spreading)
+
+    @cached_property
     def _comparing(self) -> Comparing:
         return Comparing(self.now.tree, self.now.outside, self.index)
 
@@ -243,24 +256,20 @@ class _Selecting:
         return known
 
     def _spread_of(self, numbers: tuple[int, ...]) -> Spread | None:
-        sets = [self._set(number) for number in numbers]
+        sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
+        closure = frozenset(path for one in sets for path in one.modules)
+        same = closure - changed.keys()
         failed = [
             (one, reason)
             for found in sets
-            for identity, one in found.under
-            if (reason := self._verdict(identity, one)) is not None
+            for identity, one, inner in found.under
+            if not (inner.kind in _BODIES and inner.path in same)
+            and (reason := self._verdict(identity, one)) is not None
         ]
         if not changed and not failed:
             return None
-        closure = frozenset(path for one in sets for path in one.modules)
-        under: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        for found in sets:
-            for _, one in found.under:
-                inner = Input(*json.loads(one.value))
-                if inner.kind == "body":
-                    under[inner.path, inner.key].append((one.path, one.key))
-        spreading = Spreading(self.index, closure, under)
+        spreading = self._spreading(numbers)
         for path, blob in sorted(changed.items()):
             changes = self._changes(path, blob)
             if changes is None:
@@ -270,6 +279,17 @@ class _Selecting:
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()
+
+    def _spreading(self, numbers: tuple[int, ...]) -> Spreading:
+        """Return a propagation over an import closure, with nothing affected yet."""
+        sets = [self._sets[number] for number in numbers]
+        under: dict[Place, list[Place]] = defaultdict(list)
+        for found in sets:
+            for _, one, inner in found.under:
+                if inner.kind == "body":
+                    under[inner.path, inner.key].append((one.path, one.key))
+        closure = frozenset(path for one in sets for path in one.modules)
+        return Spreading(self.index, closure, under)
 
     def _changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
         if (path, blob) not in self._unit_changes:
@@ -285,42 +305,6 @@ class _Selecting:
     def _unit_changes(self) -> dict[tuple[str, str], tuple[UnitChange, ...] | None]:
         return {}
 
-    def _hit(self, trace: Trace, sets: list[_SetFacts], spread: Spread) -> str | None:
-        """Return why what the change affects reaches a test, None when it does not."""
-        closure = {path for one in sets for path in one.modules}
-        for path, reason in spread.wide.items():
-            if path in closure:
-                return reason
-        bodies = {place for one in sets for place in one.bodies}
-        own = {place for one in sets for place in one.own}
-        for place in bodies & spread.bodies.keys():
-            return _used(place, spread.bodies[place])
-        found = _own_hit(trace, own, spread)
-        if found is not None:
-            return found
-        for one in sets:
-            for name in one.fixtures & spread.fixtures.keys():
-                return f"it uses the fixture {name}: {spread.fixtures[name]}"
-        for place in bodies & spread.members.keys():
-            for reason in spread.members[place].values():
-                return _used(place, reason)
-        return self._computed(bodies, spread)
-
-    def _computed(self, bodies: set[tuple[str, str]], spread: Spread) -> str | None:
-        names = [why for (_, name), why in spread.names.items() if name not in _LOOKED_UP_BY_NONE]
-        changed = next(iter([*names, *spread.attributes.values()]), None)
-        member = next(iter(spread.attributes.values()), None)
-        if changed is None:
-            return None
-        for path, key in sorted(bodies):
-            body = self.index.body(path, key)
-            flags = body.mentions.flags if body is not None else frozenset()
-            if "computed" in flags or (member and "computed members" in flags):
-                return (
-                    f"{key} of {path}, which it runs, looks names up by computing them: {changed}"
-                )
-        return None
-
     # -- the rest ----------------------------------------------------------------------------------
 
     def _recollect(self, chosen: Mapping[str, Trace]) -> Mapping[str, str]:
@@ -334,8 +318,8 @@ class _Selecting:
                 continue
             classes = {
                 f"{path}:{name.partition('.')[0]}"
-                for number in trace.sets
-                for path, name in self._set(number).own
+                for one in self._facts(trace)
+                for path, name in one.own
             }
             reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
             reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
@@ -351,50 +335,18 @@ class _Selecting:
             if spread is not None:
                 risky.update(spread.risky)
         for test in run:
-            for number in chosen[test].sets:
-                for path in self._set(number).modules:
+            for one in self._facts(chosen[test]) if risky else ():
+                for path in one.modules:
                     risky.pop(path, None)
         found: dict[str, str] = {}
         for test, trace in sorted(chosen.items(), key=lambda pair: pair[1].seconds):
             if not risky:
                 break
-            modules = {path for number in trace.sets for path in self._set(number).modules}
+            modules = {path for one in self._facts(trace) for path in one.modules}
             for path in sorted(modules & risky.keys()):
                 found.setdefault(test, f"it shows that {path} can still be imported: {risky[path]}")
                 del risky[path]
         return found
 
 
-class _SetFacts:
-    """What one stored set of inputs says, taken apart once."""
-
-    def __init__(self) -> None:
-        self.reason: str | None = None
-        self.entered: dict[tuple[str, str], str] = {}
-        self.modules: dict[str, str] = {}
-        self.changed: dict[str, str] = {}
-        self.bodies: set[tuple[str, str]] = set()
-        self.under: list[tuple[int, Input]] = []
-        self.fixtures: set[str] = set()
-        self.own: set[tuple[str, str]] = set()
-        self.packages: set[str] = set()
-
-
-def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | None:
-    """Return why the test's own function or class is affected."""
-    method = trace.test.rpartition("::")[2].partition("[")[0]
-    for path, name in own:
-        if (path, name) in spread.names:
-            return spread.names[path, name]
-        if (f"{path}:{name}", method) in spread.attributes:
-            return spread.attributes[f"{path}:{name}", method]
-    return None
-
-
-def _used(place: tuple[str, str], reason: str) -> str:
-    return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
-
-
-# Code that computes names does not come upon these by accident.
-_LOOKED_UP_BY_NONE = frozenset({"__all__", "__doc__"})
 _PAST = {"failed": "failed", "error": "failed"}

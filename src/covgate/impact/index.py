@@ -67,6 +67,22 @@ class Index:
                             imports[target, item.name].append((path, unit.key))
         return names, attrs, imports
 
+    def nested(self, path: str, key: str) -> list[str]:
+        """Return the keys of the functions inside of a function."""
+        if path not in self._nested:
+            table: dict[str, list[str]] = defaultdict(list)
+            for body in self.facts_of(path).bodies if path in self.paths else ():
+                outer, found, _ = body.key.rpartition(".<locals>.")
+                while found:
+                    table[outer].append(body.key)
+                    outer, found, _ = outer.rpartition(".<locals>.")
+            self._nested[path] = table
+        return self._nested[path].get(key, [])
+
+    @cached_property
+    def _nested(self) -> dict[str, dict[str, list[str]]]:
+        return {}
+
     def bodies_naming(self, path: str, name: str) -> list[Body]:
         """Return the bodies of a file that mention a plain name."""
         return self._bodies[0].get((path, name), [])
@@ -133,12 +149,35 @@ class Index:
         """Whether a module is used as an object anywhere: then whoever gets it needs no import."""
         known = self._passed.get(path)
         if known is None:
-            known = self._passed[path] = any(
-                name in bare
-                for other, name in self._module_names.get(path, ())
-                for bare in self._bare(other)
+            known = self._passed[path] = (
+                any(
+                    name in bare
+                    for other, name in self._module_names.get(path, ())
+                    for bare in self._bare(other)
+                )
+                or path in self._dotted
             )
         return known
+
+    @cached_property
+    def _dotted(self) -> frozenset[str]:
+        """The modules that are used as objects by a dotted name."""
+        found: set[str] = set()
+        for path in self.paths:
+            for bare in self._bare(path):
+                for dotted in bare:
+                    if "." in dotted:
+                        # By the last part alone: what the first stands for may be a package.
+                        found.update(self._ends.get(dotted.rpartition(".")[2], ()))
+        return frozenset(found)
+
+    @cached_property
+    def _ends(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            name = path.removesuffix("/__init__.py").removesuffix(".py")
+            found[name.rpartition("/")[2]].append(path)
+        return found
 
     @cached_property
     def _passed(self) -> dict[str, bool]:
@@ -210,6 +249,32 @@ class Index:
                     if self.binders(target, item.name):
                         yield target, item.name
 
+    def modules_named(self, path: str, name: str) -> tuple[str, ...]:
+        """Return the files of the module that a name of a file stands for; () for anything else.
+
+        A name that something else may be bound to, on whatever way, is no module.
+        """
+        found: dict[str, None] = {}
+        seen = {(path, name)}
+        pending = [(path, name)]
+        while pending:
+            place = pending.pop()
+            binders = self.binders(*place)
+            if not binders or any(unit.kind != "import" for unit in binders):
+                return ()
+            for unit in binders:
+                for item, bound in zip(unit.mentions.imports, unit.binds, strict=False):
+                    if bound != place[1]:
+                        continue
+                    files = self._module_of(item, place[0])
+                    origins = [*self._origins(place[0], unit, bound)]
+                    if not (files or origins) or any(file.endswith("/") for file in files):
+                        return ()
+                    found.update(dict.fromkeys(files))
+                    pending += [one for one in origins if one not in seen]
+                    seen.update(origins)
+        return tuple(found)
+
     def is_external(self, path: str, name: str) -> bool:
         """Whether a name of a file is bound by importing something from outside of the tree."""
         binders = self.binders(path, name)
@@ -219,21 +284,73 @@ class Index:
             for unit in binders
         )
 
+    def targets(self, path: str, called: str) -> list[Place]:
+        """Return the functions that a dotted name may call, those that make an object included."""
+        known = self._targets.get((path, called))
+        if known is None:
+            known = self._targets[path, called] = self._find_targets(path, called)
+        return known
+
+    @cached_property
+    def _targets(self) -> dict[Place, list[Place]]:
+        return {}
+
+    def _find_targets(self, path: str, called: str) -> list[Place]:
+        root, _, rest = called.partition(".")
+        if rest:
+            files = self.modules_named(path, root)
+            if files:
+                return [place for file in files for place in self.targets(file, rest)]
+        found: list[Place] = []
+        for place, name in self.definitions(path, root):
+            key = f"{name}.{rest}" if rest else name
+            if self.body(place, key) is not None:
+                found.append((place, key))
+            elif not rest:
+                found += [
+                    (where, f"{one}.{special}")
+                    for where, one in self.ancestors(place, name)
+                    for special in _CREATION
+                ]
+        return found
+
+    def ancestors(self, path: str, owner: str) -> list[Place]:
+        """Return a class with the classes of the tree that it derives from."""
+        found = {(path, owner): None}
+        pending = [(path, owner)]
+        while pending:
+            place = pending.pop()
+            for one in self.facts_of(place[0]).classes if place[0] in self.paths else ():
+                if one.key == place[1]:
+                    for base in self._bases(place, one.bases):
+                        if base not in found:
+                            found[base] = None
+                            pending.append(base)
+        return list(found)
+
+    def _bases(self, place: Place, bases: Iterable[str]) -> Iterable[Place]:
+        """Yield the classes of the tree that a class names as its bases."""
+        path, owner = place
+        for base in bases:
+            root, _, rest = base.partition(".")
+            for file in self.modules_named(path, root) if rest else ():
+                yield from self.definitions(file, rest)
+            if not rest:
+                found = self.definitions(path, root)
+                nested = owner.rpartition(".")[0]
+                yield from found or ([(path, f"{nested}.{root}")] if nested else [])
+
     def has_foreign_base(self, path: str, owner: str, depth: int = 0) -> bool:
         """Whether a class, or a class that it derives from, has members that others look up."""
         for one in self.facts_of(path).classes if path in self.paths else ():
             if one.key != owner:
                 continue
-            if one.opaque or depth > 8:
+            if one.opaque or depth > 8 or self.body(path, f"{owner}.__init_subclass__"):
                 return True
             for base in one.bases:
                 if base in _PLAIN_BASES:
                     continue
-                root, _, rest = base.partition(".")
-                places = [] if rest else self.definitions(path, root)
-                if not places and not rest:
-                    nested = owner.rpartition(".")[0]
-                    places = [(path, f"{nested}.{root}")] if nested else []
+                places = [*self._bases((path, owner), (base,))]
                 if not places or any(
                     self.has_foreign_base(place, name, depth + 1) for place, name in places
                 ):
@@ -241,6 +358,9 @@ class Index:
             return False
         return True
 
+
+# Methods that run when a class is called or derived from.
+_CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
 
 # Bases that do not look their subclasses' members up by name.
 _PLAIN_BASES = frozenset(

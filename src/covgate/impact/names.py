@@ -21,9 +21,6 @@ _SPECIAL = frozenset(
     }
 )  # fmt: skip
 
-# Methods that run when a class is called or derived from.
-_CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
-
 
 class Spread(NamedTuple):
     """What a change affects, for the tests of one import closure; values are reasons.
@@ -81,7 +78,7 @@ class Spreading:
             for unit in (change.old, change.new):
                 if unit is not None:
                     self._changed_unit(path, unit, added=change.old is None)
-        self._run()
+        self.settle()
 
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
@@ -90,7 +87,7 @@ class Spreading:
             self.wide.setdefault(path, reason)
         else:
             self._queue(path, unit, reason)
-            self._run()
+            self.settle()
 
     def body(self, path: str, key: str, reason: str) -> None:
         """Start from a function body that changed: whatever ran it on import may differ."""
@@ -104,7 +101,8 @@ class Spreading:
             self._units.add((path, unit.key))
             self._pending.append(("unit", path, unit, reason))
 
-    def _run(self) -> None:
+    def settle(self) -> None:
+        """Follow what is affected to its end."""
         while self._pending:
             _, path, unit, reason = self._pending.pop()
             self._affected_unit(path, unit, reason)
@@ -173,6 +171,13 @@ class Spreading:
         if unit.effect:
             self._effects(path, unit, reason)
 
+    def object_of(self, path: str, name: str) -> None:
+        """Start from what a name of a file stands for, with all that making it has changed."""
+        for unit in self.index.binders(path, name):
+            self._queue(path, unit, "")
+        self.name(path, name, "")
+        self.settle()
+
     def name(self, path: str, name: str, reason: str) -> None:
         """A module-level name of a file is affected."""
         if (path, name) in self.names:
@@ -219,7 +224,12 @@ class Spreading:
     def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
         """A member of a class is affected."""
         top = owner.partition(".")[0]
-        if name.startswith("__") or self.index.has_foreign_base(path, owner):
+        if self.index.has_foreign_base(path, owner):
+            # Whatever makes the class may look at all of its members.
+            for unit in self.index.binders(path, top):
+                self._queue(path, unit, reason)
+            self.name(path, top, reason)
+        elif name.startswith("__"):
             self.name(path, top, reason)
         key = (f"{path}:{top}", name)
         if key in self.attributes:
@@ -253,6 +263,8 @@ class Spreading:
         if self._reaches_outside(path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:
+            if name in unit.fetched and self._only_calls(path, unit, name):
+                continue  # what the functions change is told by their bodies
             if not self.index.is_external(path, name):
                 self._object(path, name, why)
         for name in unit.receiver_attrs:
@@ -306,22 +318,20 @@ class Spreading:
             if body is None:
                 continue
             yield place[0], body
-            for inner in self.index.facts_of(place[0]).bodies:
-                if inner.key.startswith(place[1] + ".<locals>."):
-                    pending.append((place[0], inner.key))
+            pending += ((place[0], inner) for inner in self.index.nested(*place))
             pending += self._called(place[0], body.mentions.calls)
 
+    def _only_calls(self, path: str, unit: Unit, name: str) -> bool:
+        """Whether a name is a module, and all that a statement calls of it is known."""
+        calls = [one for one in unit.mentions.calls if one.startswith(f"{name}.")]
+        return (
+            bool(calls)
+            and bool(self.index.modules_named(path, name))
+            and all(self.index.targets(path, one) for one in calls)
+        )
+
     def _called(self, path: str, calls: Iterable[str]) -> list[Place]:
-        found: list[Place] = []
-        for called in calls:
-            root, _, rest = called.partition(".")
-            for place, name in self.index.definitions(path, root):
-                key = f"{name}.{rest}" if rest else name
-                if self.index.body(place, key) is not None:
-                    found.append((place, key))
-                elif not rest:
-                    found.extend((place, f"{name}.{special}") for special in _CREATION)
-        return found
+        return [place for called in calls for place in self.index.targets(path, called)]
 
 
 def _by_way(reason: str, step: str) -> str:

@@ -17,9 +17,12 @@ _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
 @lru_cache(maxsize=512)
-def align(old: bytes, new: bytes) -> Alignment:
-    """Return the alignment of two versions; raises what `ast.parse` raises."""
-    return Alignment(old, new)
+def align(old: bytes, new: bytes) -> Alignment | None:
+    """Return two versions side by side; None when one of them is not Python."""
+    try:
+        return Alignment(old, new)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 class Alignment:
@@ -39,6 +42,7 @@ class Alignment:
         self._whole = False
         before, after = ast.parse(old), ast.parse(new)
         self._old, self._new = _functions(before), _functions(after)
+        self._old_lines, self._new_lines = old.splitlines(), new.splitlines()
         self._dumps: dict[int, str] = {}
         self._number(before)
         self._lists(before.body, after.body, ())
@@ -58,15 +62,19 @@ class Alignment:
 
     def _number(self, tree: ast.AST) -> None:
         """Note which statement each old line belongs to; inner statements win."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.stmt | ast.ExceptHandler):
-                first = _first(node)
-                for line in range(first, _head_end(node) + 1):
-                    self.statement_of[line] = first
+        for node in _statements(tree):
+            first = _first(node)
+            for line in range(first, _head_end(node) + 1):
+                self.statement_of[line] = first
 
     # -- functions -----------------------------------------------------------------------------
 
     def _function(self, key: str, old: Function, new: Function) -> None:
+        if self._same_text(old, new):
+            # Its body has moved as one piece.
+            self._shift(_statements(old), new.lineno - old.lineno)
+            self.reaching[key] = frozenset()
+            return
         self._triggers, self._whole = set(), False
         self._lists(_code(old), _code(new), ())
         same = _shape(old) == _shape(new)
@@ -133,27 +141,38 @@ class Alignment:
 
     def _pair(self, old: ast.AST, new: ast.AST) -> None:
         """Both mean the same: every statement inside has moved from one to the other."""
-        ours = [node for node in ast.walk(old) if isinstance(node, ast.stmt | ast.ExceptHandler)]
-        theirs = [node for node in ast.walk(new) if isinstance(node, ast.stmt | ast.ExceptHandler)]
         if isinstance(old, (*_FUNCTIONS, ast.ClassDef)) and isinstance(new, type(old)):
             for mine, its in zip(old.decorator_list, new.decorator_list, strict=False):
                 self.moved[mine.lineno] = its.lineno
             self.moved[old.lineno] = new.lineno
             if isinstance(old, _FUNCTIONS):
                 return  # its body is a block of its own
-            if len(ours) != len(theirs):
-                self._lists(old.body, new.body, (_first(old),))
-                return
-        for one, other in zip(ours, theirs, strict=False):
-            if isinstance(one, _FUNCTIONS):
-                continue
+        ours, theirs = ([one, *_outside_functions(one)] for one in (old, new))
+        for one, other in zip(ours, theirs, strict=True):
             self.moved[_first(one)] = _first(other)
-            self.moved[one.lineno] = other.lineno
+            self.moved[one.lineno] = other.lineno  # type: ignore[attr-defined]
+
+    def _shift(self, nodes: Iterable[ast.AST], by: int) -> None:
+        for node in nodes:
+            first, line = _first(node), node.lineno  # type: ignore[attr-defined]
+            self.moved[first] = first + by
+            self.moved[line] = line + by
 
     # -- comparing -----------------------------------------------------------------------------
 
     def _same(self, old: ast.AST, new: ast.AST) -> bool:
-        return self._dump(old) == self._dump(new)
+        return self._same_text(old, new) or self._dump(old) == self._dump(new)
+
+    def _same_text(self, old: ast.AST, new: ast.AST) -> bool:
+        """Whether two nodes are the same in every character: cheaper to tell than their meaning."""
+        spans = [
+            (_first(node), node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+            for node in (old, new)
+        ]
+        (start, *place, end, last), (start_, *place_, end_, last_) = spans
+        if (*place, end - start, last) != (*place_, end_ - start_, last_):
+            return False
+        return self._old_lines[start - 1 : end] == self._new_lines[start_ - 1 : end_]
 
     def _dump(self, node: ast.AST) -> str:
         known = self._dumps.get(id(node))
@@ -189,13 +208,38 @@ def _dump_value(value: object) -> str:
     return repr(value)
 
 
+def _blocks(node: ast.AST) -> Iterable[ast.AST]:
+    """Yield the statements right inside of a node; expressions hold none."""
+    for name in (*_BLOCKS, "handlers", "cases"):
+        found = getattr(node, name, None)
+        if isinstance(found, list):
+            yield from found
+
+
+def _statements(node: ast.AST) -> Iterable[ast.AST]:
+    """Yield all statements and handlers inside of a node, outer ones first."""
+    for child in _blocks(node):
+        if not isinstance(child, ast.match_case):
+            yield child
+        yield from _statements(child)
+
+
+def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
+    """Yield the statements inside of a node that are in no function."""
+    for child in _blocks(node):
+        if not isinstance(child, ast.match_case):
+            yield child
+        if not isinstance(child, _FUNCTIONS):
+            yield from _outside_functions(child)
+
+
 def _functions(tree: ast.AST) -> dict[str, Function]:
     """Return the functions of a file by the keys of their blocks."""
     found: dict[str, Function] = {}
     seen: dict[str, int] = {}
 
     def visit(node: ast.AST, prefix: str) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _blocks(node):
             if isinstance(child, _FUNCTIONS):
                 key = prefix + child.name
                 visit(child, key + ".<locals>.")

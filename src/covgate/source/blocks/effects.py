@@ -73,6 +73,23 @@ def receivers_of(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(names), frozenset(attrs)
 
 
+def fetched_from(node: ast.stmt) -> frozenset[str]:
+    """Return the receivers that are no more than `name` in calls of `name.function()`.
+
+    When the name is that of a module, such a call changes nothing of it but what the function does.
+    """
+    only: set[str] = set()
+    other: set[str] = set()
+    for part in ast.walk(node):
+        called = part.func if isinstance(part, ast.Call) else None
+        for expression in _changed_by(part):
+            names: set[str] = set()
+            _chain(expression, names, set())
+            fetched = isinstance(called, ast.Attribute) and expression is called.value
+            (only if fetched and isinstance(expression, ast.Name) else other).update(names)
+    return frozenset(only - other)
+
+
 def _changed_by(part: ast.AST) -> Iterable[ast.expr]:
     if isinstance(part, ast.Call):
         if isinstance(part.func, ast.Attribute):

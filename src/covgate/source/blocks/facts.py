@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 5
+VERSION = 6
 
 
 class Import(NamedTuple):
@@ -27,9 +27,10 @@ class Mentions(NamedTuple):
     `names` are plain names that are not local to a function, `attrs` are attribute names,
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
-    "computed members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line
-    numbers are), "annotations" (are), "autouse" (a fixture that nobody asks for). `bare` are the
-    names that are used as such, not only for an attribute of theirs.
+    "computed attributes" (of an object at hand), "computed members" (of `self`), "doc" (docstrings
+    are read), "lines" and "lineno" (line numbers are), "annotations" (are), "autouse" (a fixture
+    that nobody asks for). `bare` are the names, and dotted names, that are used as such, not only
+    for an attribute of theirs.
     """
 
     names: frozenset[str] = frozenset()
@@ -68,7 +69,8 @@ class Unit(NamedTuple):
 
     `key` identifies it across versions of the file. `owner` is the class it is a member of ("" at
     module level) and `binds` the names that it gives a value. `receivers` are names whose objects
-    it may change, `effect` says that it does more than bind names. `harmless` units cannot raise
+    it may change, `fetched` those of them that it only calls a function of, `effect` says that it
+    does more than bind names. `harmless` units cannot raise
     and have no effect but their binding. `kind` is "def", "class", "assign", "import", "expr",
     "block" or "static" (not executed on import).
     """
@@ -85,6 +87,7 @@ class Unit(NamedTuple):
     receiver_attrs: frozenset[str] = frozenset()
     effect: bool = False
     harmless: bool = False
+    fetched: frozenset[str] = frozenset()
 
 
 class ClassFacts(NamedTuple):
@@ -173,7 +176,7 @@ def _body(raw: list[Any]) -> Body:
 
 
 def _unit(raw: list[Any]) -> Unit:
-    key, kind, owner, line, end, digest, binds, mentions, names, attrs, effect, harmless = raw
+    key, kind, owner, line, end, digest, binds, mentions, names, attrs, effect, harmless, got = raw
     return Unit(
         key,
         kind,
@@ -187,4 +190,5 @@ def _unit(raw: list[Any]) -> Unit:
         frozenset(attrs),
         effect,
         harmless,
+        frozenset(got),
     )

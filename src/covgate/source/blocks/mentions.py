@@ -18,12 +18,13 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _COMPUTED_NAMES = frozenset(
     {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
 )
+# These only reach what belongs to an object that is at hand.
+_OF_OBJECTS = frozenset({"__dict__", "getmembers", "getattr_static", "__slots__"})
 _COMPUTED_ATTRS = frozenset(
     {
-        "__dict__", "__subclasses__", "__mro__", "mro", "getmembers", "import_module", "modules",
-        "iter_modules", "walk_packages", "entry_points", "getattr_static", "__bases__", "__slots__",
-        "attrgetter", "methodcaller", "run_path", "run_module", "find_spec", "resolve_name",
-        "reload", "exec_module",
+        "__subclasses__", "import_module", "modules", "iter_modules", "walk_packages",
+        "entry_points", "attrgetter", "methodcaller", "run_path", "run_module", "find_spec",
+        "resolve_name", "reload", "exec_module",
     }
 )  # fmt: skip
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
@@ -112,6 +113,10 @@ class _Visitor(ast.NodeVisitor):
         self.imports: list[Import] = []
         self.flags: set[str] = set()
         self.bare: set[str] = set()
+        self._of_object = False
+        # Names that are local because the code imports them: they may stand for modules.
+        self._imported: set[str] = set()
+        self._local: set[str] = set()
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
@@ -123,25 +128,39 @@ class _Visitor(ast.NodeVisitor):
             self._read(node)
 
     def _read(self, node: ast.Name, *, bare: bool = True) -> None:
-        if not any(node.id in scope for scope in self.scopes):
+        if any(node.id in scope for scope in self.scopes):
+            if bare:
+                self._local.add(node.id)
+        else:
             self.names.add(node.id)
             if bare:
                 self.bare.add(node.id)
             self._flag(node.id)
-            if node.id in _COMPUTED_NAMES:
+            if node.id in _COMPUTED_NAMES and not self._of_object:
                 self.flags.add("computed")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        whole = dotted(node)
+        if whole is not None:
+            local = any(whole.partition(".")[0] in scope for scope in self.scopes)
+            (self._local if local else self.bare).add(whole)
+        self._attribute(node)
+
+    def _attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)
         self._flag(node.attr)
-        if isinstance(node.value, ast.Name):
-            if node.attr in _COMPUTED_ATTRS:
-                self.flags.add("computed")
-            self._read(node.value, bare=False)
-            return
         if node.attr in _COMPUTED_ATTRS:
             self.flags.add("computed")
-        self.visit(node.value)
+        if node.attr in _OF_OBJECTS:
+            # The object itself is used, whatever it is.
+            self.flags.add("computed attributes")
+            self.visit(node.value)
+        elif isinstance(node.value, ast.Name):
+            self._read(node.value, bare=False)
+        elif isinstance(node.value, ast.Attribute):
+            self._attribute(node.value)
+        else:
+            self.visit(node.value)
 
     def _flag(self, name: str) -> None:
         if name in _DOC:
@@ -176,6 +195,14 @@ class _Visitor(ast.NodeVisitor):
         if name in _COMPUTED_ATTRS and _constant_text(node):
             self._constant_computed(node, name)
             return
+        if called in ("vars", "dir") and node.args:
+            self.flags.add("computed attributes")
+            self._of_object = True
+            self.visit(node.func)
+            self._of_object = False
+            for argument in node.args:
+                self.visit(argument)
+            return
         self.generic_visit(node)
 
     def _constant_computed(self, node: ast.Call, name: str | None) -> None:
@@ -191,7 +218,7 @@ class _Visitor(ast.NodeVisitor):
     def _looked_up(self, owner: ast.expr, name: ast.expr) -> None:
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
             own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
-            self.flags.add("computed members" if own else "computed")
+            self.flags.add("computed members" if own else "computed attributes")
 
     def _strings(self, node: ast.expr, imports: bool) -> None:
         """Identifiers in strings (alone, dotted, or in a list) may name something."""
@@ -212,11 +239,18 @@ class _Visitor(ast.NodeVisitor):
         for alias in node.names:
             self.imports.append(Import(0, alias.name, None))
             self.attrs.update(alias.name.split("."))
+            self._imported.add(alias.asname or alias.name.partition(".")[0])
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             self.imports.append(Import(node.level, node.module or "", alias.name))
             self.attrs.add(alias.name)
+            self._imported.add(alias.asname or alias.name)
+
+    def all_bare(self) -> frozenset[str]:
+        """Return `bare` with the local names that imports bind."""
+        local = (one for one in self._local if one.partition(".")[0] in self._imported)
+        return frozenset((*self.bare, *local))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
@@ -262,7 +296,7 @@ def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) ->
         frozenset(visitor.calls),
         tuple(visitor.imports),
         frozenset(visitor.flags),
-        frozenset(visitor.bare),
+        visitor.all_bare(),
     )
 
 

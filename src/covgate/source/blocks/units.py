@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.effects import effect_of, is_harmless, receivers_of
+from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import Function, dotted, local_names, mentions
@@ -223,6 +223,7 @@ class _Reader:
                 receiver_attrs,
                 effect_of(node) if kind != "static" else False,
                 is_harmless(node, self.future) if harmless is None else harmless,
+                fetched_from(node) if receivers else frozenset(),
             )
         )
 
