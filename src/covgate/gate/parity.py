@@ -77,7 +77,7 @@ def digest_of(tree: str, base: str, side: Side) -> str:
         "project": None
         if files is None
         else {
-            path: [file.statements, sorted(file.missing), *file[2:]]
+            path: [file.excluded, sorted(file.missing), *file.counts]
             for path, file in sorted(files.items())
         },
     }
@@ -347,13 +347,13 @@ def _file_differences(
 ) -> Iterable[Difference]:
     for path in sorted((ours or {}).keys() | (theirs or {}).keys()):
         mine, plain = (ours or {}).get(path), (theirs or {}).get(path)
-        if mine == plain:
-            continue
         if mine is None or plain is None:
             side = "the gate" if plain is None else "the plain way"
             yield Difference("project", path, (), f"only {side} has coverage of it")
             continue
         lines = tuple(sorted(mine.missing ^ plain.missing))
+        if not lines and (mine.excluded, mine.counts) == (plain.excluded, plain.counts):
+            continue
         where = f", lines {spans(lines)}" if lines else ""
         yield Difference(
             "project",
