@@ -64,6 +64,16 @@ def test_only_what_the_change_reaches_runs_and_says_why(recorded: Project) -> No
     assert answer.code == 0
 
 
+def test_every_file_that_cannot_be_collected_is_named(empty_project: Project) -> None:
+    files = [f"test_{name}.py" for name in "abc"]
+    empty_project.commit({"m.py": MODULE, **dict.fromkeys(files, TESTS)}, "base")
+    assert empty_project.covgate("record").code == 0
+    empty_project.stage({"m.py": f"import nowhere\n{MODULE}"})
+    answer = empty_project.check("--only=tests-fail")
+    assert answer.code == 1
+    assert [finding["path"] for finding in answer.data["findings"]] == files
+
+
 @pytest.mark.parametrize(
     ("old", "new", "covered", "uncovered"),
     [

@@ -1,7 +1,8 @@
 """What fails among selected tests is run again as the whole suite would run it, before it blocks.
 
 A test may need what an earlier one leaves behind. It then fails where that one is left out, or
-where others go first, although the whole suite passes: it is named, and does not block.
+where others go first, although the whole suite passes: it is named, and does not block. A file that
+can't be collected is seldom the only one: the whole suite, which ends there as well, names all.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ def confirm(
     suite runs before the last one that failed.
     """
     first = tested.result
+    if first.collect_errors and job.files is not None and not first.timed_out:
+        everything = job._replace(files=None, ids=None, skip=(), order=(), earlier="")
+        second = _run_again(around, change, settings, everything, runs_git, archive)
+        all_named = second is not None and second.result.collect_errors
+        return selection, second if second and all_named else tested
     failed = tuple(test.id for test in first.tests if test.outcome in FAILED)
     if not failed or first.is_suite or not _has_ended(first):
         return selection, tested
