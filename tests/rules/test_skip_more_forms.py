@@ -17,6 +17,15 @@ import unittest
 from shop.cart import Cart
 """
 
+TWO_TESTS = """\
+def test_a():
+    cart = Cart()
+    assert cart.total() == 0
+
+def test_b():
+    assert Cart().total() is not None
+"""
+
 
 class Form(NamedTuple):
     """The test module after and before (empty: new), without its head, and other files."""
@@ -616,14 +625,7 @@ def _test_a(): #!
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "renamed with comment": Form(
         """\
@@ -635,14 +637,7 @@ def _test_a():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "commented out": Form(
         """\
@@ -653,14 +648,7 @@ def test_b():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "deleted": Form(
         """\
@@ -668,14 +656,7 @@ def test_b():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "return first": Form(
         """\
@@ -687,14 +668,7 @@ def test_a():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "if False": Form(
         """\
@@ -706,14 +680,7 @@ if False: #!
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "__test__ false": Form(
         """\
@@ -726,14 +693,7 @@ def test_b():
 
 __test__ = False #!
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "func __test__": Form(
         """\
@@ -746,14 +706,7 @@ def test_b():
 
 test_a.__test__ = False #!
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "del": Form(
         """\
@@ -766,14 +719,7 @@ def test_b():
 
 del test_a #!
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "wrapped in class": Form(
         """\
@@ -784,14 +730,7 @@ class TestAll:
     def test_b(self):
         assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "wrapped in non test class": Form(
         """\
@@ -802,14 +741,7 @@ class All: #!
     def test_b(self):
         assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "to fixture": Form(
         """\
@@ -821,14 +753,7 @@ def test_a():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "shadowed": Form(
         """\
@@ -842,14 +767,7 @@ def test_b():
 def test_a(): #!
     assert Cart() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "nested": Form(
         """\
@@ -861,14 +779,7 @@ def outer():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "parametrize emptied": Form(
         """\
@@ -988,14 +899,7 @@ async def test_a():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "class gets init": Form(
         """\
@@ -1057,32 +961,11 @@ def test_a():
 def test_b():
     assert Cart().total() is not None
 """,
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
     ),
     "deselect conf": Form(
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
+        TWO_TESTS,
         {
             "pytest.ini": """\
 [pytest]
@@ -1091,22 +974,8 @@ addopts = --deselect tests/test_a.py::test_a #!
         },
     ),
     "ignore conf nonexist": Form(
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
+        TWO_TESTS,
         {
             "pytest.ini": """\
 [pytest]
@@ -1115,22 +984,8 @@ addopts = --ignore=tests/nothing -q
         },
     ),
     "collect_ignore": Form(
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
+        TWO_TESTS,
         {
             "tests/conftest.py": """\
 collect_ignore = ['test_a.py'] #!
@@ -1138,22 +993,8 @@ collect_ignore = ['test_a.py'] #!
         },
     ),
     "collect_ignore commented": Form(
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
-        """\
-def test_a():
-    cart = Cart()
-    assert cart.total() == 0
-
-def test_b():
-    assert Cart().total() is not None
-""",
+        TWO_TESTS,
+        TWO_TESTS,
         {
             "tests/conftest.py": """\
 # the ledger of SHOP-3 is not there on CI

@@ -88,20 +88,7 @@ def _plugins(python: str) -> Iterable[str]:
 
 def _settings(snapshot: Snapshot) -> Iterable[str]:
     """Yield pytest's own settings in the tree; other tools' sections do not count."""
-    for path, section in _INI:
-        data = snapshot.read(path) if path in snapshot.entries else None
-        if data is None:
-            continue
-        text = data.decode("utf-8", "replace")
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
-        try:
-            parser.read_string(text)
-            if parser.has_section(section):
-                yield f"{path} {sorted(parser[section].items())!r}"
-            elif path.endswith("pytest.ini"):
-                yield f"{path} {text}"
-        except configparser.Error:
-            yield f"{path} {text}"
+    yield from _sections(snapshot, _INI)
     yield from _coverage_settings(snapshot)
     data = snapshot.read("pyproject.toml") if "pyproject.toml" in snapshot.entries else None
     if data is not None:
@@ -112,9 +99,9 @@ def _settings(snapshot: Snapshot) -> Iterable[str]:
             yield repr(data)
 
 
-def _coverage_settings(snapshot: Snapshot) -> Iterable[str]:
-    """Yield what coverage measures: lines that it left out are in no trace."""
-    for path, section in _COVERAGE:
+def _sections(snapshot: Snapshot, places: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """Yield the sections of some files; a file that is no INI file, or is pytest's own, in full."""
+    for path, section in places:
         data = snapshot.read(path) if path in snapshot.entries else None
         if data is None:
             continue
@@ -127,6 +114,13 @@ def _coverage_settings(snapshot: Snapshot) -> Iterable[str]:
             continue
         if parser.has_section(section):
             yield f"{path} {sorted(parser[section].items())!r}"
+        elif path.endswith("pytest.ini"):
+            yield f"{path} {text}"
+
+
+def _coverage_settings(snapshot: Snapshot) -> Iterable[str]:
+    """Yield what coverage measures: lines that it left out are in no trace."""
+    yield from _sections(snapshot, _COVERAGE)
     data = snapshot.read(".coveragerc.toml") if ".coveragerc.toml" in snapshot.entries else None
     if data is not None:
         yield f".coveragerc.toml {data!r}"
