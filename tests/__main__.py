@@ -19,7 +19,7 @@ CHECKS = (
     ("mypy",),
     ("mypy", "--no-namespace-packages", *RECORDER),
     ("lint-imports",),
-    ("pytest", "-n", "auto", *sys.argv[1:]),
+    ("pytest", "-n", "auto", "--dist", "worksteal", *sys.argv[1:]),
 )
 
 

@@ -146,7 +146,10 @@ class Project:
 def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dict[str, str]:
     """The variables of a user without any git configuration, whose interpreter is lean."""
     home = tmp_path_factory.mktemp("home")
-    dropped = ("GIT_", "PRE_COMMIT", "PREK", "PYTEST_", "COV_CORE", "COVGATE_", "VIRTUAL_ENV")
+    dropped = (
+        "GIT_", "PRE_COMMIT", "PREK", "PYTEST_", "COV_CORE", "COVGATE_", "VIRTUAL_ENV",
+        "CI", "GITHUB_", "GITLAB_",
+    )  # fmt: skip
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     # To compile everything anew takes longer than most runs do.
     env.pop("PYTHONDONTWRITEBYTECODE", None)

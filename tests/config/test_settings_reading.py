@@ -308,7 +308,7 @@ MISTAKES: dict[str, tuple[Files, list[str]]] = {
                     "python, source-roots, pytest-args, test-paths, timeout",
                     "budget, when-over-budget, stage, progress, verify, inert",
                     "tests-fail, untracked-dependency, diff-coverage, skip-without-reason",
-                    "hollow-test, config-weakened, coverage-target, coverage-floor, coverage-component, component, coverage-phase, phase, coverage-ratchet, suite-budget, error-paths, tests-with-code, waiver",
+                    "hollow-test, test-first, config-weakened, coverage-target, coverage-floor, coverage-component, component, coverage-phase, phase, coverage-ratchet, suite-budget, error-paths, tests-with-code, waiver",
                 )
             )
         ],

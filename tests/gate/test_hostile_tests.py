@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -216,6 +217,25 @@ def test_git_in_the_project_does_no_harm(quick_project: Project, command: str, s
     assert quick_project.state() == before, answer
     assert answer.code in (0, 1, 3), answer
     assert "Traceback" not in answer.err
+
+
+def test_change_that_git_cannot_tell_by_time_and_size(quick_project: Project) -> None:
+    """Git believes an index that is newer than the files: put back, it must not look newer."""
+    quick_project.git("config", "core.trustctime", "false")
+    quick_project.git("config", "core.checkStat", "minimal")
+    module, index = quick_project.root / "m.py", quick_project.root / ".git" / "index"
+    back = "g''it reset -q --hard; touch -d @1600000000 m.py"
+    quick_project.stage({"run.bin": back})
+    write_hostile(quick_project, "subprocess.run(['sh', 'run.bin'])")
+    os.utime(module, (1_600_000_000, 1_600_000_000))
+    quick_project.git("add", "m.py")
+    os.utime(index, (1_600_000_000, 1_600_000_000))
+    before = quick_project.state()
+
+    answer = quick_project.check()
+
+    assert quick_project.state() == before
+    assert answer.code == 3, answer
 
 
 def test_removed_state_folder(quick_project: Project) -> None:

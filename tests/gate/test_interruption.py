@@ -39,6 +39,10 @@ def interrupted(project: Project, place: Path, sign: int) -> tuple[int, str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # Shells start what runs in the background with this signal ignored.
+        preexec_fn=lambda: signal.signal(  # noqa: PLW1509 - there are no threads here
+            signal.SIGINT, signal.default_int_handler
+        ),
     )
     wait_for(lambda: place.exists() and place.read_text() != "")
     process.send_signal(sign)

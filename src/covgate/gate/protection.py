@@ -29,9 +29,14 @@ _UNWATCHED = ("child", "moved")
 
 
 class State(NamedTuple):
-    """What belongs to the user in git's folder: the files' bytes, and what the index says."""
+    """What belongs to the user in git's folder: the files' bytes, and what the index says.
+
+    `times` are when the files were written, in ns: git believes what the index says of a file only
+    if the file is older than the index.
+    """
 
     files: Mapping[Path, bytes | None]
+    times: Mapping[Path, int]
     entries: str
     branches: frozenset[str] = frozenset()
     untracked: frozenset[str] = frozenset()
@@ -64,7 +69,8 @@ def remember(repo: Repository) -> State:
     if branch := repo.git.ask("symbolic-ref", "-q", "HEAD"):
         places.append(repo.common_dir / branch)
     files = {place: _bytes(place) for place in places}
-    return State(files, _index_digest(repo), _branches(repo), frozenset(_untracked(repo)))
+    times = {place: place.stat().st_mtime_ns for place, data in files.items() if data is not None}
+    return State(files, times, _index_digest(repo), _branches(repo), frozenset(_untracked(repo)))
 
 
 def _untracked(repo: Repository) -> list[str]:
@@ -138,10 +144,10 @@ def _git_folder(
         if place.name.startswith(("index", "next-index")) and _index_digest(repo) == before.entries:
             # Refreshed only, as editors do all the time when they ask for the status.
             if unwatched:
-                _rewrite(place, data)
+                _rewrite(place, data, before.times.get(place))
             continue
         if unwatched or place in seen:
-            _rewrite(place, data)
+            _rewrite(place, data, before.times.get(place))
             changed.append(_name(repo, place))
         elif place.name != "config" and "stash" not in place.name:
             foreign.append(_name(repo, place))
@@ -175,13 +181,15 @@ def _name(repo: Repository, place: Path) -> str:
     return str(place)
 
 
-def _rewrite(place: Path, data: bytes | None) -> None:
+def _rewrite(place: Path, data: bytes | None, time_ns: int | None) -> None:
     if data is None:
         place.unlink(missing_ok=True)
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_name(f"{place.name}.covgate-{os.getpid()}")
     unfinished.write_bytes(data)
+    if time_ns is not None:
+        os.utime(unfinished, ns=(time_ns, time_ns))
     unfinished.replace(place)
 
 

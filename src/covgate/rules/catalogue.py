@@ -83,6 +83,15 @@ CATALOGUE: Mapping[str, Entry] = {
         _level("hollow-test", 'assert-helpers = ["check_response"]', level="error"),
         allow=True,
     ),
+    "test-first": Entry(
+        "A test passes without the change",
+        "An added or altered test is run on the code of before the change as well. One that passes "
+        "there says nothing about the change. New tests of code that did not change are let be "
+        "when they raise the coverage. Off by default: it costs one more run of these tests.",
+        "tests/test_price.py::test_coupon passes on the code of before the change",
+        "Assert what the change brings: the test has to fail without it.",
+        _level("test-first", level="error"),
+    ),
     "config-weakened": Entry(
         "The change weakens its own gate",
         "The effective configuration of coverage, pytest, covgate, the hooks or CI lets more "
