@@ -43,6 +43,10 @@ def doubled(function):
         return 2 * function(size)
 
     return inner
+
+
+def half(size):
+    return size / 2
 '''
 PRICES = "def price(n):\n    if n > 9:\n        n -= 1\n    return n * 2\n\n\ndef tax(n):\n    return n / 5\n"
 TEST_SHAPES = """\
@@ -57,7 +61,7 @@ def test_name():
     assert shapes.name("ring") == "Ring"
     assert shapes.doubled(abs)(-2) == 4
 """
-TEST_PRICES = "from app import prices\n\n\ndef test_price():\n    assert prices.price(1) == 2\n"
+TEST_PRICES = "from app import prices, shapes\n\nHALF = shapes.half(2)\n\n\ndef test_price():\n    assert prices.price(1) == 2\n"
 POLICY = "\n[tool.covgate.coverage-floor]\nfloor = 1\n"
 EDITS: dict[str, dict[str, str | None]] = {
     "a body": {"app/prices.py": PRICES.replace("n * 2", "n * 2 + 0")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from covgate.gate.calls import read_calls
 from covgate.gate.evidence import measures_branches
 from covgate.source.blocks.alignment import align
 
@@ -24,27 +25,32 @@ T = TypeVar("T")
 def executed_earlier(archive: Archive, selection: Selection) -> str:
     """Return, as JSON, what reused tests executed of each file: lines, or arcs with branches.
 
-    "tests" has that of tests, "imports" what ran outside of any: it counts for files that the run
-    does not import itself. Empty when the coverage of the project can't be told from it: not every
-    test runs or has a trace, or all of them run.
+    Each is [path, other file, lines]: what tests executed has no other file and counts always; the
+    rest ran while a file was imported, and counts unless the run imports that file itself. Empty
+    when the coverage of the project can't be told: not every test runs or has a trace, or all run.
     """
     if not (selection.held if selection.everything else selection.knows_suite):
         return ""
     traces = {trace.id for trace in selection.held.values()}
     executed = archive.store.executed(archive.environment, traces)
     target = _Target(archive)
+    tests: dict[str, list[Any]]
+    imports: dict[str, list[Any]]
     if measures_branches(archive.snapshot):
-        of_tests, of_imports = target.arcs(executed.arcs), target.arcs(executed.module_arcs)
+        tests, imports = dict(target.arcs(executed.arcs)), dict(target.arcs(executed.module_arcs))
         for path, carried in selection.carried.items():
             # Lines that are known to run without knowing from where: they lead to themselves.
-            of_tests.setdefault(path, []).extend((line, line) for line in carried.of_tests)
-            of_imports.setdefault(path, []).extend((line, line) for line in carried.on_import)
-        return json.dumps({"tests": of_tests, "imports": of_imports})
-    tests, imports = target.lines(executed.lines), target.lines(executed.module_lines)
-    for path, carried in selection.carried.items():
-        tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
-        imports[path] = sorted(carried.on_import)
-    return json.dumps({"tests": tests, "imports": imports})
+            tests.setdefault(path, []).extend((line, line) for line in carried.of_tests)
+            imports.setdefault(path, []).extend((line, line) for line in carried.on_import)
+    else:
+        tests, imports = target.lines(executed.lines), target.lines(executed.module_lines)
+        for path, carried in selection.carried.items():
+            tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
+            imports[path] = sorted(carried.on_import)
+    calls = read_calls(archive, selection.held.values())
+    by_file = [calls.by_importer(path, items) for path, items in imports.items()]
+    of_tests = [(path, "", items) for path, items in tests.items()]
+    return json.dumps([*of_tests, *(part for parts in by_file for part in parts)])
 
 
 Contexts = dict[str, dict[str, list[Any]]]

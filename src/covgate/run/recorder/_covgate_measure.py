@@ -144,13 +144,12 @@ def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
     data.update(cov.get_data())
     earlier = json.loads(plan["earlier"])
     executed: dict[str, list[Any]] = {}
-    for kind in ("tests", "imports"):
-        for path, items in earlier[kind].items():
-            full = os.path.join(plan["root"], path)
-            name = path if cov.get_option("run:relative_files") else full
-            is_known = kind == "imports" and bool(cov.get_data().lines(name))
-            if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
-                executed.setdefault(name, []).extend(items)
+    # What ran while a file was imported is known better when this run has imported it.
+    for path, importer, items in earlier:
+        full = os.path.join(plan["root"], path)
+        is_known = bool(importer) and bool(data.lines(_stored_name(plan, cov, importer)))
+        if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
+            executed.setdefault(_stored_name(plan, cov, path), []).extend(items)
     arcs = {path: [_arc(item) for item in items] for path, items in executed.items()}
     if data.has_arcs() or _has_branch(cov):
         data.add_arcs(arcs)
@@ -159,6 +158,11 @@ def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
             {path: {n for arc in some for n in arc if n > 0} for path, some in arcs.items()}
         )
     return whole
+
+
+def _stored_name(plan: Plan, cov: Coverage, path: str) -> str:
+    """Return the name under which coverage keeps what ran of a file."""
+    return path if cov.get_option("run:relative_files") else os.path.join(plan["root"], path)
 
 
 def _arc(item: Any) -> tuple[int, int]:
