@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from covgate.gate.calls import read_calls
+from covgate.gate.calls import divide
 from covgate.gate.evidence import measures_branches
 from covgate.source.blocks.alignment import align
 
@@ -47,10 +47,8 @@ def executed_earlier(archive: Archive, selection: Selection) -> str:
         for path, carried in selection.carried.items():
             tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
             imports[path] = sorted(carried.on_import)
-    calls = read_calls(archive, selection.held.values())
-    by_file = [calls.by_importer(path, items) for path, items in imports.items()]
     of_tests = [(path, "", items) for path, items in tests.items()]
-    return json.dumps([*of_tests, *(part for parts in by_file for part in parts)])
+    return json.dumps([*of_tests, *divide(archive, selection.held.values(), imports)])
 
 
 Contexts = dict[str, dict[str, list[Any]]]

@@ -1,77 +1,91 @@
-"""Which functions ran while a file was imported: their lines go with that file, not with their own.
+"""On whose account functions ran outside of tests: their lines go with that file, not their own.
 
-A test module may call a function when it is collected. The run of other tests imports the file of
-the function, too, and does not call it: what it executes then is not all that importing executes.
+A test module may call a function when it is imported, and pytest may when it collects what it finds
+there. The run of other tests imports the file of the function, too, and does not call it.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Body
     from covgate.traces.model import Trace
 
 Part = tuple[str, str, list[Any]]
+Place = tuple[str, str]
 
 
-class Calls(NamedTuple):
-    """The files on whose import each function ran, by its file and key.
+def divide(
+    archive: Archive, held: Iterable[Trace], imports: Mapping[str, Iterable[Any]]
+) -> list[Part]:
+    """Divide what ran outside of tests, by path (lines or arcs), by the file on whose account.
 
-    Only functions, and files that import, which are as they were when it was seen.
+    That of functions belongs to the files that called them on import, and to the test files that
+    did when they were collected, as far as traces that hold know of it; the rest to its own file.
     """
-
-    archive: Archive
-    importers: Mapping[tuple[str, str], frozenset[str]]
-
-    def by_importer(self, path: str, items: Iterable[Any]) -> list[Part]:
-        """Divide what ran of a file outside of tests (lines or arcs) by the file being imported.
-
-        What ran in a function that no import is known to have called is left out.
-        """
-        bodies = [body for body in self.archive.facts_of(path).bodies if body.start > body.line]
-        found: dict[str, list[Any]] = defaultdict(list)
+    bodies = {path: _bodies(archive, path) for path in imports}
+    called: dict[Place, list[Any]] = defaultdict(list)
+    parts: list[Part] = []
+    for path, items in imports.items():
+        own: list[Any] = []
         for item in items:
-            body = _innermost(bodies, _line(item))
-            for importer in self.importers.get((path, body.key), ()) if body else (path,):
-                found[importer].append(item)
-        return [(path, importer, some) for importer, some in found.items()]
+            body = _innermost(bodies[path], _line(item))
+            (own if body is None else called[path, body.key]).append(item)
+        parts.append((path, path, own))
+    hashes = {(path, body.key): body.hash for path, some in bodies.items() for body in some}
+    callers = _callers(archive, [*held], {place: hashes[place] for place in called})
+    parts += [
+        (place[0], caller, items)
+        for place, items in called.items()
+        for caller in sorted(callers.get(place, ()))
+    ]
+    return parts
 
 
-def read_calls(archive: Archive, held: Iterable[Trace]) -> Calls:
-    """Return the functions that ran on import, as far as traces that hold know of them."""
+def _callers(
+    archive: Archive, held: Sequence[Trace], hashes: Mapping[Place, str]
+) -> Mapping[Place, set[str]]:
+    """Return the files on whose import or collection each of some functions may have run."""
     evidence = archive.evidence
-    sets = {number for trace in held for number in trace.sets}
-    used = [evidence.inputs[one] for one in {i for n in sets for i in evidence.sets.get(n, ())}]
-    modules = {
+    wanted = {
+        number
+        for number, one in evidence.inputs.items()
+        if one.kind in ("body", "shared") and hashes.get((one.path, one.key)) == one.value
+    }
+    found: dict[Place, set[str]] = defaultdict(set)
+    for trace in held:
+        for number in wanted.intersection(evidence.sets.get(trace.sets[0], ())):
+            one = evidence.inputs[number]
+            found[one.path, one.key].add(trace.file)
+    shared = {
+        one for number in {n for t in held for n in t.sets[1:]} for one in evidence.sets[number]
+    }
+    inputs = [evidence.inputs[number] for number in shared]
+    unchanged = {
         one.path
-        for one in used
+        for one in inputs
         if one.kind == "module" and one.value == archive.tree.blob(one.path)
     }
-    importers: dict[tuple[str, str], set[str]] = defaultdict(set)
-    hashes: dict[str, dict[str, str]] = {}
-    for one in used:
-        importer, called = one.path, one
+    for one in inputs:
         if one.kind == "under":
-            called = Input(*json.loads(one.value))
-            if importer not in modules and importer != called.path:
-                continue
-        if called.kind not in ("body", "shared"):
-            continue
-        path = called.path
-        if path not in hashes:
-            hashes[path] = {body.key: body.hash for body in archive.facts_of(path).bodies}
-        if hashes[path].get(called.key) == called.value:
-            # What tests call themselves, some may have called when they were collected.
-            importers[path, called.key].add(importer)
-    return Calls(archive, {place: frozenset(found) for place, found in importers.items()})
+            inner = Input(*json.loads(one.value))
+            place = inner.path, inner.key
+            if hashes.get(place) == inner.value and one.path in {*unchanged, inner.path}:
+                found[place].add(one.path)
+    return found
+
+
+def _bodies(archive: Archive, path: str) -> list[Body]:
+    """Return the functions of a file whose lines are not those of their headers."""
+    return [body for body in archive.facts_of(path).bodies if body.start > body.line]
 
 
 def _innermost(bodies: Iterable[Body], line: int) -> Body | None:
