@@ -13,6 +13,9 @@ import _covgate_trace_lines
 
 from _covgate_std import os, time
 
+_PATIENCE_SECONDS = 0.05
+_running = threading.enumerate
+
 
 def start(plan, measured):
     """Start recording, with the lines that coverage measures; return a pytest plugin."""
@@ -82,9 +85,11 @@ class Tracing:
         if not self.calls.is_active():
             self.calls.resume()
         self.lines.switch(ctx)
+        threads = set(_running())
         began = time.time()
         yield
         ended = time.time()
+        _await(set(_running()) - threads)
         if threading.active_count() == 1:
             self.lines.switch(None)  # else: what threads of the test still run belongs to it
         if not self.calls.is_active():
@@ -228,6 +233,16 @@ class Tracing:
                 "files": files,
             }
         )
+
+
+def _await(threads):
+    """Let threads of a test come to their end, if they are about to: their lines are the test's."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    for thread in threads:
+        try:
+            thread.join(max(0, deadline - time.monotonic()))
+        except Exception:
+            pass  # a thread that Python did not start can't be waited for
 
 
 def _is_narrow(definition):
