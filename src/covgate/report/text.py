@@ -34,6 +34,7 @@ MAX_FINDINGS = 20
 MAX_SOURCE_LINES = 10
 CONTEXT = 2
 MIN_WIDTH = 40
+_HANGING = "    "
 
 _BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;34", "1;36", "1;32", "1;31", "1;33"
 _VERDICT_COLORS = {"passed": _GREEN, "blocked": _RED, "undecided": _YELLOW}
@@ -92,23 +93,35 @@ def _first_lines(first: Headline, question: Finding | None, style: Style) -> lis
 def _headline(first: Headline, style: Style) -> str:
     text = one_line(str(first), unicode=style.unicode)
     verdict = f"covgate: {first.verdict}"
-    color = _VERDICT_COLORS[first.verdict]
-    return _paint(style, color, verdict) + _paint(style, _BOLD, text[len(verdict) :])
+    head, *more = _fitted(verdict, text[len(verdict) :], style)
+    colored = _paint(style, _VERDICT_COLORS[first.verdict], verdict)
+    colored += _paint(style, _BOLD, head[len(verdict) :])
+    return "\n".join((colored, *(_paint(style, _BOLD, line) for line in more)))
 
 
 def _finding(finding: Finding, answer: Answer, style: Style) -> list[str]:
     message, *more = safe_lines(finding.message, unicode=style.unicode)
     where = one_line(place(finding), unicode=style.unicode)
     rule = one_line(finding.rule, unicode=style.unicode)
-    level = "" if finding.severity == "error" else f" ({finding.severity})"
-    head = _paint(style, _BOLD, f"{where}: ") if where else ""
-    head += _paint(style, _SEVERITY_COLORS[finding.severity], rule + level) + f": {message}"
+    rule += "" if finding.severity == "error" else f" ({finding.severity})"
+    where += ": " if where else ""
+    first, *rest = _fitted(f"{where}{rule}:", f" {message}", style)
+    head = _paint(style, _BOLD, where) + _paint(style, _SEVERITY_COLORS[finding.severity], rule)
     return [
-        head,
+        head + first[len(where) + len(rule) :],
+        *rest,
         *("  " + line for line in more),
         *_source(finding, answer.sources.get(finding.path or "", {}), style),
         *_labelled("help", _CYAN, finding.help, style, indent="  "),
     ]
+
+
+def _fitted(head: str, text: str, style: Style) -> list[str]:
+    """`head` and `text` on one line, or on several that fit where somebody looks at them."""
+    if not style.fitted or len(head) + len(text) <= style.width:
+        return [head + text]
+    first, *more = wrapped(head + text, style.width - len(_HANGING), kept=head)
+    return [first, *(_HANGING + line for line in more)]
 
 
 def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterator[str]:
@@ -146,8 +159,9 @@ def _notes(answer: Answer, style: Style) -> list[str]:
     project = answer.project_coverage
     if project and (answer.verdict != "pass" or answer.mode != "staged" or style.verbose):
         notes.append(project_line(project))
-    if answer.verdict != "pass" or answer.mode != "staged":
-        notes.append(f"mode {answer.mode}: {answer.why_mode}" if answer.why_mode else "")
+    is_told = not answer.why_mode or answer.why_mode in notes
+    if not is_told and (answer.verdict != "pass" or answer.mode != "staged"):
+        notes.append(f"mode {answer.mode}: {answer.why_mode}")
     if answer.verdict != "pass" and answer.tests.selected and "python" in answer.environment:
         how = answer.environment.get("found", "")
         notes.append(
@@ -192,19 +206,22 @@ def _labelled(label: str, color: str, text: str, style: Style, *, indent: str) -
         return []
     head = f"{indent}{label}: "
     room = style.width - len(head)
-    wrapped = [
+    parts = [
         part
         for line in safe_lines(text, unicode=style.unicode)
-        for part in (_wrapped(line, room) if len(line) > room else [line])
+        for part in (wrapped(line, room) if len(line) > room else [line])
     ]
-    first = indent + _paint(style, color, f"{label}:") + f" {wrapped[0]}"
-    return [first.rstrip(), *((" " * len(head) + part).rstrip() for part in wrapped[1:])]
+    first = indent + _paint(style, color, f"{label}:") + f" {parts[0]}"
+    return [first.rstrip(), *((" " * len(head) + part).rstrip() for part in parts[1:])]
 
 
-def _wrapped(line: str, room: int) -> list[str]:
-    """Break a line between words, never inside `code`, so that commands can be pasted."""
-    result = [""]
-    for word in _words(line):
+def wrapped(line: str, room: int, kept: str = "") -> list[str]:
+    """Break a line between words, never inside `code`, so that commands can be pasted.
+
+    `kept` is its beginning, which stays in one piece.
+    """
+    result = [kept]
+    for word in _words(line[len(kept) :]):
         joined = f"{result[-1]} {word}" if result[-1] else word
         if len(joined) <= room or not result[-1]:
             result[-1] = joined
