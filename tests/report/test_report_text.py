@@ -182,6 +182,15 @@ def test_the_gutter_holds_numbers_of_different_length() -> None:
     ]
 
 
+def test_blank_lines_around_are_not_shown() -> None:
+    texts = ["", "x = 1", "  ", "y = 2", "", "z = 3", ""]
+    source = {CART: dict(enumerate(texts, 1))}
+    shown = lines_of(replace(BLOCKED, findings=(uncovered(CART, 6),), sources=source))
+    assert shown[3:6] == ["    4 | y = 2", "    5 |", "  > 6 | z = 3"]
+    shown = lines_of(replace(BLOCKED, findings=(uncovered(CART, 2),), sources=source))
+    assert shown[3:6] == ["  > 2 | x = 1", "    3 |", "    4 | y = 2"]
+
+
 @pytest.mark.parametrize("width", [0, 1, 40, 80, 120])
 @pytest.mark.parametrize("code", ["x" * 500, "日本語" * 100], ids=["narrow", "wide"])
 def test_source_notes_and_help_keep_to_the_width(width: int, code: str) -> None:

@@ -34,9 +34,10 @@ MAX_FINDINGS = 20
 MAX_SOURCE_LINES = 10
 CONTEXT = 2
 MIN_WIDTH = 40
-_HANGING = "    "
+_HANGING = "  "
 
-_BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;34", "1;36", "1;32", "1;31", "1;33"
+# The bright blue: the other one can't be read on black.
+_BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;94", "1;36", "1;32", "1;31", "1;33"
 _VERDICT_COLORS = {"passed": _GREEN, "blocked": _RED, "undecided": _YELLOW}
 _SEVERITY_COLORS = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
 
@@ -129,13 +130,9 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
     where = span(finding)
     if where is None or where.start not in source:
         return
-    start = where.start
-    while start - 1 in source and where.start - start < CONTEXT:
-        start -= 1
     last = min(where.end, where.start + MAX_SOURCE_LINES - 1)
-    end = last
-    while last == where.end and end + 1 in source and end - last < CONTEXT:
-        end += 1
+    start = _context(source, where.start, -1)
+    end = _context(source, last, 1) if last == where.end else last
     digits = len(str(end))
     for number in range(start, end + 1):
         if number not in source:
@@ -149,6 +146,17 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
     if where.end > last:
         rest = where.end - last
         yield f"    {'':>{digits}} ... {rest:,} more {'line' if rest == 1 else 'lines'}"
+
+
+def _context(source: Mapping[int, str], line: int, step: int) -> int:
+    """The last line worth showing around `line` in one direction: blank ones tell nothing."""
+    last = line
+    for number in range(line + step, line + step * (CONTEXT + 1), step):
+        if number not in source:
+            break
+        if source[number].strip():
+            last = number
+    return last
 
 
 def _notes(answer: Answer, style: Style) -> list[str]:
