@@ -78,7 +78,9 @@ class Followed(NamedTuple):
 class Machine:
     """A home, and the programs on its PATH."""
 
-    def __init__(self, folder: Path, clean: Mapping[str, str], stand_ins: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, clean: Mapping[str, str], stand_ins: Mapping[str, str]
+    ) -> None:
         self.folder = folder
         self.programs = folder / "programs"
         self.programs.mkdir(parents=True)

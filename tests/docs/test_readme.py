@@ -78,7 +78,7 @@ def test_on_your_own_repository(machine: Machine) -> None:
     blocks = section("README.md", "On your own repository")
     install, set_up = of(blocks, "console")
     lines = [install, SHOP, set_up, "echo '<<blocked>>'", COUPON]
-    lines += ["git add -A", 'git commit -q -m Coupons && exit 1', "echo '<<passed>>'", TEST]
+    lines += ["git add -A", "git commit -q -m Coupons && exit 1", "echo '<<passed>>'", TEST]
     lines += ["git add -A", "git commit -q -m Coupons", "git log --oneline", "git status --short"]
     done = machine.follow("\n".join(lines), machine.folder / "work")
     assert done.code == 0, done.said
@@ -90,7 +90,9 @@ def test_on_your_own_repository(machine: Machine) -> None:
     assert "covgate: all is fine" in set_up_said
     (shown,) = of(blocks, "")
     assert shown in blocked
-    assert re.fullmatch(r"covgate\.+Passed\n\w+ Coupons\n\w+ Gate commits with covgate\n.*\n", passed)
+    assert re.fullmatch(
+        r"covgate\.+Passed\n\w+ Coupons\n\w+ Gate commits with covgate\n.*\n", passed
+    )
 
 
 def serve_hook(machine: Machine) -> None:
@@ -99,7 +101,9 @@ def serve_hook(machine: Machine) -> None:
     hook.mkdir()
     text = (TOP / ".pre-commit-hooks.yaml").read_text()
     # pre-commit would install covgate from there; the one of pipx is the same.
-    (hook / ".pre-commit-hooks.yaml").write_text(text.replace("language: python", "language: system"))
+    (hook / ".pre-commit-hooks.yaml").write_text(
+        text.replace("language: python", "language: system")
+    )
     url = "https://github.com/covgate/covgate"
     config = f'[url "{hook.as_uri()}"]\n    insteadOf = {url}\n'
     (machine.folder / "home" / ".gitconfig").write_text(config)

@@ -164,6 +164,6 @@ def _parents(repo: Repository, git: Git, head: Commit) -> tuple[Base, ...]:
     words = (git.ask("rev-list", "--parents", "-n1", head.id) or "").split()[1:]
     if not words and repo.shallow:
         raise UndecidedError(
-            "the parent of the commit being amended is not in this shallow clone", _deepen(repo)
+            f"the parent of {head.id[:12]} is not in this shallow clone", _deepen(repo)
         )
     return tuple(_base(git, word)._replace(name=f"HEAD^{n}") for n, word in enumerate(words, 1))
