@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 COLUMNS = 80
-PRICE = "def total(prices):\n    return sum(prices)\n"
+PRICE = '''\
+def total(prices, coupon=None):
+    """Return what is to be paid."""
+    return sum(prices)
+'''
 TEST = """\
 from shop.price import total
 
@@ -34,13 +38,14 @@ from shop.price import total
 def test_total():
     assert total([1, 2]) == 3
 """
-COUPON = """\
+COUPON = '''\
 def total(prices, coupon=None):
+    """Return what is to be paid."""
     price = sum(prices)
     if coupon is not None:
         price -= price * coupon / 100
     return price
-"""
+'''
 COUPON_TEST = """
 
 def test_coupon():
@@ -58,7 +63,7 @@ repos:
     hooks:
       - id: covgate
         name: covgate
-        entry: covgate check --target 100
+        entry: covgate check
         language: system
         pass_filenames: false
         always_run: true
