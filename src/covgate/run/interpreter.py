@@ -273,7 +273,7 @@ def _not_found(top: Path, tried: Sequence[_Tried]) -> UsageError:
     return UsageError(
         "no interpreter of the project has pytest and coverage; tried:\n" + places,
         f"{remedy(top, lacking)}\n"
-        "(or name the interpreter: `python = ...` in [tool.covgate], COVGATE_PYTHON)",
+        "(or name the interpreter: COVGATE_PYTHON, or `python = ...` in [tool.covgate], staged)",
     )
 
 
