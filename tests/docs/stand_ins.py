@@ -1,8 +1,9 @@
 """Stand-ins for tools that make environments: where they put them, and what they start in them.
 
 Outside of covgate's sight a tool resolves and downloads; here the environment is a link to one that
-is there. Each has been compared with the real tool (`COVGATE_REAL_TOOLS=1` runs the same tests with
-those on PATH).
+is there. `COVGATE_REAL_TOOLS=1` runs the same tests with the tools on PATH: so seen with uv 0.13, Hatch
+1.18, tox and nox. Poetry 2.5 was tried by hand, of PDM what `.venv` and `.pdm-python` hold; conda is
+after its documentation.
 """
 
 from __future__ import annotations
