@@ -61,11 +61,13 @@ def test_the_answer_is_undecided_and_says_how_much_ran(warned: Answered) -> None
     assert re.fullmatch(said, finding["message"])
 
 
-def test_a_run_that_ends_before_pytest_has_begun_shows_no_traceback(project: Project) -> None:
+def test_a_block_says_too_that_the_budget_was_over_before_pytest_began(project: Project) -> None:
     settings = '[tool.covgate]\nbudget = "2s"\n'
     slow = "import time\n\ntime.sleep(60)\n"
-    project.stage({"pyproject.toml": settings, "conftest.py": slow})
+    hollow = "def test_nothing():\n    pass\n"
+    project.stage({"pyproject.toml": settings, "conftest.py": slow, "test_n.py": hollow})
     answer = project.covgate("check")
+    assert "blocked - 1 hollow test" in answer.out
     assert "no test ran in 2 s, the budget of stage manual" in answer.out
     assert "Traceback" not in answer.out + answer.err
 

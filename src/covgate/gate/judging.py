@@ -137,10 +137,13 @@ def _answer(
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
-    if stopped and budget and not blocked:
-        verdict = "undecided"
+    if stopped and budget:
         found = open_finding(budget, stopped.result, repo, change.target)
-        ruled = ruled._replace(findings=(found, *ruled.findings))
+        if blocked:
+            ruled = ruled._replace(notes=(*ruled.notes, found.message))
+        else:
+            verdict = "undecided"
+            ruled = ruled._replace(findings=(found, *ruled.findings))
     lines = ruled.lines
     answer = Answer(
         verdict=verdict,
