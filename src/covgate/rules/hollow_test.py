@@ -12,6 +12,7 @@ from covgate.source.checks.bodies import Found, is_empty, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
 from covgate.source.checks.names import says_smoke
+from covgate.source.walking import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,9 @@ def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault
 
 def _always_wrong(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Fault]:
     """Yield assertions that are mistakes whatever else the test checks."""
-    checks = [n for n in ast.walk(node) if isinstance(n, ast.Assert)]
+    checks = sorted(
+        (n for n in statements(node) if isinstance(n, ast.Assert)), key=lambda n: n.lineno
+    )
     if len(checks) < 2:
         return
     for check in checks:

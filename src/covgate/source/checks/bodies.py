@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from covgate.source.checks.vacuous import is_always_true, is_void_call
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, constant_truth
+from covgate.source.walking import children, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,8 +38,8 @@ class Walk:
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Found]:
         """Return what the body of a function does, nested functions that are used included."""
-        for inner in ast.walk(node):
-            if isinstance(inner, DEFINITIONS) and inner is not node:
+        for inner in statements(node):
+            if isinstance(inner, DEFINITIONS):
                 self._nested[inner.name] = inner
         self.parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
         return list(self.block(node.body))
@@ -117,7 +118,8 @@ class Walk:
                 yield from self._used(current.id)
             elif isinstance(current, (ast.Name, ast.Attribute)) and self.refers(current):
                 yield Found("check", current.lineno, _last(current))
-            todo.extend(ast.iter_child_nodes(current))
+            if not isinstance(current, (ast.Constant, ast.Name)):
+                todo += children(current)
 
     def _used(self, name: str) -> Iterator[Found]:
         node = self._nested.pop(name)

@@ -10,6 +10,7 @@ from covgate.source.checks.bodies import last_name, without_docstring
 from covgate.source.checks.names import is_check_name
 from covgate.source.skips.inventory import Dead
 from covgate.source.skips.scopes import DEFINITIONS, constant_truth
+from covgate.source.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 def has_check(nodes: Sequence[ast.stmt]) -> bool:
     """Return whether statements hold anything that checks, or that ends the test with a word."""
     for statement in nodes:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, (ast.Assert, ast.Raise)):
                 return True
             if isinstance(node, ast.Call):
@@ -77,7 +78,7 @@ def _is_false(test: ast.expr) -> bool:
 
 
 def _yields(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for s in body for node in ast.walk(s))
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for s in body for node in walk(s))
 
 
 def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:

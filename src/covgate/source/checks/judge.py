@@ -16,6 +16,7 @@ from covgate.source.checks.reach import HelpersInReach
 from covgate.source.skips.classes import class_kind
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Applied, Cls, Func, Partial, Ref, Value
+from covgate.source.walking import statements
 
 if TYPE_CHECKING:
     from covgate.source.modules import Module
@@ -169,10 +170,10 @@ class Judge:
         def judge(call: ast.Call) -> Kind | None:
             return self._call(call, scope, parameters, cls, own, hops)
 
-        walk = Walk(judge, lambda ref: self._refers(ref, scope, hops))
-        found = walk.function(node)
-        nested = [n for n in ast.walk(node) if isinstance(n, FUNCTIONS) and n is not node]
-        found += [f for inner in nested for f in walk.block(inner.body)]
+        body = Walk(judge, lambda ref: self._refers(ref, scope, hops))
+        found = body.function(node)
+        nested = [n for n in statements(node) if isinstance(n, FUNCTIONS)]
+        found += [f for inner in nested for f in body.block(inner.body)]
         result = any(f.kind == "check" for f in found)
         self._checks[key] = result
         return result

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.dependencies import Dependencies
 from covgate.source.skips.scopes import FUNCTIONS
+from covgate.source.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ class HelpersInReach:
         """Return whether a function calls a method of such a name on something."""
         called = {
             inner.func.attr
-            for inner in ast.walk(node)
+            for inner in walk(node)
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute)
         }
         called -= _COMMON
@@ -59,11 +60,11 @@ class HelpersInReach:
             module = self._project.module(path)
             self._names[path] = frozenset(
                 node.name
-                for node in (ast.walk(module.tree) if module is not None else ())
+                for node in (walk(module.tree) if module is not None else ())
                 if isinstance(node, FUNCTIONS)
                 and not isinstance(node, ast.Lambda)
                 and not node.name.startswith("test")
-                and any(map(_is_check, ast.walk(node)))
+                and any(map(_is_check, walk(node)))
             )
         return self._names[path]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from covgate.source.skips.scopes import constant_truth
+from covgate.source.walking import walk
 
-_PURE = (ast.Name, ast.Attribute, ast.Constant, ast.Load)
+_PURE = (ast.Name, ast.Attribute, ast.Constant)
 _ONE_ARGUMENT = {
     "assertTrue": True,
     "assertFalse": False,
@@ -40,7 +41,7 @@ _EQUAL = {
 
 def is_same(left: ast.expr, right: ast.expr) -> bool:
     """Return whether two expressions are the same name, attribute or literal, without calls."""
-    if any(not isinstance(node, _PURE) for side in (left, right) for node in ast.walk(side)):
+    if any(not isinstance(node, _PURE) for side in (left, right) for node in walk(side)):
         return False
     return ast.dump(left) == ast.dump(right)
 

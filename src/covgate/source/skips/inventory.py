@@ -9,6 +9,7 @@ from covgate.source.skips.classes import class_kind
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
 from covgate.source.skips.values import Applied, Cls, Const, Func
 from covgate.source.testconfig import matches_name
+from covgate.source.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +117,7 @@ class _Collector:
             dead = place.dead or self._dead_function(node, place, last)
             yield TestFunction(name, node, place.scope, place.cls, dead)
         elif not place.prefix:
-            for inner in ast.walk(node):
+            for inner in walk(node):
                 if not isinstance(inner, FUNCTIONS) or inner is node:
                     continue
                 if matches_name(inner.name, patterns):
@@ -153,7 +154,7 @@ class _Collector:
         if last.kind in ("import", "from"):
             return Dead("shadowed", line, line, "an import takes its name")
         if last.kind == "value" and isinstance(last.node, ast.expr):
-            names = {n.id for n in ast.walk(last.node) if isinstance(n, ast.Name)}
+            names = {n.id for n in walk(last.node) if isinstance(n, ast.Name)}
             if node.name not in names:
                 return Dead("shadowed", line, line, f"{node.name} is given another value")
         return None

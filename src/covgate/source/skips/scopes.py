@@ -6,6 +6,8 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from covgate.source.walking import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -229,7 +231,7 @@ def _settle(groups: list[list[Binding]], certain: bool) -> Iterator[Binding]:
 def _walruses(node: ast.expr, certain: bool) -> Iterator[Binding]:
     """Yield what a condition binds on the way; behind `and` or `or` it may not come to that."""
     first = node.operand if isinstance(node, ast.UnaryOp) else node
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.NamedExpr):
             position = (inner.lineno, inner.col_offset)
             yield Binding(
