@@ -8,6 +8,7 @@ is UNKNOWN, never a guess.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from covgate.source.skips import calls
@@ -21,10 +22,13 @@ from covgate.source.skips.values import (
     Cls,
     Const,
     Func,
+    Instance,
     Map,
     Mark,
     Method,
     ModuleValue,
+    Namespace,
+    Partial,
     Place,
     Ref,
     Seq,
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 30
 LAST: Position = (1 << 30, 0)
-_BUILTINS = {"getattr", "str", "dict", "list", "tuple", "bool"}
+_BUILTINS = {"getattr", "setattr", "globals", "str", "dict", "list", "tuple", "bool"}
 
 
 class Evaluator:
@@ -133,7 +137,10 @@ class Evaluator:
         for change in changes:
             node = change.node
             if isinstance(node, ast.Call):
-                items += [self.evaluate(part, scope, change.position) for part in node.args]
+                given = [self.evaluate(part, scope, change.position) for part in node.args]
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "extend":
+                    given = [i for g in given for i in (g.items if isinstance(g, Seq) else ())]
+                items += given
         options: list[Value] = []
         for option in alternatives(value):
             if isinstance(option, Seq):
@@ -241,7 +248,13 @@ class Evaluator:
         if isinstance(owner, ModuleValue):
             return self._module_member(owner.path, name)
         if isinstance(owner, Cls):
-            return self.class_member(owner, name)
+            return self._class_attribute(owner, name)
+        if isinstance(owner, Instance):
+            return self._instance_attribute(owner.cls, name)
+        if isinstance(owner, Namespace):
+            return owner.items.get(name, UNKNOWN)
+        if isinstance(owner, Const) and name == "value":
+            return owner  # only the members of an enumeration have it
         if isinstance(owner, (Mark, Const, Map, Func)):
             return Method(owner, name)
         return UNKNOWN
@@ -260,6 +273,22 @@ class Evaluator:
             sub = self.project.find(path, name, 1)
             return ModuleValue(sub) if sub else UNKNOWN
         return found
+
+    def _class_attribute(self, cls: Cls, name: str) -> Value:
+        found = self.class_member(cls, name)
+        is_bound = isinstance(found, Func) and "classmethod" in calls.decorators(found)
+        return Partial(found, Arguments((cls,))) if is_bound else found
+
+    def _instance_attribute(self, cls: Cls, name: str) -> Value:
+        """Return an attribute of an object, UNKNOWN when its methods may have set it."""
+        found = self.class_member(cls, name)
+        if isinstance(found, Func):
+            known = calls.decorators(found)
+            if "staticmethod" in known:
+                return found
+            return Partial(found, Arguments((cls if "classmethod" in known else Instance(cls),)))
+        text = cls.module.segment(cls.node.lineno, cls.node.end_lineno or cls.node.lineno)
+        return UNKNOWN if re.search(rf"\.{re.escape(name)}\b[^=\n]*=[^=]", text) else found
 
     def class_member(self, cls: Cls, name: str, depth: int = 0) -> Value:
         """Return an attribute of a class of the project or of its bases in the project."""

@@ -6,11 +6,14 @@ tests. The words below stand in every form that is reported in a module without 
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
+from covgate.source.skips.classes import ancestry
 from covgate.source.skips.forwarding import may_skip
-from covgate.source.skips.values import Func, ModuleValue, Partial, Ref
+from covgate.source.skips.scopes import FUNCTIONS
+from covgate.source.skips.values import Cls, Func, ModuleValue, Partial, Ref
 
 if TYPE_CHECKING:
     from covgate.source.modules import Module
@@ -31,7 +34,10 @@ _WORDS = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _TESTS = re.compile(rb"^([ \t]*(?:async\s+)?def|class)\s+([tT]est\w*)", re.MULTILINE)
-_BOUND = re.compile(rb"^(?:del\s+test|test\w*\s*=|\w+\.pytestmark)", re.MULTILINE)
+_BOUND = re.compile(
+    rb"^(?:del\s+test|test\w*\s*=|\w+\.pytestmark|[\w.]+\((?:Test\w*|\w+Tests?|\w+Case)\b)",
+    re.MULTILINE,
+)
 
 
 def may_silence(data: bytes) -> bool:
@@ -55,10 +61,30 @@ def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
         for name in scope.bindings
         if _may_skip(evaluator, evaluator.name(name, scope, (1 << 30, 0)))
     }
-    own = "|".join(sorted(names))
+    own = "|".join(sorted(names | _methods(evaluator, module)))
     return re.compile(
         r"skip|Skip|xfail|param\(|_marker\b|applymarker" + (rf"|\b({own})\b" if own else "")
     )
+
+
+def _methods(evaluator: Evaluator, module: Module) -> set[str]:
+    """Return the names of methods that may skip, of the module's classes and their bases."""
+    scope = evaluator.module_scope(module)
+    found: set[str] = set()
+    for bindings in scope.bindings.values():
+        node = bindings[-1].node
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for cls in ancestry(evaluator, Cls(node, module, scope)):
+            if isinstance(cls, Cls):
+                found.update(
+                    re.escape(method.name)
+                    for method in cls.node.body
+                    if isinstance(method, FUNCTIONS)
+                    and not method.name.startswith(("test", "setUp", "setup", "__"))
+                    and may_skip(evaluator, Func(method, cls.module, scope))
+                )
+    return found
 
 
 def _may_skip(evaluator: Evaluator, value: Value) -> bool:

@@ -204,6 +204,10 @@ def _target(
         yield from _target(target.value, value, position, certain, "opaque")
     elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
         yield Binding(target.value.id, "mutated", target, position, certain)
+    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Call):
+        key = target.slice
+        if getattr(target.value.func, "id", "") == "globals" and isinstance(key, ast.Constant):
+            yield Binding(str(key.value), kind, value, position, certain)
 
 
 def _import(
