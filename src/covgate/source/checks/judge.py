@@ -12,13 +12,15 @@ from covgate.source.checks.names import (
     is_check_name,
     is_test_name,
 )
-from covgate.source.checks.reach import HelpersInReach
+from covgate.source.checks.reach import HelpersInReach, conftests
 from covgate.source.skips.classes import class_kind
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Applied, Cls, Func, Partial, Ref, Value
 from covgate.source.walking import statements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from covgate.source.modules import Module
     from covgate.source.skips.evaluate import Evaluator
 
@@ -45,11 +47,20 @@ class Judge:
         def judge(call: ast.Call) -> Kind | None:
             return self._call(call, inner, parameters, cls, own, 0)
 
-        return Walk(judge, lambda ref: self._refers(ref, inner, 0)).function(node)
+        def named(func: ast.expr) -> str:
+            value = self.evaluator.evaluate(func, inner, (func.lineno, func.col_offset))
+            return value.name.rpartition(".")[2] if isinstance(value, Ref) else last_name(func)
+
+        return Walk(judge, lambda ref: self._refers(ref, inner, 0), named).function(node)
 
     def is_backed(self, node: Function, module: Module, cls: Cls | None) -> bool:
         """Return whether something around a test checks: a decorator, fixture or teardown."""
+        scope = self.evaluator.module_scope(module)
         if any(is_check_decorator(last_name(d)) for d in node.decorator_list):
+            return True
+        if any(self._decorator_checks(d, scope) for d in node.decorator_list):
+            return True
+        if any(self._function_checks(fixture, 1) for fixture in self._autouse(module, cls)):
             return True
         for argument in (*node.args.args, *node.args.kwonlyargs):
             name = argument.arg
@@ -113,6 +124,8 @@ class Judge:
                 return "skip"
             if value.name in ("pytest.xfail", "pytest.fail", "pytest.raises", "pytest.warns"):
                 return "check"
+        if isinstance(value, Func) and self._skips(value):
+            return "skip"
         if isinstance(value, Func) and not isinstance(value.node, ast.Lambda):
             if self._function_checks(value, hops + 1):
                 return "check"
@@ -123,15 +136,31 @@ class Judge:
         return None
 
     def _method(self, name: str, cls: Cls, hops: int) -> Kind | None:
-        if name == "skipTest":
-            return "skip"
+        if name in ("skipTest", "subTest"):
+            return "skip" if name == "skipTest" else None
         found = self.evaluator.class_member(cls, name)
+        if isinstance(found, Func) and self._skips(found):
+            return "skip"
         if isinstance(found, Func):
             return "check" if self._function_checks(found, hops + 1, cls) else None
         if is_check_name(name):
             return "check"
         unknown = class_kind(self.evaluator, cls) == "unknown"
         return "check" if unknown or is_test_name(name) else None
+
+    def _skips(self, func: Func) -> bool:
+        """Return whether a helper always ends the test by a skip of its own."""
+        node = func.node
+        calls = [node.body] if isinstance(node, ast.Lambda) else _always_called(node.body)
+        scope = Scope(func.module, node, func.scope)
+        return any(
+            isinstance(call, ast.Call)
+            and (
+                last_name(call) == "skipTest"
+                or self.evaluator.evaluate(call.func, scope) == Ref("pytest.skip")
+            )
+            for call in calls
+        )
 
     def _refers(self, node: ast.expr, scope: Scope, hops: int) -> bool:
         """Return whether a name that is handed on stands for something that checks."""
@@ -180,6 +209,26 @@ class Judge:
 
     # fixtures
 
+    def _decorator_checks(self, node: ast.expr, scope: Scope) -> bool:
+        inner = node.func if isinstance(node, ast.Call) else node
+        value = self.evaluator.evaluate(inner, scope, (node.lineno, 0))
+        return isinstance(value, Func) and self._function_checks(value, 1)
+
+    def _autouse(self, module: Module, cls: Cls | None) -> Iterator[Func]:
+        """Yield the fixtures that every test of a module or class uses without naming them."""
+        for path in conftests(module.path):
+            source = module if path == module.path else self.evaluator.project.module(path)
+            if source is None or b"autouse" not in source.data:
+                continue
+            scope = self.evaluator.module_scope(source)
+            bodies = [(source.tree.body, scope)]
+            if cls is not None and cls.module is source:
+                bodies.append((cls.node.body, Scope(source, cls.node, scope)))
+            for body, place in bodies:
+                for node in body:
+                    if isinstance(node, FUNCTIONS) and any(map(_is_autouse, node.decorator_list)):
+                        yield Func(node, source, place)
+
     def _fixture_checks(self, name: str, module: Module, hops: int) -> bool:
         fixture = self._fixture(name, module)
         if fixture is None:
@@ -188,14 +237,7 @@ class Judge:
 
     def _fixture(self, name: str, module: Module) -> Func | None:
         """Return the fixture `name` as seen from a module: its own, or a conftest's up the tree."""
-        folder = module.path.rpartition("/")[0]
-        paths = [module.path]
-        while True:
-            paths.append(f"{folder}/conftest.py" if folder else "conftest.py")
-            if not folder:
-                break
-            folder = folder.rpartition("/")[0]
-        for path in paths:
+        for path in conftests(module.path):
             source = module if path == module.path else self.evaluator.project.module(path)
             if source is None:
                 continue
@@ -206,6 +248,16 @@ class Judge:
             if isinstance(value, Func) and any(last_name(d) == "fixture" for d in decorators):
                 return value
         return None
+
+
+def _is_autouse(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and any(
+        keyword.arg == "autouse" and _is_true(keyword.value) for keyword in decorator.keywords
+    )
+
+
+def _always_called(body: list[ast.stmt]) -> list[ast.expr]:
+    return [statement.value for statement in body if isinstance(statement, ast.Expr)]
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -7,7 +7,7 @@ import re
 _CALL = re.compile(
     r"""^_*(
         assert | expect | verif | check | ensure | validat | should | must | require | fail
-      | raises | warns | deprecated_call | compare | approx | snapshot | match_snapshot
+      | raises | warns | deprecated_call | compare | approx(?!$) | snapshot | match_snapshot
       | fnmatch_lines | re_match_lines | no_fnmatch_line | no_re_match_line
       | raise_for | raise_if | raises_group | successResultOf | failureResultOf | flushLoggedErrors
       | eq_$ | ok_$ | ne_$ | gradcheck | gradgradcheck | matches | benchmark | abort_if | demand

@@ -25,6 +25,17 @@ _COMMON = frozenset(name for kind in (dict, list, set, str) for name in dir(kind
 )
 
 
+def conftests(path: str) -> list[str]:
+    """Return a module's path and those of the conftests that may hold for it, nearest first."""
+    places = [path]
+    folder = path.rpartition("/")[0]
+    while True:
+        places.append(f"{folder}/conftest.py" if folder else "conftest.py")
+        if not folder:
+            return places
+        folder = folder.rpartition("/")[0]
+
+
 class HelpersInReach:
     """The names of checking functions of the test modules that a module can reach."""
 
@@ -45,13 +56,7 @@ class HelpersInReach:
         return bool(called) and any(called & self._checking(path) for path in self._reach(module))
 
     def _reach(self, module: Module) -> list[str]:
-        places = [module.path]
-        folder = module.path.rpartition("/")[0]
-        while True:
-            places.append(f"{folder}/conftest.py" if folder else "conftest.py")
-            if not folder:
-                break
-            folder = folder.rpartition("/")[0]
+        places = conftests(module.path)
         behind = [other for place in places for other in self._dependencies.of(place)]
         return [path for path in dict.fromkeys((*places, *behind)) if self._is_testing(path)]
 

@@ -135,7 +135,7 @@ class ExpressionSites:
                 if outer.bindings[name.value.id][0].kind != "parameter":
                     return False
             outer = outer.parent
-        if name.value.id not in _FIRST and not (name.attr == "skipTest"):
+        if name.value.id not in _FIRST and name.attr != "skipTest":
             return False
         cls = Cls(context.cls, self.module, outer.parent or outer)
         own = self.evaluator.class_member(cls, name.attr)
