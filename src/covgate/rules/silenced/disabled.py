@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = 64
 # What is reported in a new test too; the rest only where a living test dies.
-_BORN = {"if-false", "shadowed", "dunder-test", "init", "property"}
+_BORN = {"if-false", "shadowed", "overridden", "dunder-test", "init", "property"}
 _ABSTRACT = ("base", "abstract", "mixin", "contract", "common", "template", "suite", "generic")
 
 
@@ -114,9 +114,10 @@ def _file_gone(
     before: _Inventories,
     after: _Inventories,
 ) -> Iterator[Disabled]:
-    if file.status != "renamed" or not live or after.tree.is_test_file(file.path):
+    if file.status != "renamed" or not live or not _in_testpaths(before.tree, old):
         return
-    if not _in_testpaths(before.tree, old):
+    is_test_file = after.tree.is_test_file(file.path)
+    if is_test_file and _in_testpaths(after.tree, file.path):
         return
     if after.tree.in_test_folder(file.path) and _is_used_elsewhere(file.path, after.tree):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.skips.classes import class_kind
+from covgate.source.skips.classes import ancestry, class_kind
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
 from covgate.source.skips.values import Applied, Cls, Const, Func
 from covgate.source.testconfig import matches_name
@@ -159,7 +159,28 @@ class _Collector:
                 return Dead("shadowed", line, line, f"{node.name} is given another value")
         return None
 
+    def _taken_from_class(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        """Return what takes a method out of its class from outside: `del`, another value."""
+        if place.cls is None or not isinstance(node, FUNCTIONS):
+            return None
+        name = f"{place.cls.node.name}.{node.name}"
+        if name.encode() not in self.module.data:
+            return None
+        for statement in self.module.tree.body:
+            if isinstance(statement, (ast.Delete, ast.Assign)) and any(
+                isinstance(t, ast.Attribute) and ast.unparse(t) == name for t in statement.targets
+            ):
+                line = statement.lineno
+                if isinstance(statement, ast.Delete):
+                    return Dead("deleted", line, line, f"del {name} removes it")
+                if isinstance(statement.value, ast.Constant):
+                    return Dead("shadowed", line, line, f"{name} is given another value")
+        return None
+
     def _attribute_off(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        taken = self._taken_from_class(node, place)
+        if taken is not None:
+            return taken
         if b"__test__" not in self.module.data:
             return None
         body = getattr(place.scope.node, "body", [])
@@ -188,7 +209,31 @@ class _Collector:
         if dead is None and last is not node and isinstance(last, DEFINITIONS):
             what = f"another {node.name} at line {last.lineno} takes its name"
             dead = Dead("shadowed", last.lineno, last.lineno, what)
-        yield from self.body(node.body, _Place(scope, f"{place.prefix}{node.name}.", dead, cls))
+        inner = _Place(scope, f"{place.prefix}{node.name}.", dead, cls)
+        yield from self.body(node.body, inner)
+        if node.bases and dead is None:
+            yield from self._overridden(cls, inner)
+
+    def _overridden(self, cls: Cls, place: _Place) -> Iterator[TestFunction]:
+        """Yield the inherited tests that a class takes out by `test_x = None`."""
+        for statement in cls.node.body:
+            if not isinstance(statement, ast.Assign) or not isinstance(
+                statement.value, ast.Constant
+            ):
+                continue
+            for target in statement.targets:
+                name = target.id if isinstance(target, ast.Name) else ""
+                if not matches_name(name, (*self.config.python_functions, "test")):
+                    continue
+                for base in ancestry(self.evaluator, cls):
+                    own = base.node if isinstance(base, Cls) and base.node is not cls.node else None
+                    found = [f for f in own.body if isinstance(f, FUNCTIONS)] if own else []
+                    node = next((f for f in found if f.name == name), None)
+                    if node is not None:
+                        line = statement.lineno
+                        dead = Dead("overridden", line, line, f"{name} = {statement.value.value}")
+                        yield TestFunction(f"{place.prefix}{name}", node, place.scope, cls, dead)
+                        break
 
     def _dead_class(self, cls: Cls, scope: Scope, place: _Place) -> Dead | None:
         node = cls.node

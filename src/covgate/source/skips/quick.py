@@ -35,8 +35,9 @@ _WORDS = re.compile(
 )
 _TESTS = re.compile(rb"^([ \t]*(?:async\s+)?def|class)\s+([tT]est\w*)", re.MULTILINE)
 _BOUND = re.compile(
-    rb"^(?:del\s+test|test\w*\s*=|\w+\.pytestmark|[\w.]+\((?:Test\w*|\w+Tests?|\w+Case)\b)",
-    re.MULTILINE,
+    rb"""pytestmark|^globals\(\)|^[ \t]*(?:del\s+[\w.]*\btest|test\w*\s*=|Test\w*\.\w+\s*=)
+    |^[\w.]+\((?:Test\w*|\w+Tests?|\w+Case)\b""",
+    re.VERBOSE | re.MULTILINE,
 )
 
 
