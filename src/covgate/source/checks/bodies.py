@@ -124,6 +124,8 @@ class Walk:
                     yield Found(kind, current.lineno, name)
             elif isinstance(current, ast.Name) and current.id in self._nested:
                 yield from self._used(current.id)
+            elif isinstance(current, ast.Name) and current.id == "AssertionError":
+                yield Found("check", current.lineno, current.id)  # what a mock raises if called
             elif isinstance(current, (ast.Name, ast.Attribute)) and self.refers(current):
                 yield Found("check", current.lineno, _last(current))
             if not isinstance(current, (ast.Constant, ast.Name)):

@@ -65,11 +65,8 @@ def _fold(node: ast.expr, names: Mapping[str, object]) -> Any:
     if type(node) in _SEQUENCES and isinstance(node, (ast.Tuple, ast.List, ast.Set)):
         return _SEQUENCES[type(node)](_fold(element, names) for element in node.elts)
     if isinstance(node, ast.Dict):
-        return {
-            _fold(key, names): _fold(value, names)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if key is not None or _refuse()
-        }
+        keys = [_fold(key, names) if key is not None else _refuse() for key in node.keys]
+        return dict(zip(keys, (_fold(value, names) for value in node.values), strict=True))
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_fold(node.operand, names))
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:

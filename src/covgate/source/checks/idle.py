@@ -49,13 +49,16 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
                 what = "it returns before it checks anything"
                 yield _dead("early-return", statement, what)
             return
+        if isinstance(statement, ast.If) and constant_truth(statement.test) is True:
+            yield from _block([*statement.body, *rest])
+            return
         if isinstance(statement, (ast.If, ast.While)) and _is_false(statement.test):
             if not statement.orelse and has_check(statement.body) and not has_check(rest):
                 yield _dead(
                     "dead-body", statement, "its body is behind a condition that is never true"
                 )
             continue
-        for left in _quiet_exits(statement):
+        for left in () if _fails(rest) else _quiet_exits(statement):
             if has_check(rest) or has_check(
                 [s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]
             ):
@@ -67,6 +70,21 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
             yield from _block(statement.body)
         if has_check([statement]):
             return
+
+
+def _fails(rest: Sequence[ast.stmt]) -> bool:
+    """Return whether a test that comes here fails: a return before that is its success."""
+    for statement in rest:
+        if isinstance(statement, ast.Raise):
+            return True
+        if isinstance(statement, ast.Assert):
+            return constant_truth(statement.test) is False
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            if last_name(statement.value) == "fail":
+                return True
+        if has_check([statement]):
+            return False
+    return False
 
 
 def _dead(kind: str, node: ast.stmt, what: str) -> Dead:

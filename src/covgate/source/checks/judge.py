@@ -13,7 +13,8 @@ from covgate.source.checks.names import (
     is_test_name,
 )
 from covgate.source.checks.reach import HelpersInReach, conftests
-from covgate.source.skips.classes import class_kind
+from covgate.source.skips.classes import ancestry, class_kind
+from covgate.source.skips.external import SKIP_EXCEPTIONS
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Applied, Cls, Func, Partial, Ref, Value
 from covgate.source.walking import statements
@@ -95,6 +96,8 @@ class Judge:
         root = call.func.value if isinstance(call.func, ast.Attribute) else None
         if isinstance(root, ast.Name) and own and root.id == own and cls is not None:
             return self._method(name, cls, hops)
+        if isinstance(root, ast.Call) and last_name(root) == "super" and cls is not None:
+            return self._inherited(name, cls, hops)
         if root is None and name in parameters:
             return "check" if self._fixture_checks(name, scope.module, hops) else None
         if isinstance(root, ast.Name) and root.id in parameters and is_check_fixture(root.id):
@@ -148,19 +151,31 @@ class Judge:
         unknown = class_kind(self.evaluator, cls) == "unknown"
         return "check" if unknown or is_test_name(name) else None
 
+    def _inherited(self, name: str, cls: Cls, hops: int) -> Kind | None:
+        """Return what a call of a base's method amounts to."""
+        for base in ancestry(self.evaluator, cls):
+            if base is None or isinstance(base, Ref):
+                return "check" if is_check_name(name) or is_test_name(name) else None
+            if base.node is not cls.node:
+                found = self.evaluator.class_member(base, name)
+                if isinstance(found, Func):
+                    return "check" if self._function_checks(found, hops + 1, base) else None
+        return None
+
     def _skips(self, func: Func) -> bool:
         """Return whether a helper always ends the test by a skip of its own."""
         node = func.node
-        calls = [node.body] if isinstance(node, ast.Lambda) else _always_called(node.body)
+        calls = [node.body] if isinstance(node, ast.Lambda) else _always_done(node.body)
         scope = Scope(func.module, node, func.scope)
-        return any(
-            isinstance(call, ast.Call)
-            and (
-                last_name(call) == "skipTest"
-                or self.evaluator.evaluate(call.func, scope) == Ref("pytest.skip")
+        for call in calls:
+            if last_name(call) == "skipTest":
+                return True
+            value = self.evaluator.evaluate(
+                call.func if isinstance(call, ast.Call) else call, scope
             )
-            for call in calls
-        )
+            if isinstance(value, Ref) and value.name in {"pytest.skip", *SKIP_EXCEPTIONS}:
+                return True
+        return False
 
     def _refers(self, node: ast.expr, scope: Scope, hops: int) -> bool:
         """Return whether a name that is handed on stands for something that checks."""
@@ -256,8 +271,10 @@ def _is_autouse(decorator: ast.expr) -> bool:
     )
 
 
-def _always_called(body: list[ast.stmt]) -> list[ast.expr]:
-    return [statement.value for statement in body if isinstance(statement, ast.Expr)]
+def _always_done(body: list[ast.stmt]) -> list[ast.expr]:
+    """Return what the statements of a body, but not of its blocks, call and raise."""
+    called = [s.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    return [*called, *(s.exc for s in body if isinstance(s, ast.Raise) and s.exc is not None)]
 
 
 def _is_true(node: ast.expr) -> bool:

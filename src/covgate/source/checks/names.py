@@ -11,6 +11,7 @@ _CALL = re.compile(
       | fnmatch_lines | re_match_lines | no_fnmatch_line | no_re_match_line
       | raise_for | raise_if | raises_group | successResultOf | failureResultOf | flushLoggedErrors
       | eq_$ | ok_$ | ne_$ | gradcheck | gradgradcheck | matches | benchmark | abort_if | demand
+      | wait_(for_|until|signal) | wait(Signal|Until|For[^_]|Exposed|Active|Callback)
     )""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -231,7 +231,7 @@ class _Collector:
                     node = next((f for f in found if f.name == name), None)
                     if node is not None:
                         line = statement.lineno
-                        dead = Dead("overridden", line, line, f"{name} = {statement.value.value}")
+                        dead = Dead("overridden", line, line, f"{name} = {statement.value.value!r}")
                         yield TestFunction(f"{place.prefix}{name}", node, place.scope, cls, dead)
                         break
 
