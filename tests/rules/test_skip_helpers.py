@@ -1311,6 +1311,317 @@ parked = pytest.mark.skip()
 """,
         },
     ),
+    "helper: context manager": Form("""\
+import contextlib
+
+
+@contextlib.contextmanager
+def ledger(why=""):
+    if not HAVE_NETWORK:
+        pytest.skip(why)
+    yield
+
+
+def test_total():
+    with ledger():  #!
+        assert Cart().total() == 0
+
+
+def test_items():
+    with ledger("needs the ledger"):
+        assert Cart().items == []
+"""),
+    "helper: factory class": Form("""\
+class needs:
+    def __init__(self, why):
+        self.why = why
+
+    def __call__(self, fn):
+        return pytest.mark.skip(reason=self.why)(fn)
+
+
+@needs("the ledger is away")
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: factory class bare": Form("""\
+class parked:
+    def __init__(self, fn=None):
+        self.fn = fn
+
+    def __call__(self, fn):
+        return pytest.mark.skip(fn)
+
+
+@parked()  #!
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: mark from function": Form("""\
+def mark():
+    return pytest.mark.skip
+
+
+@mark()  #!
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: mark dict function": Form("""\
+def marks_for(name):
+    return {"slow": pytest.mark.slow, "off": pytest.mark.skip}[name]
+
+
+@marks_for("off")  #!
+def test_total():
+    assert Cart().total() == 0
+
+
+@marks_for("slow")
+def test_items():
+    assert Cart().items == []
+"""),
+    "helper: list of marks loop": Form("""\
+def apply(*marks):
+    def deco(fn):
+        return functools.reduce(lambda f, m: m(f), marks, fn)
+    return deco
+
+
+import functools
+
+
+@apply(pytest.mark.slow)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: condition helper": Form("""\
+def needs(module, why=None):
+    try:
+        __import__(module)
+    except ImportError:
+        return pytest.mark.skip(reason=why or f"needs {module}")
+    return lambda fn: fn
+
+
+@needs("ledger")
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: skip if missing": Form("""\
+def skip_if_missing(*names):
+    missing = [n for n in names if n not in sys.modules]
+    return pytest.mark.skipif(bool(missing), reason=", ".join(missing))
+
+
+@skip_if_missing("ledger")
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: namedtuple reasons": Form("""\
+from typing import NamedTuple
+
+
+class Why(NamedTuple):
+    text: str = ""
+
+
+WHY = Why("needs the ledger")
+
+
+@pytest.mark.skip(reason=WHY.text)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: dataclass reasons": Form("""\
+import dataclasses
+
+
+@dataclasses.dataclass
+class Why:
+    text: str = ""
+
+
+WHY = Why(text="needs the ledger")
+
+
+@pytest.mark.skip(reason=WHY.text)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: config class": Form("""\
+class Config:
+    why = ""
+
+    def __init__(self):
+        self.load()
+
+    def load(self):
+        setattr(self, "why", "needs the ledger")
+
+
+CONFIG = Config()
+
+
+@pytest.mark.skip(reason=CONFIG.why)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why in loop": Form("""\
+WHY = ""
+for part in ("needs", "the", "ledger"):
+    WHY += part
+
+
+@pytest.mark.skip(reason=WHY)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why global": Form("""\
+WHY = ""
+
+
+def load():
+    global WHY
+    WHY = "needs the ledger"
+
+
+load()
+
+
+@pytest.mark.skip(reason=WHY)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why list mutated": Form("""\
+WHY = []
+WHY.append("needs the ledger")
+
+
+@pytest.mark.skip(reason=" ".join(WHY))
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why dict updated": Form("""\
+WHYS = {"a": ""}
+WHYS["a"] = "needs the ledger"
+
+
+@pytest.mark.skip(reason=WHYS["a"])
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why with read": Form("""\
+with open(__file__) as f:
+    WHY = f.read()
+
+
+@pytest.mark.skip(reason=WHY)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why try": Form("""\
+try:
+    from ledger import WHY
+except ImportError:
+    WHY = ""
+
+
+@pytest.mark.skip(reason=WHY)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why class body": Form("""\
+class TestCart:
+    WHY = ""
+
+    @pytest.mark.skip(reason=WHY)  #!
+    def test_total(self):
+        assert Cart().total() == 0
+"""),
+    "helper: why method default": Form("""\
+def parked(why="needs the ledger"):
+    return pytest.mark.skip(reason=why)
+
+
+@parked()
+def test_total():
+    assert Cart().total() == 0
+
+
+@parked(why="")  #!
+def test_items():
+    assert Cart().items == []
+"""),
+    "helper: why none default": Form("""\
+def parked(why=None):
+    return pytest.mark.skip(reason=why)
+
+
+@parked()  #!
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why upper": Form("""\
+def parked(why=""):
+    why = why.strip() or "needs the ledger"
+    return pytest.mark.skip(reason=why)
+
+
+@parked()
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: why if": Form("""\
+def parked(why=""):
+    if not why:
+        why = "needs the ledger"
+    return pytest.mark.skip(reason=why)
+
+
+@parked()
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: raise if empty": Form("""\
+def parked(why):
+    if not why:
+        raise ValueError("say why")
+    return pytest.mark.skip(reason=why)
+
+
+@parked("needs the ledger")
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "helper: ut helper deco": Form("""\
+def needs_net(fn):
+    return unittest.skipUnless(HAVE_NETWORK, "needs network")(fn)
+
+
+class CartTest(unittest.TestCase):
+    @needs_net
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+"""),
+    "helper: ut helper deco empty": Form("""\
+def needs_net(fn):
+    return unittest.skipUnless(HAVE_NETWORK, "")(fn)
+
+
+class CartTest(unittest.TestCase):
+    @needs_net  #!
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+"""),
+    "helper: ut decorator in variable": Form("""\
+live = unittest.skipUnless(HAVE_NETWORK, "needs network")
+
+
+class CartTest(unittest.TestCase):
+    @live
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+"""),
 }
 
 

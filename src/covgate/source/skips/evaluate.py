@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module, Project
 
 MAX_DEPTH = 30
+# A class that may give its objects attributes of their own.
+_SETTING = re.compile(r"__init__|__new__|setattr|__dict__|\bself\.\w+[^=\n]*=[^=]")
 LAST: Position = (1 << 30, 0)
 _BUILTINS = {"getattr", "setattr", "globals", "str", "dict", "list", "tuple", "bool"}
 
@@ -144,12 +146,26 @@ class Evaluator:
         options: list[Value] = []
         for option in alternatives(value):
             if isinstance(option, Seq):
-                options.append(Seq((*option.items, *items), open=True))
+                options.append(Seq((*self._kept(option, changes, scope), *items), open=True))
             elif isinstance(option, Map):
-                options.append(Map(option.items, open=True))
+                options.append(Map(self._left(option, changes, scope), open=True))
             else:
                 options.append(Seq(tuple(items), open=True))
         return union(options)
+
+    def _keys(self, changes: list[Binding], scope: Scope) -> set[object]:
+        """Return the keys and indexes that are given other values."""
+        nodes = [(c.node, c.position) for c in changes if isinstance(c.node, ast.Subscript)]
+        keys = [self.evaluate(node.slice, scope, at) for node, at in nodes]
+        return {key.value for key in keys if isinstance(key, Const)}
+
+    def _kept(self, value: Seq, changes: list[Binding], scope: Scope) -> list[Value]:
+        keys = self._keys(changes, scope)
+        return [UNKNOWN if index in keys else item for index, item in enumerate(value.items)]
+
+    def _left(self, value: Map, changes: list[Binding], scope: Scope) -> dict[object, Value]:
+        keys = self._keys(changes, scope)
+        return {key: item for key, item in value.items.items() if key not in keys}
 
     def _value(self, binding: Binding, scope: Scope) -> Value:
         if id(binding.node) in self._active and binding.kind != "from":
@@ -280,15 +296,18 @@ class Evaluator:
         return Partial(found, Arguments((cls,))) if is_bound else found
 
     def _instance_attribute(self, cls: Cls, name: str) -> Value:
-        """Return an attribute of an object, UNKNOWN when its methods may have set it."""
+        """Return an attribute of an object, UNKNOWN when it may have been set on the object."""
         found = self.class_member(cls, name)
         if isinstance(found, Func):
             known = calls.decorators(found)
+            if "property" in known or "cached_property" in known:
+                return UNKNOWN
             if "staticmethod" in known:
                 return found
             return Partial(found, Arguments((cls if "classmethod" in known else Instance(cls),)))
         text = cls.module.segment(cls.node.lineno, cls.node.end_lineno or cls.node.lineno)
-        return UNKNOWN if re.search(rf"\.{re.escape(name)}\b[^=\n]*=[^=]", text) else found
+        is_plain = not cls.node.bases and not cls.node.decorator_list
+        return found if is_plain and not _SETTING.search(text) else UNKNOWN
 
     def class_member(self, cls: Cls, name: str, depth: int = 0) -> Value:
         """Return an attribute of a class of the project or of its bases in the project."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from covgate.source.walking import walk
+from covgate.source.walking import statements, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +82,18 @@ class Scope:
                 yield Binding(argument.arg, "parameter", argument, (0, 0), True)
         if not isinstance(self.node, ast.Lambda):
             body = cast("ast.Module | Definition", self.node).body
-            yield from _block(body, certain=True)
+            changed = self._changed_inside() if isinstance(self.node, ast.Module) else set()
+            for name in changed:
+                yield Binding(name, "opaque", self.node, (0, 0), True)
+            for binding in _block(body, certain=True):
+                yield binding._replace(certain=False) if binding.name in changed else binding
+
+    def _changed_inside(self) -> set[str]:
+        """Return the names of the module that functions give other values."""
+        if re.search(rb"^\s+global\s", self.module.data, re.MULTILINE) is None:
+            return set()
+        found = statements(self.module.tree)
+        return {name for node in found if isinstance(node, ast.Global) for name in node.names}
 
 
 def constant_truth(test: ast.expr) -> bool | None:
