@@ -134,9 +134,7 @@ def is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
     if any("given" in ast.unparse(d) or "settings" in ast.unparse(d) for d in node.decorator_list):
         return True
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    comments = [
-        comment.text
-        for line in range(first - 1, (node.end_lineno or first) + 1)
-        if (comment := module.comments.get(line)) is not None
-    ]
+    last = node.end_lineno or first
+    noted = module.comments if "#" in module.segment(max(first - 1, 1), last) else {}
+    comments = [noted[line].text for line in range(first - 1, last + 1) if line in noted]
     return any(says_smoke(text) for text in (node.name, docstring, *comments))

@@ -295,4 +295,6 @@ def _marks(value: Value | None) -> list[Value]:
 
 
 def _key(parts: list[ast.expr]) -> str:
-    return ", ".join(ast.unparse(part) for part in parts)
+    return ", ".join(
+        repr(part.value) if isinstance(part, ast.Constant) else ast.unparse(part) for part in parts
+    )
