@@ -622,6 +622,10 @@ def same(a, b):
 """,
         },
     ),
+    "name works": Form("""\
+def test_total_works():
+    Cart().total()
+"""),
 }
 
 CHECKING = {
@@ -1303,6 +1307,16 @@ def same(a, b):
 """
         },
     ),
+    "doc works": Form('''\
+def test_total():
+    """Totals of empty carts work."""
+    Cart().total()
+'''),
+    "doc can create": Form('''\
+def test_cart():
+    """Cart can create generic items."""
+    Cart().add("a", 1)
+'''),
 }
 
 

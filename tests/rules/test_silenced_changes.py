@@ -1703,6 +1703,219 @@ testpaths = tests
         path="pytest.ini",
         files={"tests/test_live.py": LIVE},
     ),
+    "conftest: elif": Case(
+        None,
+        """\
+import sys
+
+collect_ignore = []
+if sys.version_info[:2] < (3, 6):
+    collect_ignore.extend(["test_live.py"])
+elif sys.platform == "x":
+    collect_ignore.extend(["test_live.py"])
+""",
+        path="tests/conftest.py",
+        files={"tests/test_live.py": LIVE},
+    ),
+    "conftest: else": Case(
+        None,
+        """\
+import sys
+
+if sys.version_info[:2] < (3, 6):
+    collect_ignore = ["test_live.py"]
+else:
+    collect_ignore = []
+""",
+        path="tests/conftest.py",
+        files={"tests/test_live.py": LIVE},
+    ),
+    "added: autouse": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+
+@pytest.fixture(autouse=True)
+def off():
+    pytest.skip()  #!
+""",
+    ),
+    "added: usefixtures with skip": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+@pytest.fixture
+def off():
+    pytest.skip()  #!
+
+@pytest.mark.usefixtures("off")
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "added: method doc renamed helper": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+class TestCart:
+    def check_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        self.check_total()
+        assert Cart().items == []
+""",
+    ),
+    "added: class commented": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+
+def test_more():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+# class TestCart:
+#     def test_total(self):  #!
+#         assert Cart().total() == 0
+#
+#     def test_items(self):  #!
+#         assert Cart().items == []
+
+def test_more():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "added: method moved out": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+class TestCart:
+    def test_items(self):
+        assert Cart().items == []
+
+def test_total():
+    assert Cart().total() == 0
+""",
+    ),
+    "added: class to functions": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+def test_total():
+    assert Cart().total() == 0
+
+def test_items():
+    assert Cart().items == []
+""",
+    ),
+    "added: test split": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+    assert Cart().add("tea", 4).total() == 4
+""",
+        """\
+HEAD
+
+def test_total_one():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_total_two():
+    assert Cart().add("tea", 4).total() == 4
+""",
+    ),
+    "added: try def": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+try:
+    import ledger
+except ImportError:
+    ledger = None
+else:
+    def test_total():
+        assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
 }
 
 

@@ -1622,6 +1622,226 @@ class CartTest(unittest.TestCase):
     def test_total(self):
         self.assertEqual(Cart().total(), 0)
 """),
+    "if: elif reason": Form("""\
+if sys.platform == "win32":
+    WHY = "no pipes"
+elif sys.platform == "darwin":
+    WHY = "no sockets"
+else:
+    WHY = ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason=WHY)
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "try: else mark": Form("""\
+try:
+    import ledger
+except ImportError:
+    needs = pytest.mark.skip(reason="needs the ledger")
+else:
+    needs = lambda fn: fn
+
+
+@needs
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "try: else mark bare": Form("""\
+try:
+    import ledger
+except ImportError:
+    needs = pytest.mark.skip
+else:
+    needs = lambda fn: fn
+
+
+@needs  #!
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "async: with skip": Form("""\
+async def test_total():
+    async with Client() as c:
+        if not c:
+            pytest.skip()  #!
+        assert c
+"""),
+    "for: else skip": Form("""\
+def test_total():
+    for n in Cart().items:
+        break
+    else:
+        pytest.skip()  #!
+    assert n
+"""),
+    "except: star": Form("""\
+def test_total():
+    try:
+        Cart().total()
+    except* ValueError:
+        pytest.skip("")  #!
+    assert Cart().total() == 0
+"""),
+    "skip: in finally": Form("""\
+def test_total():
+    try:
+        assert Cart().total() == 0
+    finally:
+        pytest.skip("")  #!
+"""),
+    "skip: in assert msg": Form("""\
+def test_total():
+    assert Cart().total() == 0 or pytest.skip("known: SHOP-3")
+"""),
+    "skip: as callback": Form("""\
+def test_total():
+    Client().on_error = pytest.skip
+    assert Cart().total() == 0
+"""),
+    "skip: passed on": Form("""\
+def test_total():
+    Client().run(on_error=lambda: pytest.skip("no answer"))
+    assert Cart().total() == 0
+"""),
+    "module: fixture param skip": Form("""\
+@pytest.fixture(params=["pg", "my"])
+def db(request):
+    if request.param == "my":
+        pytest.skip()  #!
+    return request.param
+
+
+def test_total(db):
+    assert db
+"""),
+    "skip: kw only allow module": Form("""\
+pytest.skip(allow_module_level=True, reason="needs the ledger")
+
+
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "xfail: call in except": Form("""\
+def test_total():
+    try:
+        assert Cart().total() == 0
+    except AssertionError:
+        pytest.xfail("SHOP-3: rounding")
+"""),
+    "xfail: call in except bare": Form("""\
+def test_total():
+    try:
+        assert Cart().total() == 0
+    except AssertionError:
+        pytest.xfail("")  #!
+"""),
+    "xfail: raises reason": Form("""\
+@pytest.mark.xfail(raises=ValueError, reason="SHOP-1: negative quantities", strict=True)
+def test_total():
+    Cart().add("a", 1, -1)
+"""),
+    "mark: with trailing comma": Form("""\
+@pytest.mark.skip(reason="",)  #!
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "reason: is docstring var": Form('''\
+REASON = """
+needs the ledger
+"""
+
+
+@pytest.mark.skip(reason=REASON)
+def test_total():
+    assert Cart().total() == 0
+'''),
+    "reason: percent tuple": Form("""\
+@pytest.mark.skip(reason="%s: %s" % ("SHOP-1", "ledger"))
+def test_total():
+    assert Cart().total() == 0
+"""),
+    "ut: skip lambda": Form("""\
+off = lambda why: unittest.skip(why)
+
+
+class CartTest(unittest.TestCase):
+    @off("")  #!
+    def test_a(self):
+        self.assertEqual(Cart().total(), 0)
+
+    @off("needs the ledger")
+    def test_b(self):
+        self.assertEqual(Cart().total(), 0)
+"""),
+    "two: in one class": Form("""\
+class TestCart:
+    @pytest.mark.skip  #!
+    def test_a(self):
+        assert Cart().total() == 0
+
+    @pytest.mark.skip("x" * 0)  #!
+    def test_b(self):
+        assert Cart().total() == 0
+
+    @pytest.mark.skip("needs the ledger")
+    def test_c(self):
+        assert Cart().total() == 0
+"""),
+    "class: and method": Form("""\
+@pytest.mark.skip  #!
+class TestCart:
+    @pytest.mark.xfail  #!
+    def test_a(self):
+        assert Cart().total() == 0
+"""),
+    "test: of marks": Form("""\
+def test_marker_names():
+    marks = [pytest.mark.skip(reason="x y"), pytest.mark.xfail]
+    assert [m.name for m in marks] == ["skip", "xfail"]
+"""),
+    "pytester: source": Form('''\
+def test_plugin(pytester):
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.skip
+        def test_inner():
+            pytest.skip()
+    """)
+    pytester.runpytest().assert_outcomes(skipped=1)
+'''),
+    "inline: run function": Form("""\
+def test_plugin(pytester):
+    item = pytester.getitem("import pytest\\n@pytest.mark.skip\\ndef test_f(): pass")
+    assert item.name == "test_f"
+"""),
+    "param: ids lambda": Form("""\
+@pytest.mark.parametrize("n", [1, 2], ids=lambda n: f"skip-{n}")
+def test_n(n):
+    assert Cart().total() < n
+"""),
+    "param: in conftest style": Form("""\
+PG = pytest.param("pg", marks=pytest.mark.skipif(not HAVE_NETWORK, reason="needs postgres"))
+MY = pytest.param("my", marks=pytest.mark.skipif(not HAVE_NETWORK, reason=""))  #!
+
+
+@pytest.mark.parametrize("db", [PG, MY])
+def test_db(db):
+    assert db
+"""),
+    "usefixtures: name skip": Form("""\
+@pytest.fixture
+def skip_offline():
+    if not HAVE_NETWORK:
+        pytest.skip("needs network")
+
+
+@pytest.mark.usefixtures("skip_offline")
+def test_total():
+    assert Cart().total() == 0
+"""),
 }
 
 

@@ -11,7 +11,7 @@ from covgate.rules.silenced.trees import tree_of
 from covgate.source.checks.bodies import Found, is_empty, last_name, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
-from covgate.source.checks.names import says_smoke
+from covgate.source.checks.names import promises, says_smoke
 from covgate.source.walking import statements
 
 if TYPE_CHECKING:
@@ -137,4 +137,6 @@ def is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
     last = node.end_lineno or first
     noted = module.comments if "#" in module.segment(max(first - 1, 1), last) else {}
     comments = [noted[line].text for line in range(first - 1, last + 1) if line in noted]
-    return any(says_smoke(text) for text in (node.name, docstring, *comments))
+    return promises(docstring) or any(
+        says_smoke(text) for text in (node.name, docstring, *comments)
+    )

@@ -41,6 +41,12 @@ _SMOKE = re.compile(
 )
 
 
+_WORKS = re.compile(
+    r"\bworks?\W*$ | \bcan[ ](create|make|construct|instantiate|import|load|run)\b",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+
+
 def is_check_name(name: str) -> bool:
     """Return whether a function of this name surely is one that checks."""
     return bool(_CALL.match(name) or _INSIDE.search(name))
@@ -57,6 +63,11 @@ def is_check_fixture(name: str) -> bool:
 
 def is_check_decorator(name: str) -> bool:
     return bool(_DECORATOR.match(name))
+
+
+def promises(docstring: str) -> bool:
+    """Return whether a docstring says no more than that something works, or can be made."""
+    return bool(_WORKS.search(docstring))
 
 
 def says_smoke(text: str) -> bool:

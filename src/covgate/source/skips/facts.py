@@ -71,7 +71,8 @@ class _Walker:
             self.branches(node, context)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self.expressions.visit(node.iter, context)
-            self.body([*node.body, *node.orelse], context._replace(guarded=True))
+            self.body(node.body, context._replace(guarded=True))
+            self.body(node.orelse, context._replace(guarded=True))
         elif isinstance(node, (ast.Try, ast.TryStar)):
             caught = any(self._catches(handler, context) for handler in node.handlers)
             if not caught:

@@ -49,9 +49,10 @@ class Ignored(NamedTuple):
 def ignored(evaluator: Evaluator, module: Module) -> Iterator[Ignored]:
     """Yield the entries that a conftest always ignores; those under a condition say why."""
     scope = evaluator.module_scope(module)
+    always = {(statement.lineno, statement.col_offset) for statement in module.tree.body}
     for name in ("collect_ignore", "collect_ignore_glob"):
         for binding in scope.bindings.get(name, ()):
-            if not binding.certain:
+            if binding.position not in always:
                 continue
             node = binding.node
             parts = [node.value] if isinstance(node, ast.AugAssign) else [node]

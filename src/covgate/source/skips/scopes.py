@@ -233,11 +233,11 @@ def _import(
 
 def _settle(groups: list[list[Binding]], certain: bool) -> Iterator[Binding]:
     """Yield the bindings of alternatives; a name that all of them bind is bound for certain."""
-    names = [{binding.name for binding in group} for group in groups]
+    names = [{b.name for b in group if b.certain and b.kind != "mutated"} for group in groups]
     everywhere = set.intersection(*names) if certain and names else set()
     for group in groups:
         for binding in group:
-            if binding.name in everywhere:
+            if binding.name in everywhere and binding.certain:
                 everywhere.discard(binding.name)
                 yield binding._replace(certain=True)
             else:
