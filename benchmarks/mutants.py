@@ -179,7 +179,8 @@ class _Replay:
         for path in paths:
             source = (self.work.clone / path).read_bytes()
             with suppress(SyntaxError, ValueError):
-                found += [one for one in mutations(path, source) if one.place == "import"]
+                # With no line wanted, those in functions are not made, nor tried for being Python.
+                found += [one for one in mutations(path, source, ()) if one.place == "import"]
         return found
 
     def _sources(self) -> list[str]:
