@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Definition
 
 NAMED_CONDITION = {"pytest.mark.skipif", "unittest.skipIf", "unittest.skipUnless"}
 
@@ -255,7 +256,12 @@ def _project_function(evaluator: Evaluator, func: Func, arguments: Arguments) ->
 
 def decorators(func: Func) -> set[str]:
     """Return the last names of a function's decorators."""
-    nodes = [] if isinstance(func.node, ast.Lambda) else func.node.decorator_list
+    return set() if isinstance(func.node, ast.Lambda) else decorator_names(func.node)
+
+
+def decorator_names(definition: Definition) -> set[str]:
+    """Return the last names of the decorators of a function or class."""
+    nodes = definition.decorator_list
     called = (node.func if isinstance(node, ast.Call) else node for node in nodes)
     return {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in called}
 

@@ -10,13 +10,16 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from covgate.source.skips.calls import decorator_names
 from covgate.source.skips.classes import ancestry
 from covgate.source.skips.forwarding import may_skip
-from covgate.source.skips.scopes import FUNCTIONS
+from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS
 from covgate.source.skips.values import Cls, Func, ModuleValue, Partial, Ref
 
 if TYPE_CHECKING:
-    from covgate.source.modules import Module
+    from collections.abc import Iterable
+
+    from covgate.source.modules import Module, Project
     from covgate.source.skips.evaluate import Evaluator
     from covgate.source.skips.values import Value
 
@@ -25,7 +28,7 @@ _WORDS = re.compile(
     |\bif\s+(False|0|None|not\s+True|TYPE_CHECKING|typing\.TYPE_CHECKING)\s*:|while\s+(0|False)
     |@property|def\s+__(init|new)__|pytest\.exit|exitstatus|\b_exit\b|def\s+pytest_|collect_ignore
     |import\s+.*\bexit\b
-    |parametrize\([^\[\n]*\[\s*\]|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
+    |parametrize\([^\[\n]*\[\s*\]|parametrize\([^\n]*[,=]\s*\(\s*\)|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
     |^\s+return(\s+(None|True|False))?\s*(\#.*)?$
     |^\s*@(?!pytest\b|(static|class)method\b|(unittest\.)?mock\.|patch\b|fixture\b|given\b|settings\b
         |(contextlib\.)?(async)?contextmanager\b|functools\.|override\b|dataclass|abstractmethod\b
@@ -47,6 +50,22 @@ def may_silence(data: bytes) -> bool:
         return True
     names = _TESTS.findall(data)
     return len(set(names)) < len(names)
+
+
+def helper_words(project: Project, paths: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern of the names in the modules at `paths` by which other modules may skip."""
+    names: set[str] = set()
+    for path in paths:
+        if b"skip" not in (project.snapshot.read(path) or b"").lower():
+            continue
+        module = project.module(path)
+        for node in module.tree.body if module is not None else ():
+            if isinstance(node, DEFINITIONS) and not node.name.startswith("pytest_"):
+                assert module is not None
+                text = module.segment(node.lineno, node.end_lineno or node.lineno)
+                if "skip" in text.lower() and "fixture" not in decorator_names(node):
+                    names.add(re.escape(node.name))
+    return re.compile(rf"\b({'|'.join(sorted(names))})\b") if names else None
 
 
 def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
