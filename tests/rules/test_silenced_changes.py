@@ -1730,6 +1730,826 @@ else:
         path="tests/conftest.py",
         files={"tests/test_live.py": LIVE},
     ),
+    "behind: 2 not 1": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if not 1:  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: 3 1 == 2": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if 1 == 2:  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: 5 1 > 2": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if 1 > 2:  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: 7 HAVE NETWORK and False": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if HAVE_NETWORK and False:  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: 8 ()": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if ():  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: 9 []": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if []:  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "for: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    for _ in range(3):
+        return  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "with: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    with open(__file__):
+        return  #!
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "try: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    try:
+        return  #!
+        assert Cart().add("tea", 3).total() == 3
+    finally:
+        pass
+""",
+    ),
+    "pass: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    pass
+    return  #!
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "print: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    print("off")
+    return  #!
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "setup: return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    cart = Cart()
+    return  #!
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "return: expr": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    return Cart().total()  #!
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: else all return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if HAVE_NETWORK:
+        return  #!
+    else:
+        return
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "raise: in test": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    raise NotImplementedError
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: true": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if True:
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: platform only": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if sys.platform != "win32":
+        assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "behind: else assert": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    if HAVE_NETWORK:
+        assert Cart().add("tea", 3).total() == 3
+    else:
+        assert Cart().total() == 0
+""",
+    ),
+    "assert: then return": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+    return
+""",
+    ),
+    "assert: then return cond": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    cart = Cart()
+    assert cart.total() == 0
+    if HAVE_NETWORK:
+        return
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "exit: first": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    sys.exit(0)
+    assert Cart().add("tea", 3).total() == 3
+""",
+    ),
+    "skip: after assert": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+    pytest.skip("needs the ledger for the rest")
+""",
+    ),
+    "skip: after assert bare": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+""",
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+    pytest.skip()  #!
+""",
+    ),
+    "abstract: base added": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+import abc
+
+class TestCart(abc.ABC):
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+    ),
+    "class: lower": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+class testCart:  #!
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+    ),
+    "class: in if": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+if sys.platform == "linux":
+    class TestCart:
+        def test_total(self):
+            assert Cart().total() == 0
+
+        def test_items(self):
+            assert Cart().items == []
+""",
+    ),
+    "class: in function": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+def make():
+    class TestCart:
+        def test_total(self):  #!
+            assert Cart().total() == 0
+
+        def test_items(self):  #!
+            assert Cart().items == []
+    return TestCart
+""",
+    ),
+    "class: in function returned": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+def make():
+    class TestCart:
+        def test_total(self):
+            assert Cart().total() == 0
+
+        def test_items(self):
+            assert Cart().items == []
+    return TestCart
+
+TestCart = make()
+""",
+    ),
+    "mixin: extracted": Case(
+        """\
+HEAD
+
+class TestCart:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+""",
+        """\
+HEAD
+
+class CartTests:
+    def test_total(self):
+        assert Cart().total() == 0
+
+    def test_items(self):
+        assert Cart().items == []
+
+class TestCart(CartTests):
+    pass
+""",
+    ),
+    "ut: method renamed": Case(
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+
+    def test_items(self):
+        self.assertEqual(Cart().items, [])
+""",
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    def no_test_total(self):  #!
+        self.assertEqual(Cart().total(), 0)
+
+    def test_items(self):
+        self.assertEqual(Cart().items, [])
+""",
+    ),
+    "ut: runTest": Case(
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+""",
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    def runTest(self):
+        self.assertEqual(Cart().total(), 0)
+""",
+    ),
+    "ut: dunder test": Case(
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+""",
+        """\
+HEAD
+
+class CartTest(unittest.TestCase):
+    __test__ = False  #!
+
+    def test_total(self):
+        self.assertEqual(Cart().total(), 0)
+""",
+    ),
+    "tests: moved into file": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        also={
+            "tests/test_b.py": """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+"""
+        },
+    ),
+    "tests: moved into noncollected": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        also={
+            "tests/helpers.py": """\
+HEAD
+
+def test_total():  #!
+    assert Cart().add("tea", 3).total() == 3
+"""
+        },
+    ),
+    "rename: and comment in docstring": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        '''\
+HEAD
+
+def _test_total():  #!
+    """Off."""
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+''',
+    ),
+    "rename: with noqa": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+def _test_total():  # noqa: D1  #!
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "rename: comment above why": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+# needs the ledger of SHOP-3
+def _test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "decorator: hook": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+@pytest.hookimpl
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "string: single quotes": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+'''
+def test_total():  #!
+    assert Cart().add('tea', 3).total() == 3
+'''
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "commented: partly": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+#def test_total():  #!
+#    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "commented: async": Case(
+        """\
+HEAD
+
+async def test_total():
+    assert Cart().total() == 0
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+# async def test_total():  #!
+#     assert Cart().total() == 0
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
+    "replaced: by better": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+# test_total was folded into test_items
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+    assert cart.total() == 0
+""",
+    ),
+    "commented: and rewritten": Case(
+        """\
+HEAD
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+        """\
+HEAD
+
+# def test_total():
+#     assert Cart().add("tea", 3).total() == 3
+
+def test_total():
+    assert Cart().add("tea", 3).total() == 3.0
+
+def test_items():
+    cart = Cart()
+    assert cart.items == []
+""",
+    ),
     "added: autouse": Case(
         """\
 HEAD

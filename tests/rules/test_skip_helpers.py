@@ -1622,7 +1622,7 @@ class CartTest(unittest.TestCase):
     def test_total(self):
         self.assertEqual(Cart().total(), 0)
 """),
-    "if: elif reason": Form("""\
+    "behind: elif reason": Form("""\
 if sys.platform == "win32":
     WHY = "no pipes"
 elif sys.platform == "darwin":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from covgate.source.modules import Module
 
-_LEAVES = re.compile(r"\breturn\b|\b(if|while)\s+\(?(False|0|None|not|''|\"\"|\[\]|TYPE_CHECKING)")
+_LEAVES = re.compile(r"\breturn\b|\b(if|while)\b")
 _QUIET = {"print", "debug", "info", "warning", "warn", "log", "write", "exception", "error"}
 _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 
@@ -50,6 +50,11 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
                 yield _dead("early-return", statement, what)
             return
         if isinstance(statement, ast.If) and constant_truth(statement.test) is True:
+            yield from _block([*statement.body, *rest])
+            return
+        if isinstance(statement, (ast.Try, ast.For)) and any(
+            isinstance(inner, ast.Return) for inner in statement.body
+        ):
             yield from _block([*statement.body, *rest])
             return
         if isinstance(statement, (ast.If, ast.While)) and _is_false(statement.test):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.skips.calls import decorator_names
 from covgate.source.skips.classes import ancestry, class_kind
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
 from covgate.source.skips.values import Applied, Cls, Const, Func
 from covgate.source.testconfig import matches_name
-from covgate.source.walking import walk
+from covgate.source.walking import statements, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +117,7 @@ class _Collector:
         if matches_name(node.name, patterns):
             dead = place.dead or self._dead_function(node, place, last)
             yield TestFunction(name, node, place.scope, place.cls, dead)
-        elif not place.prefix:
+        elif not place.prefix and not _is_factory(node, self.module):
             for inner in walk(node):
                 if not isinstance(inner, FUNCTIONS) or inner is node:
                     continue
@@ -248,6 +249,9 @@ class _Collector:
                 what = f"{node.name} is no name of a test class"
                 return Dead("class-name", node.lineno, node.lineno, what)
             if kind == "plain":
+                if "dataclass" in decorator_names(node):
+                    what = "pytest collects no class that has __init__, which dataclass makes"
+                    return Dead("init", node.lineno, node.lineno, what)
                 for method in ("__init__", "__new__"):
                     own = self.evaluator.class_member(cls, method)
                     if isinstance(own, Func):
@@ -258,6 +262,17 @@ class _Collector:
         if isinstance(inherited, Const) and not inherited.value:
             return Dead("dunder-test", node.lineno, node.lineno, "it inherits __test__ = False")
         return self._rebound(node, place)
+
+
+def _is_factory(node: Function, module: Module) -> bool:
+    """Return whether a function returns what it defines, and is called by the module."""
+    returned = {
+        s.value.id
+        for s in statements(node)
+        if isinstance(s, ast.Return) and isinstance(s.value, ast.Name)
+    }
+    made = {s.name for s in statements(node) if isinstance(s, DEFINITIONS)}
+    return bool(returned & made) and module.text.count(f"{node.name}(") > 1
 
 
 def _decorator_name(node: ast.expr) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from covgate.source.walking import statements, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from covgate.source.modules import Module
     from covgate.source.skips.values import Value
@@ -96,6 +97,16 @@ class Scope:
         return {name for node in found if isinstance(node, ast.Global) for name in node.names}
 
 
+_ORDERS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
+
+
 def constant_truth(test: ast.expr) -> bool | None:
     """Return what a condition always is, None when that depends."""
     if isinstance(test, ast.Constant):
@@ -112,6 +123,8 @@ def constant_truth(test: ast.expr) -> bool | None:
         isinstance(item, ast.Starred) for item in test.elts
     ):
         return bool(test.elts)
+    if isinstance(test, ast.Dict) and None not in test.keys:
+        return bool(test.keys)
     if isinstance(test, ast.Compare) and all(
         isinstance(item, ast.Constant) for item in (test.left, *test.comparators)
     ):
@@ -137,7 +150,11 @@ def _constant_compare(test: ast.Compare) -> bool | None:
         return same
     if isinstance(test.ops[0], (ast.NotEq, ast.IsNot)):
         return not same
-    return None
+    compare = _ORDERS.get(type(test.ops[0]))
+    try:
+        return compare(left, right) if compare is not None else None
+    except TypeError:
+        return None
 
 
 def _block(body: Sequence[ast.stmt], *, certain: bool) -> Iterator[Binding]:
