@@ -311,11 +311,13 @@ class _Replay:
             missed = {one for one in missed if "::" in one}
         row.update(self._unlike(missed, false, base, whole.outcomes))
         selected = {one["id"]: one["why"] for one in answer["tests"]["selected"]}
+        # Where the file alone was to be measured and never was, coverage makes no report.
+        theirs = {} if only and whole.judged.uncovered is None else whole.judged.uncovered
         row.update(
             full=base.cost._asdict(), covgate=judged.cost._asdict(), verdict=answer["verdict"],
-            ran=len(selected), timing=answer["timing"], uncovered_full=whole.judged.uncovered,
+            ran=len(selected), timing=answer["timing"], uncovered_full=theirs,
             uncovered=judged.uncovered, beyond=judged.beyond,
-            uncovered_equal=whole.judged.uncovered == judged.uncovered, reasons=_reasons(selected),
+            uncovered_equal=theirs == judged.uncovered, reasons=_reasons(selected),
         )  # fmt: skip
         return row
 

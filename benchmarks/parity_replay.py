@@ -48,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = home / "parity.jsonl"
     rows = list(map(json.loads, results.read_text().splitlines())) if results.exists() else []
     known = {row["commit"] for row in rows}
-    for commit in islice(work.candidates(), options.commits):
+    # Oldest first: the evidence of a later commit would leave nothing to run for an earlier one.
+    for commit in reversed(list(islice(work.candidates(), options.commits))):
         if commit in known:
             continue
         row = {"commit": commit, **_compared(work, commit)}
