@@ -14,7 +14,7 @@ from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts
 from covgate.traces.environment import environment_key
-from covgate.traces.ingest import drafts_of
+from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
 from covgate.traces.spool import read_spool
 from covgate.traces.store import DAMAGE, WHOLE, Store
@@ -185,6 +185,7 @@ class Archive:
             module_lines,
             collected,
             module_arcs,
+            owned_of(main, tree.blob),
         )
 
 
