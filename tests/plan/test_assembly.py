@@ -257,6 +257,23 @@ def test_a_file_is_analysed_again_only_when_its_numbers_may_change(
     numbers.unlink()
 
 
+def test_a_source_that_is_a_package_in_a_folder_is_exported(
+    project: Project, tmp_path: Path
+) -> None:
+    project.commit(
+        {
+            "pyproject.toml": '[tool.coverage.run]\nsource = ["pack"]\n[tool.covgate]\nsource-roots = ["src"]\n',
+            "src/pack/__init__.py": "def one():\n    return 1\n",
+            "tests/test_one.py": "import pack\n\n\ndef test_one():\n    assert pack.one() == 1\n",
+        }
+    )
+    assert project.covgate("record").code == 0
+    assert project.covgate("export", str(tmp_path / "exported")).code == 0
+    read = (project.env["COVGATE_PYTHON"], "-m", "coverage", "report")
+    told = project.run(*read, "--data-file", str(tmp_path / "exported"), PYTHONPATH="src")
+    assert "src/pack/__init__.py" in told.out
+
+
 def test_nothing_is_exported_without_evidence(project: Project) -> None:
     answer = project.covgate("export")
     assert answer.code == 3

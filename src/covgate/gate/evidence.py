@@ -152,7 +152,10 @@ class Archive:
         }
         for name, files in surroundings.files.items():
             if name in tops and name not in _OFTEN_NAMED:
-                return f"no trace was kept: the tests imported {files[0]} instead of {tops[name]}"
+                return (
+                    f"no trace was kept: the tests imported {files[0]} instead of {tops[name]}; "
+                    "install this copy for development, or name its folder in `source-roots`"
+                )
         return None
 
     def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
