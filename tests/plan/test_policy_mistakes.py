@@ -233,6 +233,14 @@ def test_the_settings_of_coverage_are_told_with_the_others() -> None:
     ]
 
 
+def test_a_day_that_is_none_is_told_once_in_a_file_that_coverage_reads_too() -> None:
+    text = SOURCE + waiver(expires="2026-02-30").replace("[[", "[[tool.covgate.")
+    with pytest.raises(UsageError) as caught:
+        read_agreed(change_of(FILES, {**FILES, "pyproject.toml": text}, everything=False), DAY)
+    assert caught.value.message.startswith("pyproject.toml:8: tool.covgate.waiver[0].expires: no")
+    assert len(caught.value.message.splitlines()) == 1
+
+
 def test_sections_of_an_ini_file_have_their_places() -> None:
     text = "[covgate:component:a]\npaths = gone\n\n[covgate:component:b]\npath = app\n"
     with pytest.raises(UsageError) as caught:

@@ -52,12 +52,14 @@ def with_policy(error: SettingsError, snapshot: Snapshot, day: date) -> UsageErr
     """Return the mistakes of form together with those in what is right of the settings."""
     if error.settings is None:
         return error
-    malformed = {one.path for one in error.told}
+    malformed = {one.path for one in error.told if one.path}
+    places = {(one.file, one.line) for one in error.told}
     entries = {path[:2] for path in malformed if len(path) > 1 and isinstance(path[1], int | str)}
     found = [
         one
         for one in _told(snapshot, error.settings, day, error.kept)
         if not any(one.path[: len(path)] == path for path in malformed)
+        and (one.path or (one.file, one.line) not in places)  # another reader of the same file
         and (one.path[:2] not in entries or _CERTAIN.intersection(one.path[2:]))
     ]
     return SettingsError(dict.fromkeys((*error.told, *found)), error.settings, error.kept)
