@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces.bits import unpack_arcs, unpack_lines
-from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.model import Evidence, Input, Ran, Surroundings, Trace
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Draft
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = """
 CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
     WITHOUT ROWID;
@@ -47,6 +47,8 @@ CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (
     WITHOUT ROWID;
 CREATE TABLE module_arcs (environment TEXT, path TEXT, blob TEXT, data BLOB,
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE owned (environment TEXT, owner TEXT, state TEXT, path TEXT, blob TEXT, bits BLOB,
+    data BLOB, at REAL, PRIMARY KEY (environment, owner, state, path)) WITHOUT ROWID;
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
@@ -64,6 +66,14 @@ class Executed(NamedTuple):
     arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
     module_lines: Mapping[tuple[str, str], frozenset[int]]
     module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
+
+
+class Owned(NamedTuple):
+    """What ran by (path, blob) while a file of this blob was imported or collected."""
+
+    blob: str
+    lines: Mapping[tuple[str, str], frozenset[int]]
+    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
 
 
 class Store:
@@ -226,6 +236,7 @@ class Store:
         module_lines: Mapping[tuple[str, str], frozenset[int]],
         collected: Mapping[str, Iterable[str]],
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
+        owned: Mapping[str, Mapping[str, Ran]] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
@@ -238,6 +249,8 @@ class Store:
                 writer.module_lines(environment, path, blob, lines)
             for (path, blob), arcs in (module_arcs or {}).items():
                 writer.module_arcs(environment, path, blob, arcs)
+            for owner, ran in (owned or {}).items():
+                writer.owned(environment, owner, ran)
             self._db.executemany(
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
@@ -336,6 +349,22 @@ class Store:
                 (environment, path),
             )
         }
+
+    def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
+        """Return, by file, what ran while it was imported or collected, newest first."""
+        found: dict[tuple[str, str], dict[str, Ran]] = defaultdict(dict)
+        for owner, state, path, blob, bits, data in self._db.execute(
+            "SELECT owner, state, path, blob, bits, data FROM owned WHERE environment=? "
+            "ORDER BY at DESC",
+            (environment,),
+        ):
+            found[owner, state][path] = Ran(blob, bits, data)
+        by_owner: dict[str, list[Owned]] = defaultdict(list)
+        for (owner, _), ran in found.items():
+            lines = {(path, one.blob): unpack_lines(one.lines) for path, one in ran.items()}
+            arcs = {(p, one.blob): unpack_arcs(one.arcs) for p, one in ran.items() if one.arcs}
+            by_owner[owner].append(Owned(ran[owner].blob, lines, arcs))
+        return {owner: tuple(some) for owner, some in by_owner.items()}
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""

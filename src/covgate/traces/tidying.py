@@ -56,3 +56,4 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     db.execute(
         "DELETE FROM module_lines WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
     )
+    db.execute("DELETE FROM owned WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')")

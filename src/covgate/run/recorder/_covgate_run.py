@@ -77,7 +77,8 @@ def main(plan_file: str) -> int:
         sys.path[:] = import_path
         measured.save()
     plugin.finish(status)
-    _covgate_measure.write(plan, measured)
+    imported = tracing.lines.imported() if tracing is not None else set()
+    _covgate_measure.write(plan, measured, imported)
     return status
 
 
