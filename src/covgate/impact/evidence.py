@@ -259,6 +259,7 @@ class _Selecting:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
+        handed = frozenset().union(*(one.handed for one in sets))
         same = closure - changed.keys()
         failed = [
             (one, reason)
@@ -275,7 +276,7 @@ class _Selecting:
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
             else:
-                spreading.change(path, changes)
+                spreading.change(path, changes, handed=path in handed)
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()

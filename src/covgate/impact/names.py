@@ -22,6 +22,17 @@ _SPECIAL = frozenset(
 )  # fmt: skip
 
 
+# Libraries whose decorators keep nothing of what they decorate.
+_WRAPPING = frozenset(
+    {
+        "attr", "attrs", "cachetools", "click", "decorator", "deprecated", "deprecation",
+        "freezegun", "hypothesis", "jax", "mock", "numba", "overrides", "pydantic", "pytest",
+        "pytest_asyncio", "pytest_mock", "requests_mock", "responses", "six", "tenacity", "backoff",
+        "torch", "typeguard", "typer", "typing_extensions", "wrapt",
+    }
+)  # fmt: skip
+
+
 class Spread(NamedTuple):
     """What a change affects, for the tests of one import closure; values are reasons.
 
@@ -72,12 +83,16 @@ class Spreading:
 
     # -- entry points ------------------------------------------------------------------------------
 
-    def change(self, path: str, changes: Iterable[UnitChange]) -> None:
-        """Start from statements of a file that differ."""
+    def change(self, path: str, changes: Iterable[UnitChange], *, handed: bool = False) -> None:
+        """Start from statements of a file that differ; a library has `handed` modules."""
         for change in changes:
             for unit in (change.old, change.new):
                 if unit is not None:
                     self._changed_unit(path, unit, added=change.old is None)
+                    if handed and not unit.owner and unit.binds != ("__doc__",):
+                        what = ", ".join(unit.binds) or "a statement"
+                        why = f"{what} of {path} changed, which a library imports"
+                        self.wide.setdefault(path, why)
         self.settle()
 
     def unit(self, path: str, key: str, reason: str) -> None:
@@ -130,7 +145,7 @@ class Spreading:
             if item.name == "*" or item.module == "__future__":
                 self.wide.setdefault(path, reason)
             found = self.index.modules.imported(item, path)
-            if not found and not item.level and not is_standard(item.module):
+            if not found and not item.level and not self._is_loaded(item.module, path):
                 self.wide.setdefault(path, reason)
             for target in found:
                 loaded = self.index.graph.closure(target)
@@ -141,6 +156,13 @@ class Spreading:
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
                             self._effects(other, inner, reason)
+
+    def _is_loaded(self, module: str, path: str) -> bool:
+        """Whether a module from outside of the tree is there anyway, whatever `path` imports."""
+        if is_standard(module) or module.partition(".")[0] in ("pytest", "_pytest", "pluggy"):
+            return True
+        others = self.index.external_imports.get(module, frozenset())
+        return bool((others & self.closure) - {path})
 
     def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
         """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
@@ -279,6 +301,8 @@ class Spreading:
 
     def _reaches_outside(self, path: str, unit: Unit) -> bool:
         """Whether a statement calls something outside of the tree for its effect alone."""
+        if unit.kind in ("def", "class"):
+            return self._registers(path, unit)
         if unit.kind not in ("expr", "block") and unit.binds:
             return False
         index = self.index
@@ -292,6 +316,23 @@ class Spreading:
             not unit.mentions.calls and unit.kind == "assign"
             and any(index.is_external(path, name) for name in unit.mentions.names)
         )  # fmt: skip
+
+    def _registers(self, path: str, unit: Unit) -> bool:
+        """Whether a library's decorator may tell the library of what it decorates."""
+        found = unit.mentions
+        roots = {called.partition(".")[0] for called in found.calls} | unit.receivers
+        for name in found.bare:
+            if name.rpartition(".")[2] in unit.receiver_attrs:
+                roots.add(name.partition(".")[0])
+        return any(
+            self.index.is_external(path, root)
+            and not any(
+                is_standard(item.module) or item.module.partition(".")[0] in _WRAPPING
+                for binder in self.index.binders(path, root)
+                for item in binder.mentions.imports
+            )
+            for root in roots
+        )
 
     def _object(self, path: str, name: str, reason: str) -> None:
         """The object behind a name may differ: under every name that it has."""

@@ -246,6 +246,9 @@ class _Ingest:
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
             for path in {one.path for one in bodies}:
                 own.add(Input("whole", path, "", self.tree.blob(path)))
+        if any(flag == "code" for flag, _ in flags):
+            for path in closure & self.paths:
+                own.add(Input("whole", path, "", self.tree.blob(path)))
         if any(flag == "doc" for flag, _ in flags):
             for path in closure & self.paths:
                 own.add(Input("docs", path, "", docs_of(self.facts_of(path))))

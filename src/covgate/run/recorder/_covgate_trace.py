@@ -14,6 +14,7 @@ lines), and `{"test": n, ...}` ends a test. Items are lists whose first element 
     b path line name   body of a function entered (first line and name of its code object)
     B path line name   body that another thread was inside of already
     m path             module imported              w path     whole file matters
+    H path             module that a library imported, for itself to look at
     f path             file read                    l path     directory listed
     e path             existence asked              v name     environment variable read
     i name             module looked for by name    F name     fixture used
@@ -31,7 +32,7 @@ from _covgate_std import json, os, time
 SESSION = 0
 
 
-def _nothing():
+def _nothing(*_):
     pass
 
 
@@ -103,6 +104,7 @@ class Recorder:
         self._lock = threading.RLock()
         self.open_states = tuple  # contexts of functions on the stack that no stack of ours holds
         self.after_fork = _nothing  # told in a forked child
+        self.is_library = _nothing  # whether the one who stands behind a frame is a library
         self.before_switch = _nothing  # told when another context is about to become current
 
     # -- contexts ------------------------------------------------------------------------------

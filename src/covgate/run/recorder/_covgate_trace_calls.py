@@ -389,6 +389,10 @@ def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: 
         recorder.here().add(("w", path))
         return
     recorder.here().add(("m", path))
+    if recorder.is_library(frame.f_back):
+        # It may look anything up in it, for whoever asks, from now on.
+        recorder.session.add(("m", path))
+        recorder.session.add(("H", path))
     stack.append((frame, recorder.session, path))
     if recorder.child:
         recorder.flush()

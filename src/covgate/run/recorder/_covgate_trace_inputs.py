@@ -6,7 +6,9 @@ from _thread import get_ident
 
 from _covgate_std import os
 
-_TOOLS = ("_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest")
+_TOOLS = (
+    "_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest", "pytest_mock",
+)  # fmt: skip
 _ASKING = frozenset(
     {
         "exists", "lexists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink",
@@ -46,6 +48,7 @@ class Inputs:
         self._undo = []
 
     def start(self):
+        self.recorder.is_library = self._is_library
         self._wrap_os()
         self._wrap_environ()
         self._wrap_imports()
@@ -73,6 +76,16 @@ class Inputs:
                 return kind
             frame = frame.f_back
         return OTHER
+
+    def _is_library(self, frame):
+        """Whether it is a library that stands behind `frame`; wrappers of ours do not count."""
+        while frame is not None:
+            name = frame.f_code.co_filename
+            kind = "" if "_covgate_" in name else self._kind(name)
+            if kind:
+                return kind is OTHER
+            frame = frame.f_back
+        return False
 
     def _kind(self, name):
         if self.recorder.project_path(name) is not None:

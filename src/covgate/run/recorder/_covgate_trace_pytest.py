@@ -225,7 +225,8 @@ class Tracing:
                     place
                     for place in map(recorder.project_path, filter(None, sys.path))
                     if place is not None
-                ],
+                ]
+                + _package_folders(recorder),
                 "outside": [
                     place for place in sys.path if place and recorder.project_path(place) is None
                 ],
@@ -255,6 +256,19 @@ def _outcome(report):
     if report.failed and report.when != "call":
         return "error"
     return report.outcome
+
+
+def _package_folders(recorder):
+    """Return folders of the project that packages were told to look into: `package:folder`."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        own = recorder.project_path(getattr(module, "__file__", None))
+        if own is None or not hasattr(module, "__path__"):
+            continue
+        for folder in map(recorder.project_path, map(str, module.__path__)):
+            if folder is not None and folder != own.rpartition("/")[0]:
+                found.append("{}:{}".format(name, folder))
+    return found
 
 
 def _libraries(recorder):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 6
+VERSION = 7
 
 
 class Import(NamedTuple):
@@ -28,8 +28,8 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed attributes" (of an object at hand), "computed members" (of `self`), "doc" (docstrings
-    are read), "lines" and "lineno" (line numbers are), "annotations" (are), "autouse" (a fixture
-    that nobody asks for). `bare` are the names, and dotted names, that are used as such, not only
+    are read), "lines" and "lineno" (line numbers are), "code" (of functions that need not run is),
+    "autouse" (a fixture that nobody asks for). `bare` are the names, and dotted names, that are used as such, not only
     for an attribute of theirs.
     """
 

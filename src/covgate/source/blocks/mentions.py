@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
@@ -28,6 +29,10 @@ _COMPUTED_ATTRS = frozenset(
     }
 )  # fmt: skip
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+# Templates look attributes of what they are given up by names that stand in a file.
+_RENDERING = frozenset({"render", "render_async", "render_template", "render_to_string", "stream"})
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_MEMBER = re.compile(r"\.([^\W\d]\w*)")
 # Calls that import a module whose name is in a string that is passed to them.
 _IMPORTING = frozenset(
     {
@@ -39,16 +44,23 @@ _IMPORTING = frozenset(
 _DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
 _LINES = frozenset(
     {
-        "f_lineno", "tb_lineno", "co_firstlineno", "extract_stack",
+        "f_lineno", "tb_lineno", "extract_stack",
         "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
-        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo", "co_lines",
-        "getsourcelines", "co_code", "findCaller", "getinnerframes", "getouterframes",
+        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo",
+        "getsourcelines", "findCaller", "getinnerframes", "getouterframes",
+    }
+)  # fmt: skip
+# These look at functions that need not have run.
+_CODE = frozenset(
+    {
+        "co_firstlineno", "co_lines", "co_code", "co_consts", "co_names", "co_linetable",
+        "co_lnotab", "co_positions", "dis", "get_instructions", "Bytecode", "getclosurevars",
     }
 )  # fmt: skip
 _ANNOTATIONS = frozenset(
     {
-        "__annotations__", "get_type_hints", "signature", "getfullargspec", "get_annotations",
-        "__signature__", "getargspec",
+        "__annotations__", "__annotate__", "get_type_hints", "getfullargspec", "get_annotations",
+        "getargspec",
     }
 )  # fmt: skip
 
@@ -167,10 +179,12 @@ class _Visitor(ast.NodeVisitor):
             self.flags.add("doc")
         if name in _LINES:
             self.flags.add("lines")
+        if name in _CODE:
+            self.flags.add("code")
         if name == "lineno":
             self.flags.add("lineno")
         if name in _ANNOTATIONS:
-            self.flags.add("annotations")
+            self.flags.add("computed attributes")
 
     def visit_Call(self, node: ast.Call) -> None:
         called = dotted(node.func)
@@ -185,6 +199,8 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?")
         if name in _BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
+        if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
+            self.flags.add("computed attributes")
         if any(keyword.arg == "autouse" for keyword in node.keywords):
             self.flags.add("autouse")
         if called == "inspect.stack":
@@ -234,6 +250,12 @@ class _Visitor(ast.NodeVisitor):
                     if imports and "," not in text:
                         for length in range(1, len(parts) + 1):
                             self.imports.append(Import(0, ".".join(parts[:length]), None))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """The fields of a format string may name attributes."""
+        if isinstance(node.value, str) and "{" in node.value:
+            for field in _PLACEHOLDER.findall(node.value):
+                self.attrs.update(_MEMBER.findall(field))
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
