@@ -13,7 +13,9 @@ def test_s():
 def test_t():
     assert True
 """,
-        {"sub/conftest.py": "import pytest\n\n\ndef pytest_runtest_setup(item):\n    pytest.skip('no')\n"},
+        {
+            "sub/conftest.py": "import pytest\n\n\ndef pytest_runtest_setup(item):\n    pytest.skip('no')\n"
+        },
         "sub/test_s.py::test_s",
     ),
     told(
@@ -62,7 +64,9 @@ def test_v(v):
 def test_t():
     assert True
 """,
-        {"test_a.py": "import pytest\n\n\n@pytest.fixture\ndef v():\n    return 2\n\n\ndef test_v(v):\n    assert v == 1\n\n\ndef test_t():\n    assert True\n"},
+        {
+            "test_a.py": "import pytest\n\n\n@pytest.fixture\ndef v():\n    return 2\n\n\ndef test_v(v):\n    assert v == 1\n\n\ndef test_t():\n    assert True\n"
+        },
         "test_v",
         most=1,
     ),
@@ -91,7 +95,9 @@ class TestIt(Base):
 def test_t():
     assert True
 """,
-        {"helper.py": "import pytest\n\n\nclass Base:\n    @pytest.fixture\n    def v(self):\n        return 2\n"},
+        {
+            "helper.py": "import pytest\n\n\nclass Base:\n    @pytest.fixture\n    def v(self):\n        return 2\n"
+        },
         "test_a.py::TestIt::test_v",
     ),
     told(

@@ -65,7 +65,10 @@ def test_t():
 """,
         {"dep.py": "X = 2\n"},
         "test_x",
-        site={"dep/__init__.py": "X = 1\n", "dep-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: dep\nVersion: 1.0\n"},
+        site={
+            "dep/__init__.py": "X = 1\n",
+            "dep-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: dep\nVersion: 1.0\n",
+        },
     ),
     told(
         "new module beside the test shadows one of the root",
@@ -472,7 +475,12 @@ def test_fire():
 def test_t():
     assert True
 """,
-        {"app.py": ("def saved(x):\n    return x + 1\n", "def saved(x):\n    return x + 1\n\n\n@dep.on('save')\ndef more(x):\n    return x\n")},
+        {
+            "app.py": (
+                "def saved(x):\n    return x + 1\n",
+                "def saved(x):\n    return x + 1\n\n\n@dep.on('save')\ndef more(x):\n    return x\n",
+            )
+        },
         "test_fire",
         site={
             "dep/__init__.py": "_hooks = {}\n\n\ndef on(name):\n    def add(f):\n        _hooks.setdefault(name, []).append(f)\n"
@@ -692,7 +700,9 @@ def test_make():
 def test_t():
     assert True
 """,
-        {"app.py": "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from low import Low\n\n\ndef make():\n    return Low()\n"},
+        {
+            "app.py": "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from low import Low\n\n\ndef make():\n    return Low()\n"
+        },
         "test_make",
         most=1,
     ),

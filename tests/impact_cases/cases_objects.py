@@ -146,7 +146,12 @@ def test_v():
 def test_t():
     assert True
 """,
-        {"app.py": ("        return 1\n", "        return 1\n\n    def __set__(self, one, value):\n        raise AttributeError\n")},
+        {
+            "app.py": (
+                "        return 1\n",
+                "        return 1\n\n    def __set__(self, one, value):\n        raise AttributeError\n",
+            )
+        },
         "test_v",
         most=1,
     ),
@@ -281,7 +286,12 @@ def test_str():
 def test_t():
     assert True
 """,
-        {"app/more.py": ("    return 'text'\n", "    return 'text'\n\n\n@show.register(int)\ndef _(value):\n    return 'int'\n")},
+        {
+            "app/more.py": (
+                "    return 'text'\n",
+                "    return 'text'\n\n\n@show.register(int)\ndef _(value):\n    return 'int'\n",
+            )
+        },
         "test_int",
         most=2,
     ),
@@ -375,7 +385,12 @@ def test_state():
 def test_t():
     assert True
 """,
-        {"app.py": ("        self.cache = {}\n", "        self.cache = {}\n\n    def __getstate__(self):\n        return {'x': self.x}\n")},
+        {
+            "app.py": (
+                "        self.cache = {}\n",
+                "        self.cache = {}\n\n    def __getstate__(self):\n        return {'x': self.x}\n",
+            )
+        },
         "test_state",
         most=1,
     ),
@@ -430,7 +445,12 @@ def test_state():
 def test_t():
     assert True
 """,
-        {"app.py": ("        self.items = []\n", "        self.items = []\n\n    def __len__(self):\n        return len(self.items)\n")},
+        {
+            "app.py": (
+                "        self.items = []\n",
+                "        self.items = []\n\n    def __len__(self):\n        return len(self.items)\n",
+            )
+        },
         "test_state",
         most=1,
     ),
@@ -462,7 +482,12 @@ def test_unique():
 def test_t():
     assert True
 """,
-        {"base.py": ("        self.n = 1\n", "        self.n = 1\n\n    def __eq__(self, other):\n        return self.n == other.n\n")},
+        {
+            "base.py": (
+                "        self.n = 1\n",
+                "        self.n = 1\n\n    def __eq__(self, other):\n        return self.n == other.n\n",
+            )
+        },
         "test_unique",
         most=1,
     ),
@@ -488,7 +513,12 @@ def test_add():
 def test_t():
     assert True
 """,
-        {"app.py": ("class B(A):\n    pass\n", "class B(A):\n    def __radd__(self, other):\n        return 'radd'\n")},
+        {
+            "app.py": (
+                "class B(A):\n    pass\n",
+                "class B(A):\n    def __radd__(self, other):\n        return 'radd'\n",
+            )
+        },
         "test_add",
         most=1,
     ),
@@ -557,7 +587,12 @@ def test_closes():
 def test_t():
     assert True
 """,
-        {"proto.py": ("    def close(self): ...\n", "    def close(self): ...\n\n    def flush(self): ...\n")},
+        {
+            "proto.py": (
+                "    def close(self): ...\n",
+                "    def close(self): ...\n\n    def flush(self): ...\n",
+            )
+        },
         "test_closes",
         most=1,
     ),
@@ -689,7 +724,9 @@ def test_two():
 def test_t():
     assert True
 """,
-        {"meta.py": "class Meta(type):\n    one = {}\n\n    def spare(cls):\n        return 1\n\n    def __call__(cls):\n        return cls.one.setdefault(cls, object.__new__(cls))\n"},
+        {
+            "meta.py": "class Meta(type):\n    one = {}\n\n    def spare(cls):\n        return 1\n\n    def __call__(cls):\n        return cls.one.setdefault(cls, object.__new__(cls))\n"
+        },
         "test_two",
         most=1,
     ),
@@ -1159,7 +1196,9 @@ def test_line(caplog):
 def test_t():
     assert True
 """,
-        {"app.py": "# a comment\nimport logging\n\n\ndef go():\n    logging.getLogger('app').warning('hi')\n"},
+        {
+            "app.py": "# a comment\nimport logging\n\n\ndef go():\n    logging.getLogger('app').warning('hi')\n"
+        },
         "test_line",
         most=1,
     ),
@@ -1470,7 +1509,9 @@ def test_biggest():
 def test_t():
     assert True
 """,
-        {"app.py": "def max(values):\n    return values[0]\n\n\ndef biggest(values):\n    return max(values)\n"},
+        {
+            "app.py": "def max(values):\n    return values[0]\n\n\ndef biggest(values):\n    return max(values)\n"
+        },
         "test_biggest",
         most=1,
     ),

@@ -47,7 +47,8 @@ def test_t():
 RUNNING = [
     told(
         "server in a thread of a session fixture",
-        SERVER + """--- conftest.py
+        SERVER
+        + """--- conftest.py
 import threading
 
 import pytest
@@ -62,7 +63,8 @@ def port():
     thread.start()
     yield server.server_port
     server.shutdown()
-""".lstrip("\n") + USERS.lstrip("\n"),
+""".lstrip("\n")
+        + USERS.lstrip("\n"),
         {"app.py": ("b'one'", "b'two'")},
         "test_one",
         "test_two",
@@ -70,7 +72,8 @@ def port():
     ),
     told(
         "server process of a session fixture",
-        SERVER + """--- serve.py
+        SERVER
+        + """--- serve.py
 import app
 
 server = app.make()
@@ -89,7 +92,8 @@ def port():
     yield int(child.stdout.readline())
     child.kill()
     child.wait()
-""" + USERS.lstrip("\n"),
+"""
+        + USERS.lstrip("\n"),
         {"app.py": ("b'one'", "b'two'")},
         "test_one",
         "test_two",
@@ -251,7 +255,12 @@ def test_lines():
 def test_t():
     assert True
 """,
-        {"app.py": ("    if x:\n        return 1\n    return 2\n", "    # first\n    if x:\n        return 1\n    return 2\n")},
+        {
+            "app.py": (
+                "    if x:\n        return 1\n    return 2\n",
+                "    # first\n    if x:\n        return 1\n    return 2\n",
+            )
+        },
         "test_lines",
         most=1,
     ),
@@ -1034,7 +1043,11 @@ def test_other():
 def test_t():
     assert True
 """,
-        {"one.py": "", "two.py": "def other():\n    return 1\n\n\ndef clean(x):\n    return x.lower()\n", "app.py": ("from one", "from two")},
+        {
+            "one.py": "",
+            "two.py": "def other():\n    return 1\n\n\ndef clean(x):\n    return x.lower()\n",
+            "app.py": ("from one", "from two"),
+        },
         "test_go",
         most=1,
     ),
@@ -1069,7 +1082,10 @@ def test_g():
 def test_t():
     assert True
 """,
-        {"low.py": "def new():\n    return 1\n", "app.py": ("def f():\n    return low.old()", "def f():\n    return low.new()")},
+        {
+            "low.py": "def new():\n    return 1\n",
+            "app.py": ("def f():\n    return low.old()", "def f():\n    return low.new()"),
+        },
         "test_g",
         most=2,
     ),

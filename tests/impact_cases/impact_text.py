@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from impact_case import Case
+from impact_case import Case, Content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from impact_case import Content
-
-    Edit = Content | tuple[str, str] | None
+Edit = Content | tuple[str, str] | None
 
 T = "test_a.py::"
 OTHER = "def test_t():\n    assert True\n"
 
 
-def tree(text: str) -> dict[str, Content]:
+def tree(text: str) -> dict[str, str]:
     """Return the files that a text shows; each begins with a line `--- path`."""
-    files: dict[str, Content] = {}
+    files: dict[str, str] = {}
     for part in text.split("\n--- ")[1:]:
         name, _, content = part.partition("\n")
         files[name.strip()] = content.strip("\n") + "\n" if content.strip() else ""
@@ -32,7 +30,7 @@ def told(name: str, text: str, edits: Mapping[str, Edit], *must: str, **more: An
     A name in `must` without a file is a test of test_a.py; test_b.py holds one that is not
     affected, unless the text has a test_b.py.
     """
-    files = {"test_b.py": OTHER, **tree(text), **more.pop("files", {})}
+    files: dict[str, Content] = {"test_b.py": OTHER, **tree(text), **more.pop("files", {})}
     change: dict[str, Content | None] = {}
     for path, edit in edits.items():
         if isinstance(edit, tuple):

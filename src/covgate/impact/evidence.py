@@ -116,7 +116,7 @@ class _Selecting:
             else:
                 run[test] = reason
         recollect = self._recollect(chosen)
-        witnesses = self._witnesses(run, chosen)
+        witnesses = self._witnesses(run, chosen, recollect)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
             frozenset(trace.file for trace in chosen.values()), frozenset(gone), holding,
@@ -328,13 +328,20 @@ class _Selecting:
                 found[trace.file] = reasons[0]
         return found
 
-    def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:
-        """Return the cheapest importer of each risky module that no selected test imports."""
+    def _witnesses(
+        self, run: Mapping[str, str], chosen: Mapping[str, Trace], recollect: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return the cheapest importer of each risky module that no selected test imports.
+
+        To collect a test file imports it.
+        """
         risky: dict[str, str] = {}
         for trace in chosen.values():
             spread = self._spread(trace)
             if spread is not None:
                 risky.update(spread.risky)
+        for path in recollect:
+            risky.pop(path, None)
         for test in run:
             for one in self._facts(chosen[test]) if risky else ():
                 for path in one.modules:

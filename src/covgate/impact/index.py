@@ -105,7 +105,7 @@ class Index:
 
     @cached_property
     def external_imports(self) -> dict[str, set[str]]:
-        """The files that import, as a statement of the module, a module from outside of the tree."""
+        """Which files import a module from outside of the tree, as a statement of theirs."""
         found: dict[str, set[str]] = defaultdict(set)
         for path in self.paths:
             for unit in self.facts_of(path).units:

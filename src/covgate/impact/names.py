@@ -161,7 +161,7 @@ class Spreading:
         """Whether a module from outside of the tree is there anyway, whatever `path` imports."""
         if is_standard(module) or module.partition(".")[0] in ("pytest", "_pytest", "pluggy"):
             return True
-        others = self.index.external_imports.get(module, frozenset())
+        others = self.index.external_imports.get(module, set())
         return bool((others & self.closure) - {path})
 
     def _asks_back(self, loaded: Iterable[str], path: str) -> bool:

@@ -23,7 +23,7 @@ _VARIABLES = (
 )
 _PYTHON_VARIABLES = (
     "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONUTF8", "PYTHONDEVMODE",
-    "PYTHONIOENCODING", "PYTHONASYNCIODEBUG", "PYTHONSAFEPATH",
+    "PYTHONIOENCODING", "PYTHONASYNCIODEBUG", "PYTHONSAFEPATH", "TZ", "LC_ALL",
 )  # fmt: skip
 _CUSTOMIZING = ("sitecustomize", "usercustomize")
 _INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"),

@@ -16,7 +16,7 @@ from covgate.traces.model import Draft, Input, Surroundings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from covgate.source.blocks.facts import Facts, Unit
+    from covgate.source.blocks.facts import Body, Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 
@@ -249,9 +249,60 @@ class _Ingest:
         if any(flag == "code" for flag, _ in flags):
             for path in closure & self.paths:
                 own.add(Input("whole", path, "", self.tree.blob(path)))
+        if any(flag == "opaque" for flag, _ in flags):
+            why = "a library in C reads files for it"
+            own.add(Input("opaque", "", why, self.tree.everything()))
+        self._asked_otherwise(own, [self.made.body(one) for one in bodies])
+        named = {word for path in closure & self.paths for word in self._words(path)}
+        named.update(*(body.mentions.files for one in bodies if (body := self.made.body(one))))
+        for name in named & self._unread.keys():
+            for path in self._unread[name]:
+                own.add(Input("file", path, "", self.tree.file(path)))
         if any(flag == "doc" for flag, _ in flags):
             for path in closure & self.paths:
                 own.add(Input("docs", path, "", docs_of(self.facts_of(path))))
+
+    def _asked_otherwise(self, own: set[Input], bodies: Iterable[Body | None]) -> None:
+        """Add what the recorder does not see: look-ups in copies, what listings tell of files."""
+        listed = [one.path for one in own if one.kind == "list"]
+        for body in filter(None, bodies):
+            attrs = body.mentions.attrs
+            if attrs & _VARIABLES:
+                for word in body.mentions.files:
+                    if word.startswith("$"):
+                        own.add(Input("env", "", word[1:], self.outside.variable(word[1:])))
+            if listed and attrs & _STATUS:
+                for path in listed:
+                    for child in self.tree.children.get(path, ()):
+                        own.add(Input("file", child, "", self.tree.file(child)))
+
+    def _words(self, path: str) -> frozenset[str]:
+        """Return what looks like the name of a file in the statements of a module."""
+        known = self._named.get(path)
+        if known is None:
+            words = (unit.mentions.files for unit in self.facts_of(path).units)
+            known = self._named[path] = frozenset().union(*words)
+        return known
+
+    @cached_property
+    def _named(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _unread(self) -> Mapping[str, list[str]]:
+        """Files by name that nobody was seen reading: a library in C may do so, by that name."""
+        read = {
+            item[1]
+            for process in (self.main, *self.children)
+            for ctx in process.contexts.values()
+            for item in ctx.items
+            if item[0] in ("f", "w", "e")
+        }
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.tree.snapshot.entries:
+            if path not in read and not path.endswith(".py"):
+                found[path.rpartition("/")[2]].append(path)
+        return found
 
     @cached_property
     def session(self) -> frozenset[Item]:
@@ -318,6 +369,8 @@ class _Ingest:
         )
 
 
+_VARIABLES = frozenset({"environ", "environb", "getenv", "getenvb"})
+_STATUS = frozenset({"st_size", "st_mtime", "st_mtime_ns", "st_mode"})
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 

@@ -265,9 +265,8 @@ def _package_folders(recorder):
         own = recorder.project_path(getattr(module, "__file__", None))
         if own is None or not hasattr(module, "__path__"):
             continue
-        for folder in map(recorder.project_path, map(str, module.__path__)):
-            if folder is not None and folder != own.rpartition("/")[0]:
-                found.append("{}:{}".format(name, folder))
+        places = {recorder.project_path(str(place)) for place in module.__path__}
+        found += ["{}:{}".format(name, at) for at in places - {None, own.rpartition("/")[0]}]
     return found
 
 
