@@ -107,7 +107,7 @@ X = 1
 def get():
     import core
     return core.X
---- test_a.py
+--- tests/test_v.py
 import app
 
 
@@ -119,8 +119,8 @@ def test_t():
     assert True
 """,
         {"vendor/core.py": "X = 2\n"},
-        "test_x",
-        most=1,
+        "tests/test_v.py::test_x",
+        most=2,
     ),
     told(
         "path that a conftest inserts",
@@ -395,7 +395,7 @@ def test_t():
 """,
         {"app/low.py": "from app.high import high\n\n\ndef low():\n    return 1\n"},
         "test_high",
-        most=1,
+        most=2,
     ),
     told(
         "settings module that a distribution imports by a variable",
