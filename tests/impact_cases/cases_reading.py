@@ -305,6 +305,7 @@ READING = [
         "fork that reads a file",
         "r, w = os.pipe()\npid = os.fork()\nif not pid:\n    os.write(w, open('data.txt', 'rb').read())\n    os._exit(0)\nos.waitpid(pid, 0)\nassert os.read(r, 9) == b'one\\n'",
         imports="import os\n",
+        most=None,
     ),
     reads(
         "process made by asyncio",

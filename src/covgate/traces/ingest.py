@@ -253,11 +253,6 @@ class _Ingest:
             why = "a library in C reads files for it"
             own.add(Input("opaque", "", why, self.tree.everything()))
         self._asked_otherwise(own, [self.made.body(one) for one in bodies])
-        named = {word for path in closure & self.paths for word in self._words(path)}
-        named.update(*(body.mentions.files for one in bodies if (body := self.made.body(one))))
-        for name in named & self._unread.keys():
-            for path in self._unread[name]:
-                own.add(Input("file", path, "", self.tree.file(path)))
         if any(flag == "doc" for flag, _ in flags):
             for path in closure & self.paths:
                 own.add(Input("docs", path, "", docs_of(self.facts_of(path))))
@@ -267,6 +262,7 @@ class _Ingest:
         listed = [one.path for one in own if one.kind == "list"]
         for body in filter(None, bodies):
             attrs = body.mentions.attrs
+            own.update(self._named(body.mentions.files))
             if attrs & _VARIABLES:
                 for word in body.mentions.files:
                     if word.startswith("$"):
@@ -276,17 +272,11 @@ class _Ingest:
                     for child in self.tree.children.get(path, ()):
                         own.add(Input("file", child, "", self.tree.file(child)))
 
-    def _words(self, path: str) -> frozenset[str]:
-        """Return what looks like the name of a file in the statements of a module."""
-        known = self._named.get(path)
-        if known is None:
-            words = (unit.mentions.files for unit in self.facts_of(path).units)
-            known = self._named[path] = frozenset().union(*words)
-        return known
-
-    @cached_property
-    def _named(self) -> dict[str, frozenset[str]]:
-        return {}
+    def _named(self, words: Iterable[str]) -> Iterable[Input]:
+        """Yield the files that nobody was seen reading, and whose names are among `words`."""
+        for name in self._unread.keys() & set(words):
+            for path in self._unread[name]:
+                yield Input("file", path, "", self.tree.file(path))
 
     @cached_property
     def _unread(self) -> Mapping[str, list[str]]:
@@ -345,8 +335,11 @@ class _Ingest:
             found.add(Input("module", path, "", self.tree.blob(path)))
             found |= self.under.get(path, frozenset())
             if path in self.paths:
-                for item in self.facts_of(path).imports:
+                facts = self.facts_of(path)
+                for item in facts.imports:
                     names.update(self.modules.candidates(item, path))
+                for unit in facts.units:
+                    found.update(self._named(unit.mentions.files))
         for name in names:
             found.update(self.made.name(name))
         self._shared[closure] = frozenset(found)

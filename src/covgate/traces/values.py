@@ -159,7 +159,11 @@ class OutsideValues:
         self._names: dict[str, dict[str, list[str]]] = {}
 
     def variable(self, name: str) -> str:
-        """Return the hash of a variable's value, "" when it is not set."""
+        """Return the hash of a variable's value, "" when it is not set; `PREFIX_*` is many."""
+        if name.endswith("*"):
+            found = (f"{key}={value}" for key, value in self.environ.items()
+                     if key.startswith(name[:-1]))  # fmt: skip
+            return digest("\n".join(sorted(found)))
         value = self.environ.get(name)
         return "" if value is None else digest(value)
 

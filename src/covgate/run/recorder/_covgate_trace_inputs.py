@@ -225,6 +225,11 @@ class Inputs(Questions):
             self.recorder.note(*item)
 
     def _shell(self, args):
+        import _covgate_trace_child
+
+        for name in _covgate_trace_child.named([os.fsdecode(args[0])], ()):
+            if self.counts(name):
+                self.recorder.note("v", name)
         self.recorder.note("o", "a shell command: {}".format(_short(args[0])))
         self._tokens(args[0])
 

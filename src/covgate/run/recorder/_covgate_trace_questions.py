@@ -42,6 +42,10 @@ class Questions:
         kind.__getitem__ = getitem
         kind.__contains__ = contained
 
+    def counts(self, key):
+        """Whether a variable is more than a matter of the shell, or of ours."""
+        return not key.startswith(_OURS) and key not in _COMMON
+
     def _variable(self, key, frame):
         if self.busy or not isinstance(key, str) or key.startswith(_OURS):
             return

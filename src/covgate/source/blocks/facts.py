@@ -32,7 +32,7 @@ class Mentions(NamedTuple):
     "opaque" (something reads files where nobody sees it), "autouse" (a fixture that nobody asks
     for). `bare` are the names, and dotted names, that are used as such, not only for an attribute
     of theirs. `files` are words in strings that look like the names of files, or with a "$"
-    of environment variables.
+    of environment variables (of their prefix, with a "*").
     """
 
     names: frozenset[str] = frozenset()

@@ -45,7 +45,7 @@ _IMPORTING = frozenset(
 _DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
 _LINES = frozenset(
     {
-        "f_lineno", "tb_lineno", "extract_stack",
+        "f_lineno", "tb_lineno", "extract_stack", "settrace", "setprofile",
         "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
         "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo",
         "getsourcelines", "findCaller", "getinnerframes", "getouterframes",
@@ -59,7 +59,7 @@ _UNSEEN = frozenset(
     }
 )  # fmt: skip
 # The name of an environment variable, perhaps.
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 _ATTACHING = re.compile(r"\s*attach\s", re.IGNORECASE)
 # Names of files; those of text formats that Python code opens itself are left out.
 _FILE_NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z]\w{0,7}(?![\w.-])")
@@ -282,7 +282,7 @@ class _Visitor(ast.NodeVisitor):
             found = _FILE_NAME.findall(text)
             self.files.update(one for one in found if not one.endswith(_OPENED_BY_PYTHON))
         if _VARIABLE.fullmatch(text):
-            self.files.add("$" + text)
+            self.files.add("$" + text + "*" * text.endswith("_"))
         if _ATTACHING.match(text):
             self.flags.add("opaque")
 
