@@ -11,6 +11,7 @@ from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.conversion import Conversion
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.executed import Executed
+from covgate.traces.holding import Holding
 from covgate.traces.model import Draft, Input, Surroundings
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ class _Ingest:
             for place in child.roots:
                 if place == top or place.startswith(top + "/"):
                     yield place[len(top) + 1 :]
+
+    @cached_property
+    def _holding(self) -> Holding:
+        items = (
+            frozenset().union(*(self.main.contexts[n].items for n in self.reach(test.context)))
+            for test in self.main.tests
+        )
+        return Holding(self.made, items)
 
     # -- contexts ----------------------------------------------------------------------------------
 
@@ -167,6 +176,8 @@ class _Ingest:
             for shared in self.made.shared_bodies(item)
         }
         self._remembered(own, contexts, test.file)
+        for name in self._holding.mentioned(own):
+            self._add(own, self._holding.kept[name])
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
         self._children_of(test, items, own, roots)
         own.add(Input("own", test.file, test.name, ""))

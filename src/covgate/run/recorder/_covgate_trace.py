@@ -14,6 +14,7 @@ lines), and `{"test": n, ...}` ends a test. Items are lists whose first element 
     b path line name   body of a function entered (first line and name of its code object)
     B path line name   body that another thread was inside of already
     m path             module imported              w path     whole file matters
+    L kind path        a library did so (kind f, l or e)
     H path             module that a library imported, for itself to look at
     f path             file read                    l path     directory listed
     e path             existence asked              v name     environment variable read

@@ -158,8 +158,14 @@ class Inputs(Questions):
         if (isinstance(mode, str) and ("w" in mode or "x" in mode)) or (mode is None and writing):
             self.written.add(path)
             return
+        self._took("f", path, asker)
+
+    def _took(self, kind, path, asker):
+        """Note what was taken in; an object of a library may keep it for later tests."""
         if asker is not TOOL:
-            self.recorder.note("f", path)
+            self.recorder.note(kind, path)
+        if asker is OTHER:
+            self.recorder.note("L", kind, path)
 
     def _distribution(self, name):
         """The metadata of an installed distribution was read."""
@@ -176,8 +182,8 @@ class Inputs(Questions):
             return  # the import path is searched for modules or for metadata, noted by their names
         place = args[0] if args and args[0] is not None else os.getcwd()
         path = self._path(_place_of(place) if isinstance(place, int) else place)
-        if path is not None and self._asker(_frame(3)) is not TOOL:
-            self.recorder.note("l", path)
+        if path is not None:
+            self._took("l", path, self._asker(_frame(3)))
 
     def _database(self, args):
         name = args[0]
@@ -306,12 +312,11 @@ class Inputs(Questions):
         path = self._path(name)
         if path is None or path == "" or "__pycache__" in path:
             return
-        if self._asker(frame) is TOOL:
-            return
+        asker = self._asker(frame)
         asking = frame.f_code.co_name in _ASKING or (
             frame.f_back is not None and frame.f_back.f_code.co_name in _ASKING
         )
-        self.recorder.note("e" if asking else "f", path)
+        self._took("e" if asking else "f", path, asker)
 
 
 def _frame(depth):
