@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.index import is_standard
+from covgate.impact.moving import only_moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,6 +87,8 @@ class Spreading:
     def change(self, path: str, changes: Iterable[UnitChange], *, handed: bool = False) -> None:
         """Start from statements of a file that differ; a library has `handed` modules."""
         for change in changes:
+            if self._moved(path, change):
+                continue
             for unit in (change.old, change.new):
                 if unit is not None:
                     self._changed_unit(path, unit, added=change.old is None)
@@ -94,6 +97,18 @@ class Spreading:
                         why = f"{what} of {path} changed, which a library imports"
                         self.wide.setdefault(path, why)
         self.settle()
+
+    def _moved(self, path: str, change: UnitChange) -> bool:
+        """Whether a function only stands at another place: told to those who list names."""
+        if not only_moved(self.index, self._under, path, change):
+            return False
+        owner, (name,) = change.unit.owner, change.unit.binds
+        if owner:
+            key = (f"{path}:{owner.partition('.')[0]}", name)
+            self.attributes.setdefault(key, f"{name} of {path} moved")
+        elif not name.startswith("test"):
+            self.names.setdefault((path, name), f"{name} of {path} moved")
+        return True
 
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
@@ -246,7 +261,9 @@ class Spreading:
     def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
         """A member of a class is affected."""
         top = owner.partition(".")[0]
-        if self.index.has_foreign_base(path, owner):
+        if name == "__doc__":
+            pass  # who reads it is told by the docstrings of the file
+        elif self.index.has_foreign_base(path, owner):
             # Whatever makes the class may look at all of its members.
             for unit in self.index.binders(path, top):
                 self._queue(path, unit, reason)

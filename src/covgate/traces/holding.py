@@ -1,4 +1,4 @@
-"""Objects that modules make of a library's classes, and may keep what the library read."""
+"""What a test may find because another one ran: in objects of libraries, under global names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,44 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from covgate.source.blocks.modules import Graph
     from covgate.traces.conversion import Conversion
     from covgate.traces.model import Input
-    from covgate.traces.spool import Item
+    from covgate.traces.spool import Context, Item
 
 
 class Holding:
-    """What such objects may hold; `items` are those of each recorded test."""
+    """Of one recording; `items` are those of each of its tests, `contexts` all of its contexts."""
 
-    def __init__(self, made: Conversion, items: Iterable[frozenset[Item]]) -> None:
+    def __init__(
+        self, made: Conversion, items: Iterable[frozenset[Item]], contexts: Iterable[Context]
+    ) -> None:
         self._made = made
         self._items = items
+        self._contexts = contexts
+
+    def written_for(self, inputs: Iterable[Input], graph: Graph) -> set[Input]:
+        """Return the functions, run by any test, that set what those of this one look at."""
+        found: set[Input] = set()
+        for one in inputs if self._writers else ():
+            body = self._made.body(one) if one.kind == "body" else None
+            if body is not None:
+                sees = graph.closure(one.path)
+                for name in (body.mentions.names | body.mentions.attrs) & self._writers.keys():
+                    found.update(writer for writer in self._writers[name] if writer.path in sees)
+        return found
+
+    @cached_property
+    def _writers(self) -> Mapping[str, set[Input]]:
+        """Functions that ran and changed what a module-level name stands for, tests left out."""
+        found: dict[str, set[Input]] = defaultdict(set)
+        for ctx in self._contexts:
+            if ctx.kind == "state" and not ctx.facts["code"].startswith("test"):
+                for one in self._made.entered(ctx.name, ctx.facts["line"], ctx.facts["code"]):
+                    body = self._made.body(one) if one.kind == "body" else None
+                    for name in body.writes if body is not None else ():
+                        found[name].add(one._replace(kind="shared"))
+        return found
 
     def mentioned(self, inputs: Iterable[Input]) -> frozenset[str]:
         """Return the names of objects that functions among `inputs` mention."""

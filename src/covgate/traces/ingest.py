@@ -75,7 +75,7 @@ class _Ingest:
             frozenset().union(*(self.main.contexts[n].items for n in self.reach(test.context)))
             for test in self.main.tests
         )
-        return Holding(self.made, items)
+        return Holding(self.made, items, self.main.contexts.values())
 
     # -- contexts ----------------------------------------------------------------------------------
 
@@ -176,6 +176,7 @@ class _Ingest:
             for shared in self.made.shared_bodies(item)
         }
         self._remembered(own, contexts, test.file)
+        own |= self._holding.written_for(own, self.graph)
         for name in self._holding.mentioned(own):
             self._add(own, self._holding.kept[name])
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}

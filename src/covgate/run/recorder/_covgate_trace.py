@@ -104,6 +104,8 @@ class Recorder:
         self.current = self.session
         self._lock = threading.RLock()
         self.open_states = tuple  # contexts of functions on the stack that no stack of ours holds
+        self.starting = {}  # threads about to run: functions that may remember started them
+        self.inherited = {}  # the contexts of those functions, by identity of the thread
         self.after_fork = _nothing  # told in a forked child
         self.is_library = _nothing  # whether the one who stands behind a frame is a library
         self.before_switch = _nothing  # told when another context is about to become current
@@ -142,6 +144,25 @@ class Recorder:
         if found is None:
             found = self._stacks[ident] = []
         return found
+
+    def thread_starts(self, thread):
+        """What a thread runs may be remembered by the functions that are at work here."""
+        known = {ctx.id for ctx in self._states.values()}
+        found = [ctx for _, ctx, _ in self.stack() if ctx.id in known] if known else []
+        found += [*self.open_states(), *self.inherited.get(get_ident(), ())]
+        if found:
+            self.starting[id(thread)] = (thread, found)
+
+    def note_inherited(self, item):
+        """Note an item for the functions that started this thread, too."""
+        if self.starting:
+            thread = threading._active.get(get_ident())
+            _, found = self.starting.pop(id(thread), (None, None))
+            if found is not None:
+                self.inherited[get_ident()] = found
+        if self.inherited:
+            for ctx in self.inherited.get(get_ident(), ()):
+                ctx.add(item)
 
     def other_stacks(self, ident):
         """The stacks of all threads but `ident`."""

@@ -112,6 +112,7 @@ class Calls:
                 ctx = recorder.import_context(module, below.f_lineno)
         else:
             ctx = recorder.current
+        recorder.note_inherited(item)
         key = _identity(code)
         if key not in ctx.seen:
             if not is_watched:

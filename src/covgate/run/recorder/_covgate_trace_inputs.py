@@ -2,6 +2,7 @@
 
 import functools
 import sys
+import threading
 from _thread import get_ident
 
 from _covgate_std import os
@@ -38,6 +39,7 @@ class Inputs(Questions):
         self.recorder.is_library = self._is_library
         self._wrap_os()
         self._wrap_environ()
+        self._wrap_threads()
         self._wrap_imports()
         sys.addaudithook(self._audit)
 
@@ -124,6 +126,23 @@ class Inputs(Questions):
             if name == link or name.startswith(link + os.sep):
                 return self.recorder.project_path(target + name[len(link) :])
         return None
+
+    def _wrap_threads(self):
+        """Whoever starts a thread may remember what runs there; older Pythons raise no event."""
+        for name in ("_start_new_thread", "_start_joinable_thread"):
+            original = getattr(threading, name, None)
+            if original is not None:
+                setattr(threading, name, self._starting(original))
+
+    def _starting(self, original):
+        recorder = self.recorder
+
+        @functools.wraps(original)
+        def wrapper(function, *args, **kwargs):
+            recorder.thread_starts(getattr(function, "__self__", None))
+            return original(function, *args, **kwargs)
+
+        return wrapper
 
     def _tied(self, args):
         """A hard link: whoever reads it reads the file."""

@@ -37,6 +37,7 @@ class Tracing:
         self.inputs.importing = self.calls.importing
         self._collections = {}
         self._left_out = []
+        self._gone = set()
         _covgate_trace_child.prepare(plan)
         self.inputs.start()
         _covgate_trace_child.follow_forks(recorder)
@@ -98,7 +99,20 @@ class Tracing:
         self._describe(item, ctx)
         recorder.pop(ctx, before)
         recorder.write(self._summary(item, ctx, began, ended))
+        self._note_ends()
         recorder.flush()
+
+    def _note_ends(self):
+        """Tell which children are no more: those that were killed do not tell so themselves."""
+        for name in os.listdir(self.recorder.folder):
+            if name.startswith("child-") and name not in self._gone:
+                try:
+                    os.kill(int(name.split("-")[1]), 0)
+                except ProcessLookupError:
+                    self._gone.add(name)
+                    self.recorder.write({"gone": name, "at": time.time()})
+                except OSError:
+                    pass  # it lives, as somebody else
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
