@@ -97,7 +97,6 @@ def port():
         {"app.py": ("b'one'", "b'two'")},
         "test_one",
         "test_two",
-        most=2,
     ),
     told(
         "generator of a module goes on in a second test",
@@ -366,93 +365,6 @@ def test_t():
         most=1,
     ),
     told(
-        "finalizer of an object that another test frees",
-        """
---- app.py
-import weakref
-
-LOG = []
-
-
-class Thing:
-    def __init__(self):
-        weakref.finalize(self, closed)
-
-
-def closed():
-    LOG.append('closed')
-
-
-KEPT = [Thing()]
---- test_a.py
-import app
-
-
-def test_free():
-    app.KEPT.clear()
-
-
-def test_log():
-    assert app.LOG == ['closed']
-
-
-def test_t():
-    assert True
-""",
-        {"app.py": ("append('closed')", "append('gone')")},
-        "test_log",
-    ),
-    told(
-        "state that an earlier test of the file leaves",
-        """
---- test_a.py
-SEEN = []
-
-
-def test_first():
-    SEEN.append(1)
-
-
-def test_second():
-    assert SEEN == [1]
-
-
-def test_t():
-    assert True
-""",
-        {"test_a.py": ("SEEN.append(1)", "SEEN.append(2)")},
-        "test_second",
-    ),
-    told(
-        "variable of the environment that an earlier test leaves",
-        """
---- app.py
-import os
-
-
-def start():
-    os.environ['APP_LEFT'] = 'a'
---- test_a.py
-import os
-
-import app
-
-
-def test_first():
-    app.start()
-
-
-def test_second():
-    assert os.environ['APP_LEFT'] == 'a'
-
-
-def test_t():
-    assert True
-""",
-        {"app.py": ("'a'", "'b'")},
-        "test_second",
-    ),
-    told(
         "class attribute that an earlier test sets through the project",
         """
 --- app.py
@@ -480,134 +392,6 @@ def test_t():
         {"app.py": ("mode.upper()", "mode.lower()")},
         "test_second",
         most=2,
-    ),
-    told(
-        "level of a logger that an earlier test sets",
-        """
---- app.py
-import logging
-
-
-def setup():
-    logging.getLogger('app').setLevel(10)
---- test_a.py
-import logging
-
-import app
-
-
-def test_first():
-    app.setup()
-
-
-def test_second():
-    assert logging.getLogger('app').level == 10
-
-
-def test_t():
-    assert True
-""",
-        {"app.py": ("10", "20")},
-        "test_second",
-    ),
-    told(
-        "file that an earlier test writes into a session folder",
-        """
---- app.py
-def save(path):
-    path.write_text('one')
---- conftest.py
-import pytest
-
-
-@pytest.fixture(scope='session')
-def place(tmp_path_factory):
-    return tmp_path_factory.mktemp('x') / 'f'
---- test_a.py
-import app
-
-
-def test_first(place):
-    app.save(place)
-
-
-def test_second(place):
-    assert place.read_text() == 'one'
-
-
-def test_t():
-    assert True
-""",
-        {"app.py": ("'one'", "'two'")},
-        "test_second",
-        most=2,
-    ),
-    told(
-        "database of a session fixture, filled by the first test",
-        """
---- app.py
-def fill(db):
-    db.execute('create table if not exists t (x)')
-    db.execute('delete from t')
-    db.execute('insert into t values (1)')
-
-
-def total(db):
-    return db.execute('select sum(x) from t').fetchone()[0]
---- conftest.py
-import sqlite3
-
-import pytest
-
-
-@pytest.fixture(scope='session')
-def db():
-    return sqlite3.connect(':memory:')
---- test_a.py
-import app
-
-
-def test_first(db):
-    app.fill(db)
-
-
-def test_second(db):
-    assert app.total(db) == 1
-
-
-def test_t():
-    assert True
-""",
-        {"app.py": ("(1)", "(2)")},
-        "test_second",
-        most=2,
-    ),
-    told(
-        "earlier test is removed that set the state of a later one",
-        """
---- app.py
-STATE = {}
-
-
-def setup():
-    STATE['x'] = 1
---- test_a.py
-import app
-
-
-def test_first():
-    app.setup()
-
-
-def test_second():
-    assert app.STATE == {'x': 1}
-
-
-def test_t():
-    assert True
-""",
-        {"test_a.py": ("def test_first():\n    app.setup()\n\n\n", "")},
-        "test_second",
     ),
     told(
         "object of a distribution keeps what the project computed",
@@ -948,7 +732,6 @@ def test_t():
 """,
         {"work.py": ("x + 1", "x + 2")},
         "test_pool",
-        most=1,
     ),
     told(
         "compile and eval of a rule file",
