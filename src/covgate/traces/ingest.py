@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
+from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of, initializers
 from covgate.traces.conversion import Conversion
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.executed import Executed
@@ -182,6 +182,8 @@ class _Ingest:
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
         self._children_of(test, items, own, roots)
         own.add(Input("own", test.file, test.name, ""))
+        for init in initializers(test.file, self.paths):
+            own.add(Input("exists", init, "", self.tree.exists(init)))
         own.add(Input("conftests", test.file, "", ",".join(conftests(test.file, self.paths))))
         roots |= {one.path for one in own if one.kind == "body"} | {test.file}
         roots |= set(conftests(test.file, self.paths))

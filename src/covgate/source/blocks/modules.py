@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from covgate.source.blocks.facts import Import
 
@@ -128,6 +128,16 @@ def conftests(path: str, paths: frozenset[str]) -> tuple[str, ...]:
             found.append(candidate)
         if not folder:
             return tuple(found)
+        folder = dirname(folder)
+
+
+def initializers(path: str, paths: frozenset[str]) -> Iterator[str]:
+    """Yield the `__init__.py` files that give a test file its module name, the absent one last."""
+    folder = dirname(path)
+    while folder:
+        yield f"{folder}/__init__.py"
+        if f"{folder}/__init__.py" not in paths:
+            return
         folder = dirname(folder)
 
 
