@@ -25,7 +25,7 @@ def make_environment(folder: Path, distributions: Iterable[str] = LEAN) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     site = site_packages(folder)
     for name in distributions:
-        _borrow(name, site)
+        borrow(name, site)
     return folder / "bin" / "python"
 
 
@@ -34,7 +34,7 @@ def site_packages(folder: Path) -> Path:
     return Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
 
 
-def _borrow(distribution: str, site: Path) -> None:
+def borrow(distribution: str, site: Path) -> None:
     """Copy a distribution, by hard links where the file system lets us.
 
     Behind symbolic links its modules would lie outside of the environment: coverage would take

@@ -61,6 +61,15 @@ def test_the_answer_is_undecided_and_says_how_much_ran(warned: Answered) -> None
     assert re.fullmatch(said, finding["message"])
 
 
+def test_a_run_that_ends_before_pytest_has_begun_shows_no_traceback(project: Project) -> None:
+    settings = '[tool.covgate]\nbudget = "2s"\n'
+    slow = "import time\n\ntime.sleep(60)\n"
+    project.stage({"pyproject.toml": settings, "conftest.py": slow})
+    answer = project.covgate("check")
+    assert "no test ran in 2 s, the budget of stage manual" in answer.out
+    assert "Traceback" not in answer.out + answer.err
+
+
 def test_a_test_that_failed_in_time_counts_all_the_same() -> None:
     failed = Ran("test_m.py::test_f", "failed", 0.1, "test_m.py", 3)
     ruled = with_failures(

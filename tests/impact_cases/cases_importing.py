@@ -92,37 +92,6 @@ def test_x():
         most=1,
     ),
     told(
-        "module appears in a folder that a conftest put in front of the path",
-        """
---- conftest.py
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent / 'vendor'))
---- vendor/other.py
-X = 0
---- core.py
-X = 1
---- app.py
-def get():
-    import core
-    return core.X
---- tests/test_v.py
-import app
-
-
-def test_x():
-    assert app.get() == 1
-
-
-def test_t():
-    assert True
-""",
-        {"vendor/core.py": "X = 2\n"},
-        "tests/test_v.py::test_x",
-        most=2,
-    ),
-    told(
         "path that a conftest inserts",
         """
 --- conftest.py
