@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -33,10 +35,29 @@ def site_packages(folder: Path) -> Path:
 
 
 def borrow(distribution: str, site: Path) -> None:
-    """Link the top-level files and folders of an installed distribution into an environment."""
+    """Copy a distribution, by hard links where the file system lets us.
+
+    Behind symbolic links its modules would lie outside of the environment: coverage would take
+    them for the project's, and measure and report all of pytest in every run.
+    """
     found = importlib.metadata.distribution(distribution)
     tops = {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}
     for top in tops:
         link = site / top
         if not link.exists():
-            link.symlink_to(str(found.locate_file(top)))
+            copy_linked(Path(str(found.locate_file(top))), link)
+
+
+def copy_linked(source: Path, target: Path) -> None:
+    """Copy a file or a folder by hard links, as far as the file system has them."""
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_linked)
+    else:
+        _linked(source, target)
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

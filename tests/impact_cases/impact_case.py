@@ -15,6 +15,7 @@ from covgate.change.reading import Request
 from covgate.gate.judging import judge
 from covgate.gate.question import Question
 from covgate.gate.recording import record
+from project_environments import copy_linked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,17 +30,27 @@ class Link:
     target: str
 
 
+class Script(str):
+    """The text of an executable file."""
+
+    __slots__ = ()
+
+
+Content = str | bytes | Link
+
+
 @dataclass(frozen=True)
 class Case:
     """`must` are the tests whose outcome differs; `most` bounds how many may run (None: any).
 
     `site` are files of site-packages, `beside` files of a folder outside of the repository that
     is on the import path; `site_change`, `beside_change` and `env_change` happen with the edit.
+    `needs` are distributions, plugins of pytest for example, that its interpreter must have.
     """
 
     id: str
-    base: Mapping[str, str | Link]
-    change: Mapping[str, str | Link | None]
+    base: Mapping[str, Content]
+    change: Mapping[str, Content | None]
     must: tuple[str, ...]
     most: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +59,7 @@ class Case:
     site_change: Mapping[str, str | None] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     beside_change: Mapping[str, str | None] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 class Ground:
@@ -59,7 +71,7 @@ class Ground:
         self.root = folder / "project"
         self.env = {**env, **case.env, "COVGATE_PYTHON": PYTHON}
         self.root.mkdir()
-        if case.site or case.site_change or case.beside:
+        if case.site or case.site_change or case.beside or case.needs:
             self._make_environment()
         write(self.root, case.base)
         self._git("init", "-q")
@@ -78,7 +90,7 @@ class Ground:
         place = self.folder / "venv"
         subprocess.run([PYTHON, "-m", "venv", "--without-pip", str(place)], check=True)
         (self.site,) = place.glob("lib/python3*/site-packages")
-        self._borrow("pytest", "coverage")
+        self._borrow("pytest", "coverage", *self.case.needs)
         beside = self.folder / "beside"
         beside.mkdir()
         (self.site / "beside.pth").write_text(f"{beside}\n")
@@ -87,7 +99,10 @@ class Ground:
         self.env["COVGATE_PYTHON"] = str(place / "bin" / "python")
 
     def _borrow(self, *distributions: str) -> None:
-        """Link the files of some distributions, and of what they need, into the environment."""
+        """Copy some distributions, and what they need, into the environment.
+
+        Behind symbolic links their lines would be measured, which takes longer than the tests do.
+        """
         code = (
             "import sys; from importlib.metadata import requires, distribution as found\n"
             "from packaging.requirements import Requirement\n"
@@ -104,9 +119,9 @@ class Ground:
         )
         asked = [PYTHON, "-c", code, *distributions]
         answer = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
-        for entry in set(answer.splitlines()):
-            if not entry.endswith("__pycache__"):
-                (self.site / Path(entry).name).symlink_to(entry)
+        for entry in map(Path, set(answer.splitlines())):
+            if entry.exists() and entry.name != "__pycache__":
+                copy_linked(entry, self.site / entry.name)
 
     def record(self) -> None:
         """Learn what the tests of the base depend on."""
@@ -159,7 +174,7 @@ class Ground:
         return found
 
 
-def write(root: Path, files: Mapping[str, str | Link | None]) -> None:
+def write(root: Path, files: Mapping[str, Content | None]) -> None:
     """Write files, make links, and remove what is None (folders with all that they hold)."""
     for name, text in files.items():
         place = root / name
@@ -172,5 +187,9 @@ def write(root: Path, files: Mapping[str, str | Link | None]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(text, Link):
             place.symlink_to(text.target)
+        elif isinstance(text, bytes):
+            place.write_bytes(text)
         else:
-            place.write_text(text)
+            place.write_text(text, encoding="utf-8")
+            if isinstance(text, Script):
+                place.chmod(0o755)

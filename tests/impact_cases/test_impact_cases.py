@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import pytest
+from cases_collecting import COLLECTING
 from cases_dynamic import DYNAMIC
 from cases_environment import ENVIRONMENT
 from cases_files import FILES
 from cases_fixtures import FIXTURES
 from cases_holders import HOLDERS
+from cases_importing import IMPORTING
 from cases_imports import IMPORTS
+from cases_narrow import NARROW
+from cases_objects import OBJECTS
 from cases_plain import FINE, PLAIN
 from cases_precision import PRECISION
 from cases_processes import PROCESSES
 from cases_pytest import PYTEST
+from cases_reading import READING
+from cases_running import RUNNING
 from cases_vanish import VANISH
 from impact_case import Case, Ground
 
@@ -37,11 +44,36 @@ KINDS = {
     "environment": ENVIRONMENT,
     "precision": PRECISION,
 }
+MORE = {
+    "objects": OBJECTS,
+    "importing": IMPORTING,
+    "collecting": COLLECTING,
+    "reading": READING,
+    "running": RUNNING,
+    "narrow": NARROW,
+}
+# Of the further kinds, these are tried every time.
+SAMPLE = frozenset(
+    {
+        "class variable that string formatting reaches",
+        "settings module that a distribution imports by a variable",
+        "open relative to a folder's descriptor",
+        "symbolic link made by the test",
+        "import added to a test file",
+    }
+)
 # Slow: proves that the table itself is right, by running everything before and after.
 PROVING = "COVGATE_PROVE_CASES" in os.environ
 # Each case records and judges a project of its own; every fourth of each kind keeps the test command
 # under a quarter of an hour, and COVGATE_ALL_CASES runs all of them.
 STEP = 1 if PROVING or "COVGATE_ALL_CASES" in os.environ else 4
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(distribution(name))
+    except PackageNotFoundError:
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +87,18 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param(case, id=f"{kind}: {case.id}")
         for kind, cases in KINDS.items()
         for case in cases[::STEP]
+    ]
+    + [
+        pytest.param(case, id=f"{kind}: {case.id}")
+        for kind, cases in MORE.items()
+        for case in cases
+        if STEP == 1 or case.id in SAMPLE
     ],
 )
 def test_case(case: Case, tmp_path: Path, clean_env: Mapping[str, str], bytecode: Path) -> None:
+    for name in case.needs:
+        if not _is_installed(name):
+            pytest.skip(f"{name} is not installed")
     ground = Ground(tmp_path, case, clean_env, bytecode)
     before = ground.outcomes() if PROVING else {}
     ground.record()

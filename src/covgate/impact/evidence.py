@@ -116,7 +116,7 @@ class _Selecting:
             else:
                 run[test] = reason
         recollect = self._recollect(chosen)
-        witnesses = self._witnesses(run, chosen)
+        witnesses = self._witnesses(run, chosen, recollect)
         return Selection(
             run, reuse, recollect, witnesses, frozenset(flaky),
             frozenset(trace.file for trace in chosen.values()), frozenset(gone), holding,
@@ -259,6 +259,7 @@ class _Selecting:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
+        handed = frozenset().union(*(one.handed for one in sets))
         same = closure - changed.keys()
         failed = [
             (one, reason)
@@ -275,7 +276,7 @@ class _Selecting:
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
             else:
-                spreading.change(path, changes)
+                spreading.change(path, changes, handed=path in handed)
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()
@@ -327,13 +328,20 @@ class _Selecting:
                 found[trace.file] = reasons[0]
         return found
 
-    def _witnesses(self, run: Mapping[str, str], chosen: Mapping[str, Trace]) -> Mapping[str, str]:
-        """Return the cheapest importer of each risky module that no selected test imports."""
+    def _witnesses(
+        self, run: Mapping[str, str], chosen: Mapping[str, Trace], recollect: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return the cheapest importer of each risky module that no selected test imports.
+
+        To collect a test file imports it.
+        """
         risky: dict[str, str] = {}
         for trace in chosen.values():
             spread = self._spread(trace)
             if spread is not None:
                 risky.update(spread.risky)
+        for path in recollect:
+            risky.pop(path, None)
         for test in run:
             for one in self._facts(chosen[test]) if risky else ():
                 for path in one.modules:

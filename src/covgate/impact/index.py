@@ -103,6 +103,18 @@ class Index:
         """Return (file, statement) of `from path import name`; the name "*" is a star import."""
         return self._units[2].get((path, name), [])
 
+    @cached_property
+    def external_imports(self) -> dict[str, set[str]]:
+        """Which files import a module from outside of the tree, as a statement of theirs."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in self.paths:
+            for unit in self.facts_of(path).units:
+                if unit.kind == "import" and not unit.owner:
+                    for item in unit.mentions.imports:
+                        if not item.level and not self.modules.imported(item, path):
+                            found[item.module].add(path)
+        return found
+
     def unit(self, path: str, key: str) -> Unit | None:
         """Return a statement by its key."""
         table = self._unit_tables.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.index import is_standard
+from covgate.impact.moving import only_moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +19,17 @@ _SPECIAL = frozenset(
     {
         "pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "__test__",
         "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
+    }
+)  # fmt: skip
+
+
+# Libraries whose decorators keep nothing of what they decorate.
+_WRAPPING = frozenset(
+    {
+        "attr", "attrs", "cachetools", "click", "decorator", "deprecated", "deprecation",
+        "freezegun", "hypothesis", "jax", "mock", "numba", "overrides", "pydantic", "pytest",
+        "pytest_asyncio", "pytest_mock", "requests_mock", "responses", "six", "tenacity", "backoff",
+        "torch", "typeguard", "typer", "typing_extensions", "wrapt",
     }
 )  # fmt: skip
 
@@ -72,13 +84,31 @@ class Spreading:
 
     # -- entry points ------------------------------------------------------------------------------
 
-    def change(self, path: str, changes: Iterable[UnitChange]) -> None:
-        """Start from statements of a file that differ."""
+    def change(self, path: str, changes: Iterable[UnitChange], *, handed: bool = False) -> None:
+        """Start from statements of a file that differ; a library has `handed` modules."""
         for change in changes:
+            if self._moved(path, change):
+                continue
             for unit in (change.old, change.new):
                 if unit is not None:
                     self._changed_unit(path, unit, added=change.old is None)
+                    if handed and not unit.owner and unit.binds != ("__doc__",):
+                        what = ", ".join(unit.binds) or "a statement"
+                        why = f"{what} of {path} changed, which a library imports"
+                        self.wide.setdefault(path, why)
         self.settle()
+
+    def _moved(self, path: str, change: UnitChange) -> bool:
+        """Whether a function only stands at another place: told to those who list names."""
+        if not only_moved(self.index, self._under, path, change):
+            return False
+        owner, (name,) = change.unit.owner, change.unit.binds
+        if owner:
+            key = (f"{path}:{owner.partition('.')[0]}", name)
+            self.attributes.setdefault(key, f"{name} of {path} moved")
+        elif not name.startswith("test"):
+            self.names.setdefault((path, name), f"{name} of {path} moved")
+        return True
 
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
@@ -130,7 +160,7 @@ class Spreading:
             if item.name == "*" or item.module == "__future__":
                 self.wide.setdefault(path, reason)
             found = self.index.modules.imported(item, path)
-            if not found and not item.level and not is_standard(item.module):
+            if not found and not item.level and not self._is_loaded(item.module, path):
                 self.wide.setdefault(path, reason)
             for target in found:
                 loaded = self.index.graph.closure(target)
@@ -141,6 +171,13 @@ class Spreading:
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
                             self._effects(other, inner, reason)
+
+    def _is_loaded(self, module: str, path: str) -> bool:
+        """Whether a module from outside of the tree is there anyway, whatever `path` imports."""
+        if is_standard(module) or module.partition(".")[0] in ("pytest", "_pytest", "pluggy"):
+            return True
+        others = self.index.external_imports.get(module, set())
+        return bool((others & self.closure) - {path})
 
     def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
         """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
@@ -224,7 +261,9 @@ class Spreading:
     def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
         """A member of a class is affected."""
         top = owner.partition(".")[0]
-        if self.index.has_foreign_base(path, owner):
+        if name == "__doc__":
+            pass  # who reads it is told by the docstrings of the file
+        elif self.index.has_foreign_base(path, owner):
             # Whatever makes the class may look at all of its members.
             for unit in self.index.binders(path, top):
                 self._queue(path, unit, reason)
@@ -279,6 +318,8 @@ class Spreading:
 
     def _reaches_outside(self, path: str, unit: Unit) -> bool:
         """Whether a statement calls something outside of the tree for its effect alone."""
+        if unit.kind in ("def", "class"):
+            return self._registers(path, unit)
         if unit.kind not in ("expr", "block") and unit.binds:
             return False
         index = self.index
@@ -292,6 +333,23 @@ class Spreading:
             not unit.mentions.calls and unit.kind == "assign"
             and any(index.is_external(path, name) for name in unit.mentions.names)
         )  # fmt: skip
+
+    def _registers(self, path: str, unit: Unit) -> bool:
+        """Whether a library's decorator may tell the library of what it decorates."""
+        found = unit.mentions
+        roots = {called.partition(".")[0] for called in found.calls} | unit.receivers
+        for name in found.bare:
+            if name.rpartition(".")[2] in unit.receiver_attrs:
+                roots.add(name.partition(".")[0])
+        return any(
+            self.index.is_external(path, root)
+            and not any(
+                is_standard(item.module) or item.module.partition(".")[0] in _WRAPPING
+                for binder in self.index.binders(path, root)
+                for item in binder.mentions.imports
+            )
+            for root in roots
+        )
 
     def _object(self, path: str, name: str, reason: str) -> None:
         """The object behind a name may differ: under every name that it has."""

@@ -26,6 +26,7 @@ class SetFacts:
         self.fixtures: set[str] = set()
         self.own: set[tuple[str, str]] = set()
         self.packages: set[str] = set()
+        self.handed: set[str] = set()
         self.flags: dict[str, Place] | None = None
 
     def add(self, identity: int, one: Input, same: Collection[str]) -> None:
@@ -42,5 +43,7 @@ class SetFacts:
             self.own.add((one.path, one.key))
         elif one.kind == "package":
             self.packages.add(one.key)
+        elif one.kind == "handed":
+            self.handed.add(one.path)
         elif one.kind == "body":
             self.bodies.add((one.path, one.key))

@@ -49,6 +49,7 @@ class Conversion:
             "v": lambda item: [Input("env", "", item[1], outside.variable(item[1]))],
             "d": lambda item: [Input("distribution", "", item[1], outside.distribution(item[1]))],
             "i": lambda item: self.name(item[1]),
+            "H": lambda item: [Input("handed", item[1], "", "")],
             "F": lambda item: [Input("fixture", "", item[1], "")],
             "C": lambda item: [Input("own", item[1], item[2], "")],
             "o": lambda item: [Input("opaque", "", item[1], tree.everything())],

@@ -23,8 +23,9 @@ _VARIABLES = (
 )
 _PYTHON_VARIABLES = (
     "PYTHONHASHSEED", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONUTF8", "PYTHONDEVMODE",
-    "PYTHONIOENCODING", "PYTHONASYNCIODEBUG", "PYTHONSAFEPATH",
+    "PYTHONIOENCODING", "PYTHONASYNCIODEBUG", "PYTHONSAFEPATH", "TZ", "LC_ALL",
 )  # fmt: skip
+_CUSTOMIZING = ("sitecustomize", "usercustomize")
 _INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"),
         ("setup.cfg", "tool:pytest"))  # fmt: skip
 _COVERAGE = ((".coveragerc", "run"), ("setup.cfg", "coverage:run"), ("tox.ini", "coverage:run"))
@@ -66,13 +67,16 @@ def site_folders(python: str) -> list[Path]:
 
 
 def _plugins(python: str) -> Iterable[str]:
-    """Yield the installed pytest and coverage, and every distribution that plugs into pytest."""
+    """Yield pytest, coverage, whatever plugs into pytest, and what Python reads when it starts."""
     for folder in site_folders(python):
         try:
             entries = sorted(entry.name for entry in folder.iterdir())
         except OSError:
             continue
         for entry in entries:
+            if entry.endswith(".pth") or entry.startswith(_CUSTOMIZING):
+                yield _started(folder / entry)
+                continue
             if not entry.endswith((".dist-info", ".egg-info")):
                 continue
             if entry.startswith(("pytest-", "coverage-", "pluggy-")):
@@ -84,6 +88,16 @@ def _plugins(python: str) -> Iterable[str]:
                 continue
             if "[pytest11]" in text:
                 yield entry
+
+
+def _started(place: Path) -> str:
+    """Return a hash of what the interpreter runs when it starts, or puts on its path."""
+    if place.is_dir():
+        place /= "__init__.py"
+    try:
+        return digest(place.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ""
 
 
 def _settings(snapshot: Snapshot) -> Iterable[str]:

@@ -7,16 +7,17 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
+from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of, initializers
 from covgate.traces.conversion import Conversion
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.executed import Executed
+from covgate.traces.holding import Holding
 from covgate.traces.model import Draft, Input, Ran, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from covgate.source.blocks.facts import Facts, Unit
+    from covgate.source.blocks.facts import Body, Facts, Unit
     from covgate.traces.spool import Item, Process, RanTest
     from covgate.traces.values import OutsideValues, TreeValues
 
@@ -81,6 +82,14 @@ class _Ingest:
             for place in child.roots:
                 if place == top or place.startswith(top + "/"):
                     yield place[len(top) + 1 :]
+
+    @cached_property
+    def _holding(self) -> Holding:
+        items = (
+            frozenset().union(*(self.main.contexts[n].items for n in self.reach(test.context)))
+            for test in self.main.tests
+        )
+        return Holding(self.made, items, self.main.contexts.values())
 
     # -- contexts ----------------------------------------------------------------------------------
 
@@ -181,9 +190,14 @@ class _Ingest:
             for shared in self.made.shared_bodies(item)
         }
         self._remembered(own, contexts, test.file)
+        own |= self._holding.written_for(own, self.graph)
+        for name in self._holding.mentioned(own):
+            self._add(own, self._holding.kept[name])
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
         self._children_of(test, items, own, roots)
         own.add(Input("own", test.file, test.name, ""))
+        for init in initializers(test.file, self.paths):
+            own.add(Input("exists", init, "", self.tree.exists(init)))
         own.add(Input("conftests", test.file, "", ",".join(conftests(test.file, self.paths))))
         roots |= {one.path for one in own if one.kind == "body"} | {test.file}
         roots |= set(conftests(test.file, self.paths))
@@ -260,9 +274,53 @@ class _Ingest:
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
             for path in {one.path for one in bodies}:
                 own.add(Input("whole", path, "", self.tree.blob(path)))
+        if any(flag == "code" for flag, _ in flags):
+            for path in closure & self.paths:
+                own.add(Input("whole", path, "", self.tree.blob(path)))
+        if any(flag == "opaque" for flag, _ in flags):
+            why = "a library in C reads files for it"
+            own.add(Input("opaque", "", why, self.tree.everything()))
+        self._asked_otherwise(own, [self.made.body(one) for one in bodies])
         if any(flag == "doc" for flag, _ in flags):
             for path in closure & self.paths:
                 own.add(Input("docs", path, "", docs_of(self.facts_of(path))))
+
+    def _asked_otherwise(self, own: set[Input], bodies: Iterable[Body | None]) -> None:
+        """Add what the recorder does not see: look-ups in copies, what listings tell of files."""
+        listed = [one.path for one in own if one.kind == "list"]
+        for body in filter(None, bodies):
+            attrs = body.mentions.attrs
+            own.update(self._named(body.mentions.files))
+            if attrs & _VARIABLES:
+                for word in body.mentions.files:
+                    if word.startswith("$"):
+                        own.add(Input("env", "", word[1:], self.outside.variable(word[1:])))
+            if listed and attrs & _STATUS:
+                for path in listed:
+                    for child in self.tree.children.get(path, ()):
+                        own.add(Input("file", child, "", self.tree.file(child)))
+
+    def _named(self, words: Iterable[str]) -> Iterable[Input]:
+        """Yield the files that nobody was seen reading, and whose names are among `words`."""
+        for name in self._unread.keys() & set(words):
+            for path in self._unread[name]:
+                yield Input("file", path, "", self.tree.file(path))
+
+    @cached_property
+    def _unread(self) -> Mapping[str, list[str]]:
+        """Files by name that nobody was seen reading: a library in C may do so, by that name."""
+        read = {
+            item[1]
+            for process in (self.main, *self.children)
+            for ctx in process.contexts.values()
+            for item in ctx.items
+            if item[0] in ("f", "w", "e")
+        }
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.tree.snapshot.entries:
+            if path not in read and not path.endswith(".py"):
+                found[path.rpartition("/")[2]].append(path)
+        return found
 
     @cached_property
     def session(self) -> frozenset[Item]:
@@ -305,8 +363,11 @@ class _Ingest:
             found.add(Input("module", path, "", self.tree.blob(path)))
             found |= self.under.get(path, frozenset())
             if path in self.paths:
-                for item in self.facts_of(path).imports:
+                facts = self.facts_of(path)
+                for item in facts.imports:
                     names.update(self.modules.candidates(item, path))
+                for unit in facts.units:
+                    found.update(self._named(unit.mentions.files))
         for name in names:
             found.update(self.made.name(name))
         self._shared[closure] = frozenset(found)
@@ -329,6 +390,8 @@ class _Ingest:
         )
 
 
+_VARIABLES = frozenset({"environ", "environb", "getenv", "getenvb"})
+_STATUS = frozenset({"st_size", "st_mtime", "st_mtime_ns", "st_mode"})
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "body", "module", "whole", "file", "list", "exists", "env", "name", "package", "distribution",
-    "fixture", "own", "opaque", "docs", "under",
+    "fixture", "own", "opaque", "docs", "under", "handed",
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class Input(NamedTuple):
     conftests       test file         ""               its conftest files
     hooks           ""                ""               what conftests do to the whole run
     under           module            unit             another input, as JSON
+    handed          file              ""               "" (a library imported the module)
     """
 
     kind: str

@@ -61,16 +61,20 @@ class Process:
     ended: float | None = None
     roots: tuple[str, ...] = ()
     lost: str | None = None
+    gone: dict[str, float] = field(default_factory=dict)
     collected: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def read_spool(folder: Path) -> list[Process]:
     """Return every process that wrote a spool into `folder`, the test session first."""
-    return [
-        _read(path)
-        for prefix in ("main", "child")
-        for path in sorted(folder.glob(f"{prefix}-*.jsonl"))
+    paths = [
+        path for prefix in ("main", "child") for path in sorted(folder.glob(f"{prefix}-*.jsonl"))
     ]
+    processes = [_read(path) for path in paths]
+    for path, process in zip(paths[1:], processes[1:], strict=True):
+        if process.ended is None:
+            process.ended = processes[0].gone.get(path.name)
+    return processes
 
 
 def _read(path: Path) -> Process:
@@ -89,8 +93,8 @@ def _read(path: Path) -> Process:
             known.values.extend(line["values"])
         elif "test" in line:
             process.tests.append(_test(line))
-        elif "closed" in line:
-            process.contexts[line["closed"]].closed = True
+        elif "closed" in line or "gone" in line:
+            _closed(process, line)
         elif "child" in line:
             process.child, process.began = True, line["at"]
         elif "end" in line:
@@ -109,6 +113,14 @@ def _read(path: Path) -> Process:
             process.lost = line["lost"]
             process.written = frozenset(line["written"])
     return process
+
+
+def _closed(process: Process, line: Mapping[str, Any]) -> None:
+    """Note that a fixture was torn down, or that a child is no more."""
+    if "gone" in line:
+        process.gone[line["gone"]] = line["at"]
+    else:
+        process.contexts[line["closed"]].closed = True
 
 
 def _test(line: Mapping[str, Any]) -> RanTest:

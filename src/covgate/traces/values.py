@@ -80,10 +80,17 @@ class TreeValues:
             return "outside " + path
         entry = self.snapshot.entries.get(place)
         if entry is not None:
-            return f"{entry.blob} x" if entry.mode == "100755" else entry.blob
+            value = f"{entry.blob} x" if entry.mode == "100755" else entry.blob
+            return value + self._link(path)
         if place in self.children or place == "":
             return FOLDER
         return self._on_disk(place)
+
+    def _link(self, path: str) -> str:
+        """Return where a symbolic link points to: code may ask for that too."""
+        entry = self.snapshot.entries.get(path)
+        is_link = entry is not None and entry.mode == SYMLINK_MODE
+        return f" through {entry.blob}" if entry is not None and is_link else ""
 
     def is_known(self, path: str) -> bool:
         """Whether git knows `path`, as a file or as a folder."""
@@ -115,20 +122,24 @@ class TreeValues:
         return self._everything
 
     def listing(self, path: str) -> str:
-        """Return the hash of the names in a folder."""
+        """Return the hash of the names in a folder, with what kind of thing each is."""
         place = self.resolve(path)
         if place is None:
             return "outside"
         names = self.children.get(place)
-        return "" if names is None else digest("\n".join(sorted(names)))
+        if names is None:
+            return ""
+        entries = self.snapshot.entries
+        found = ((name, entries.get(name)) for name in sorted(names))
+        return digest("\n".join(f"{name} {one.mode if one else FOLDER}" for name, one in found))
 
     def exists(self, path: str) -> str:
-        """Return "file", "folder" or ""."""
+        """Return "file", "folder" or "", and of a symbolic link where it points to."""
         place = self.resolve(path)
         if place is None:
             return "outside"
         if place in self.snapshot.entries:
-            return "file"
+            return "file" + self._link(path)
         if place in self.children or place == "":
             return FOLDER
         if self.root is not None:
@@ -148,7 +159,11 @@ class OutsideValues:
         self._names: dict[str, dict[str, list[str]]] = {}
 
     def variable(self, name: str) -> str:
-        """Return the hash of a variable's value, "" when it is not set."""
+        """Return the hash of a variable's value, "" when it is not set; `PREFIX_*` is many."""
+        if name.endswith("*"):
+            found = (f"{key}={value}" for key, value in self.environ.items()
+                     if key.startswith(name[:-1]))  # fmt: skip
+            return digest("\n".join(sorted(found)))
         value = self.environ.get(name)
         return "" if value is None else digest(value)
 

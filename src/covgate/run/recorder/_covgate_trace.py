@@ -15,6 +15,8 @@ lines), and `{"test": n, ...}` ends a test. Items are lists whose first element 
     b path line name   body of a function entered (first line and name of its code object)
     B path line name   body that another thread was inside of already
     m path             module imported              w path     whole file matters
+    L kind path        a library did so (kind f, l or e)
+    H path             module that a library imported, for itself to look at
     f path             file read                    l path     directory listed
     e path             existence asked              v name     environment variable read
     i name             module looked for by name    F name     fixture used
@@ -32,7 +34,7 @@ from _covgate_std import json, os, time
 SESSION = 0
 
 
-def _nothing():
+def _nothing(*_):
     pass
 
 
@@ -107,7 +109,10 @@ class Recorder:
         self.current = self.session
         self._lock = threading.RLock()
         self.open_states = tuple  # contexts of functions on the stack that no stack of ours holds
+        self.starting = {}  # threads about to run: functions that may remember started them
+        self.inherited = {}  # the contexts of those functions, by identity of the thread
         self.after_fork = _nothing  # told in a forked child
+        self.is_library = _nothing  # whether the one who stands behind a frame is a library
         self.before_switch = _nothing  # told when another context is about to become current
         self.main = get_ident()
         self.module_begins = _ignored  # told the path of a module that the main thread imports
@@ -147,6 +152,25 @@ class Recorder:
         if found is None:
             found = self._stacks[ident] = []
         return found
+
+    def thread_starts(self, thread):
+        """What a thread runs may be remembered by the functions that are at work here."""
+        known = {ctx.id for ctx in self._states.values()}
+        found = [ctx for _, ctx, _ in self.stack() if ctx.id in known] if known else []
+        found += [*self.open_states(), *self.inherited.get(get_ident(), ())]
+        if found:
+            self.starting[id(thread)] = (thread, found)
+
+    def note_inherited(self, item):
+        """Note an item for the functions that started this thread, too."""
+        if self.starting:
+            thread = threading._active.get(get_ident())
+            _, found = self.starting.pop(id(thread), (None, None))
+            if found is not None:
+                self.inherited[get_ident()] = found
+        if self.inherited:
+            for ctx in self.inherited.get(get_ident(), ()):
+                ctx.add(item)
 
     def other_stacks(self, ident):
         """The stacks of all threads but `ident`."""

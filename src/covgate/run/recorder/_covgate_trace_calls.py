@@ -112,6 +112,7 @@ class Calls:
                 ctx = recorder.import_context(module, below.f_lineno)
         else:
             ctx = recorder.current
+        recorder.note_inherited(item)
         key = _identity(code)
         if key not in ctx.seen:
             if not is_watched:
@@ -389,6 +390,10 @@ def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: 
         recorder.here().add(("w", path))
         return
     recorder.here().add(("m", path))
+    if recorder.is_library(frame.f_back):
+        # It may look anything up in it, for whoever asks, from now on.
+        recorder.session.add(("m", path))
+        recorder.session.add(("H", path))
     stack.append((frame, recorder.session, path))
     if get_ident() == recorder.main:
         recorder.module_begins(path)

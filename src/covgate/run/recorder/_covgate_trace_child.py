@@ -1,6 +1,7 @@
 """Follows the programs that tests start: Python children write a spool of their own."""
 
 import atexit
+import re
 import sys
 
 from _covgate_std import json, open_file, os, time, which
@@ -13,6 +14,8 @@ _HARMLESS = frozenset(
         "lsb_release", "getconf", "locale", "kill", "ps", "nproc", "sysctl", "ldconfig", "arch",
     }
 )  # fmt: skip
+_VARIABLE = re.compile(r"\$[({]?([A-Za-z_]\w*)")
+_LONGEST_SCRIPT = 100000
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 
@@ -52,8 +55,22 @@ def launched(inputs, executable, argv, cwd, env):
             inputs.children += 1
             items.append(("c", inputs.children))
     elif inside or items:
+        scripts = [os.path.join(inputs.recorder.root, item[1]) for item in items]
+        items += [("v", name) for name in named(tokens, scripts) if inputs.counts(name)]
         items.append(("o", "another program was started: " + _short(tokens)))
     return items
+
+
+def named(tokens, scripts):
+    """The variables that a command line names in the way of shells, or scripts that it names."""
+    texts = list(tokens)
+    for place in scripts:
+        try:
+            with open_file(place, "rb") as stream:
+                texts.append(stream.read(_LONGEST_SCRIPT).decode("latin-1"))
+        except OSError:
+            pass  # it is not there, or a folder
+    return sorted({name for text in texts for name in _VARIABLE.findall(text)})
 
 
 def _text(token):

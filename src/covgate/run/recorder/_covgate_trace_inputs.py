@@ -2,35 +2,24 @@
 
 import functools
 import sys
+import threading
 from _thread import get_ident
 
 from _covgate_std import os
+from _covgate_trace_questions import OTHER, PROJECT, TOOL, Questions
 
-_TOOLS = ("_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest")
+_TOOLS = (
+    "_pytest", "pluggy", "coverage", "xdist", "execnet", "pytest_cov", "pytest", "pytest_mock",
+)  # fmt: skip
 _ASKING = frozenset(
     {
         "exists", "lexists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink",
         "ismount", "is_mount", "realpath", "_joinrealpath", "resolve", "samefile",
     }
 )  # fmt: skip
-# Variables that differ from shell to shell: only the project's own code counts as a reader.
-_COMMON = frozenset(
-    {
-        "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "USER", "LOGNAME", "USERNAME", "LANG", "LANGUAGE",
-        "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TERM", "COLUMNS", "LINES", "SHELL", "EDITOR", "PAGER",
-        "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLORTERM", "PY_COLORS", "DISPLAY", "PWD",
-        "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "CI", "TZ",
-    }
-)  # fmt: skip
-_OURS = (
-    "PYTEST_", "COV_CORE", "COVERAGE", "COVGATE", "GIT_", "PRE_COMMIT", "PREK", "PYTHONPATH",
-    "PYTHONPYCACHEPREFIX", "PYTHONSAFEPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE",
-    "VIRTUAL_ENV",
-)  # fmt: skip
-TOOL, PROJECT, OTHER = "tool", "project", "other"
 
 
-class Inputs:
+class Inputs(Questions):
     """The audit hook and the wrappers around what raises no audit event."""
 
     def __init__(self, recorder):
@@ -44,10 +33,13 @@ class Inputs:
         stdlib = {os.path.dirname(os.__file__), os.path.dirname(functools.__file__)}
         self._stdlib = tuple(os.path.join(folder, "") for folder in stdlib)
         self._undo = []
+        self._links = {}  # symbolic links to the project that the tests made elsewhere
 
     def start(self):
+        self.recorder.is_library = self._is_library
         self._wrap_os()
         self._wrap_environ()
+        self._wrap_threads()
         self._wrap_imports()
         sys.addaudithook(self._audit)
 
@@ -73,6 +65,16 @@ class Inputs:
                 return kind
             frame = frame.f_back
         return OTHER
+
+    def _is_library(self, frame):
+        """Whether it is a library that stands behind `frame`; wrappers of ours do not count."""
+        while frame is not None:
+            name = frame.f_code.co_filename
+            kind = "" if "_covgate_" in name else self._kind(name)
+            if kind:
+                return kind is OTHER
+            frame = frame.f_back
+        return False
 
     def _kind(self, name):
         if self.recorder.project_path(name) is not None:
@@ -115,7 +117,47 @@ class Inputs:
             except OSError:
                 return None
         path = self.recorder.project_path(name)
+        if path is None and self._links:
+            path = self._linked(name)
         return None if path is None or path == ".git" or path.startswith(".git/") else path
+
+    def _linked(self, name):
+        for link, target in self._links.items():
+            if name == link or name.startswith(link + os.sep):
+                return self.recorder.project_path(target + name[len(link) :])
+        return None
+
+    def _wrap_threads(self):
+        """Whoever starts a thread may remember what runs there; older Pythons raise no event."""
+        for name in ("_start_new_thread", "_start_joinable_thread"):
+            original = getattr(threading, name, None)
+            if original is not None:
+                setattr(threading, name, self._starting(original))
+
+    def _starting(self, original):
+        recorder = self.recorder
+
+        @functools.wraps(original)
+        def wrapper(function, *args, **kwargs):
+            recorder.thread_starts(getattr(function, "__self__", None))
+            return original(function, *args, **kwargs)
+
+        return wrapper
+
+    def _tied(self, args):
+        """A hard link: whoever reads it reads the file."""
+        path = self._path(args[0])
+        if path:
+            self.recorder.note("f", path)
+
+    def _symlinked(self, args):
+        target, link = (os.fsdecode(name) for name in args[:2])
+        link = os.path.abspath(link)
+        target = os.path.abspath(os.path.join(os.path.dirname(link), target))
+        if self._path(target) is not None and self._path(link) is None:
+            self._links[link] = target
+        elif self._path(link) is not None:
+            self.written.add(self._path(link))
 
     def _opened(self, args):
         name, mode, flags = args
@@ -135,8 +177,14 @@ class Inputs:
         if (isinstance(mode, str) and ("w" in mode or "x" in mode)) or (mode is None and writing):
             self.written.add(path)
             return
+        self._took("f", path, asker)
+
+    def _took(self, kind, path, asker):
+        """Note what was taken in; an object of a library may keep it for later tests."""
         if asker is not TOOL:
-            self.recorder.note("f", path)
+            self.recorder.note(kind, path)
+        if asker is OTHER:
+            self.recorder.note("L", kind, path)
 
     def _distribution(self, name):
         """The metadata of an installed distribution was read."""
@@ -151,9 +199,10 @@ class Inputs:
         asking = _frame(3).f_code.co_filename.replace("\\", "/")
         if asking.startswith("<frozen importlib") or "/importlib/metadata/" in asking:
             return  # the import path is searched for modules or for metadata, noted by their names
-        path = self._path(args[0] if args and args[0] is not None else os.getcwd())
-        if path is not None and self._asker(_frame(3)) is not TOOL:
-            self.recorder.note("l", path)
+        place = args[0] if args and args[0] is not None else os.getcwd()
+        path = self._path(_place_of(place) if isinstance(place, int) else place)
+        if path is not None:
+            self._took("l", path, self._asker(_frame(3)))
 
     def _database(self, args):
         name = args[0]
@@ -201,6 +250,11 @@ class Inputs:
             self.recorder.note(*item)
 
     def _shell(self, args):
+        import _covgate_trace_child
+
+        for name in _covgate_trace_child.named([os.fsdecode(args[0])], ()):
+            if self.counts(name):
+                self.recorder.note("v", name)
         self.recorder.note("o", "a shell command: {}".format(_short(args[0])))
         self._tokens(args[0])
 
@@ -217,9 +271,9 @@ class Inputs:
     # -- what raises no audit event ---------------------------------------------------------------
 
     def _wrap_os(self):
-        for name in ("stat", "lstat", "access", "readlink"):
+        for name in ("open", "stat", "lstat", "access", "readlink"):
             original = getattr(os, name)
-            wrapper = self._asking(original)
+            wrapper = (self._opening if name == "open" else self._asking)(original)
             setattr(sys.modules["os"], name, wrapper)
             # `shutil` and others look up there what a function is able to do.
             for able in (
@@ -230,9 +284,29 @@ class Inputs:
             ):
                 if original in able:
                     able.add(wrapper)
+            if name == "open":
+                continue
             accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)
             if accessor is not None and hasattr(accessor, name):
                 setattr(accessor, name, staticmethod(wrapper))
+
+    def _opening(self, original):
+        """The audit event of `os.open` does not tell which folder a name is relative to."""
+        inputs = self
+
+        @functools.wraps(original)
+        def wrapper(path, flags, mode=0o777, *, dir_fd=None):
+            if dir_fd is not None and not inputs.busy:
+                inputs.busy = True
+                try:
+                    inputs._opened((_beneath(path, dir_fd), None, flags))
+                except Exception:
+                    pass  # as in `_asking`
+                finally:
+                    inputs.busy = False
+            return original(path, flags, mode, dir_fd=dir_fd)
+
+        return wrapper
 
     def _asking(self, original):
         inputs = self
@@ -242,7 +316,7 @@ class Inputs:
             if not inputs.busy:
                 inputs.busy = True
                 try:
-                    inputs._asked(path, sys._getframe(1))
+                    inputs._asked(_beneath(path, kwargs.get("dir_fd")), sys._getframe(1))
                 except Exception:
                     pass  # what cannot be told is told by the call itself
                 finally:
@@ -257,106 +331,11 @@ class Inputs:
         path = self._path(name)
         if path is None or path == "" or "__pycache__" in path:
             return
-        if self._asker(frame) is TOOL:
-            return
+        asker = self._asker(frame)
         asking = frame.f_code.co_name in _ASKING or (
             frame.f_back is not None and frame.f_back.f_code.co_name in _ASKING
         )
-        self.recorder.note("e" if asking else "f", path)
-
-    def _wrap_environ(self):
-        kind = type(os.environ)
-        original = kind.__getitem__
-        contains = kind.__contains__
-        inputs = self
-
-        def getitem(environ, key):
-            inputs._variable(key, sys._getframe(1))
-            return original(environ, key)
-
-        def contained(environ, key):
-            inputs._variable(key, sys._getframe(1))
-            return contains(environ, key)
-
-        kind.__getitem__ = getitem
-        kind.__contains__ = contained
-
-    def _variable(self, key, frame):
-        if self.busy or not isinstance(key, str) or key.startswith(_OURS):
-            return
-        asker = self._asker(frame)
-        if asker is PROJECT or (asker is OTHER and key not in _COMMON):
-            self.recorder.note("v", key)
-
-    def _wrap_imports(self):
-        import importlib
-        import inspect
-
-        original = importlib.import_module
-        inputs = self
-
-        @functools.wraps(original)
-        def import_module(name, package=None):
-            if inputs._asker(sys._getframe(1)) is TOOL:
-                return original(name, package)
-            if isinstance(name, str):
-                full = name
-                if name.startswith(".") and package:
-                    try:
-                        full = importlib.util.resolve_name(name, package)
-                    except (ImportError, ValueError):
-                        full = name
-                inputs.recorder.note("i", full)
-            module = original(name, package)
-            inputs._module(module)
-            return module
-
-        importlib.import_module = import_module
-        found = inspect.findsource
-
-        @functools.wraps(found)
-        def findsource(thing):
-            if inputs._asker(sys._getframe(1)) is not TOOL:
-                inputs._source(inspect, thing)
-            return found(thing)
-
-        inspect.findsource = findsource
-
-    def wrap_metadata(self):
-        """Note which distributions are asked for, found or not (once the module is loaded)."""
-        metadata = sys.modules.get("importlib.metadata")
-        if metadata is None or hasattr(metadata.Distribution, "_covgate"):
-            return
-        original, everything = metadata.Distribution.from_name, metadata.Distribution.discover
-        inputs = self
-
-        def from_name(cls, name):
-            if inputs._asker(sys._getframe(1)) is not TOOL:
-                inputs.recorder.note("d", str(name))
-            return original.__func__(cls, name)
-
-        def discover(cls, *args, **kwargs):
-            caller = sys._getframe(1)
-            if caller.f_code.co_name != "from_name" and inputs._asker(caller) is not TOOL:
-                inputs.recorder.note("d", "*")
-            return everything.__func__(cls, *args, **kwargs)
-
-        metadata.Distribution.from_name = classmethod(from_name)
-        metadata.Distribution.discover = classmethod(discover)
-        metadata.Distribution._covgate = True
-
-    def _module(self, module):
-        path = self.recorder.project_path(getattr(module, "__file__", None))
-        if path is not None and path.endswith(".py"):
-            self.recorder.note("m", path)
-
-    def _source(self, inspect, thing):
-        try:
-            path = self.recorder.project_path(inspect.getsourcefile(thing))
-        except TypeError:
-            return
-        if path:
-            self.recorder.note("f", path)
+        self._took("e" if asking else "f", path, asker)
 
 
 def _frame(depth):
@@ -369,6 +348,21 @@ def _frame(depth):
     return frame
 
 
+def _beneath(path, folder):
+    """The full name of `path` where it is relative to an open folder."""
+    if folder is None:
+        return path
+    return os.path.join(_place_of(folder) or "", os.fsdecode(path))
+
+
+def _place_of(descriptor):
+    """Where an open file lies, None when the system does not tell."""
+    try:
+        return os.readlink("/proc/self/fd/{}".format(descriptor))
+    except OSError:
+        return None
+
+
 def _short(command):
     text = " ".join(map(str, command)) if isinstance(command, (list, tuple)) else str(command)
     return text if len(text) < 60 else text[:57] + "..."
@@ -376,6 +370,8 @@ def _short(command):
 
 _EVENTS = {
     "open": Inputs._opened,
+    "os.link": Inputs._tied,
+    "os.symlink": Inputs._symlinked,
     "os.listdir": Inputs._listed,
     "os.scandir": Inputs._listed,
     "sqlite3.connect": Inputs._database,

@@ -38,6 +38,7 @@ class Tracing:
         self.inputs.importing = self.calls.importing
         self._collections = {}
         self._left_out = []
+        self._gone = set()
         _covgate_trace_child.prepare(plan)
         self.inputs.start()
         _covgate_trace_child.follow_forks(recorder)
@@ -104,7 +105,20 @@ class Tracing:
         self._describe(item, ctx)
         recorder.pop(ctx, before)
         recorder.write(self._summary(item, ctx, began, ended))
+        self._note_ends()
         recorder.flush()
+
+    def _note_ends(self):
+        """Tell which children are no more: those that were killed do not tell so themselves."""
+        for name in os.listdir(self.recorder.folder):
+            if name.startswith("child-") and name not in self._gone:
+                try:
+                    os.kill(int(name.split("-")[1]), 0)
+                except ProcessLookupError:
+                    self._gone.add(name)
+                    self.recorder.write({"gone": name, "at": time.time()})
+                except OSError:
+                    pass  # it lives, as somebody else
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
@@ -231,7 +245,8 @@ class Tracing:
                     place
                     for place in map(recorder.project_path, filter(None, sys.path))
                     if place is not None
-                ],
+                ]
+                + _package_folders(recorder),
                 "outside": [
                     place for place in sys.path if place and recorder.project_path(place) is None
                 ],
@@ -261,6 +276,18 @@ def _outcome(report):
     if report.failed and report.when != "call":
         return "error"
     return report.outcome
+
+
+def _package_folders(recorder):
+    """Return folders of the project that packages were told to look into: `package:folder`."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        own = recorder.project_path(getattr(module, "__file__", None))
+        if own is None or not hasattr(module, "__path__"):
+            continue
+        places = {recorder.project_path(str(place)) for place in module.__path__}
+        found += ["{}:{}".format(name, at) for at in places - {None, own.rpartition("/")[0]}]
+    return found
 
 
 def _libraries(recorder):

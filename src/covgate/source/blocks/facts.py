@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 6
+VERSION = 7
 
 
 class Import(NamedTuple):
@@ -28,9 +28,11 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed attributes" (of an object at hand), "computed members" (of `self`), "doc" (docstrings
-    are read), "lines" and "lineno" (line numbers are), "annotations" (are), "autouse" (a fixture
-    that nobody asks for). `bare` are the names, and dotted names, that are used as such, not only
-    for an attribute of theirs.
+    are read), "lines" and "lineno" (line numbers are), "code" (of functions that need not run is),
+    "opaque" (something reads files where nobody sees it), "autouse" (a fixture that nobody asks
+    for). `bare` are the names, and dotted names, that are used as such, not only for an attribute
+    of theirs. `files` are words in strings that look like the names of files, or with a "$"
+    of environment variables (of their prefix, with a "*").
     """
 
     names: frozenset[str] = frozenset()
@@ -39,6 +41,7 @@ class Mentions(NamedTuple):
     imports: tuple[Import, ...] = ()
     flags: frozenset[str] = frozenset()
     bare: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
 
 class Body(NamedTuple):
@@ -146,7 +149,7 @@ def _plain(value: Any) -> Any:
 
 
 def _mentions(raw: list[Any]) -> Mentions:
-    names, attrs, calls, imports, flags, bare = raw
+    names, attrs, calls, imports, flags, bare, files = raw
     return Mentions(
         frozenset(names),
         frozenset(attrs),
@@ -154,6 +157,7 @@ def _mentions(raw: list[Any]) -> Mentions:
         tuple(Import(*item) for item in imports),
         frozenset(flags),
         frozenset(bare),
+        frozenset(files),
     )
 
 

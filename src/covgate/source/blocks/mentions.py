@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
@@ -28,6 +29,11 @@ _COMPUTED_ATTRS = frozenset(
     }
 )  # fmt: skip
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+# Templates look attributes of what they are given up by names that stand in a file.
+_RENDERING = frozenset({"render", "render_async", "render_template", "render_to_string", "stream"})
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_LONGEST = 1000
+_MEMBER = re.compile(r"\.([^\W\d]\w*)")
 # Calls that import a module whose name is in a string that is passed to them.
 _IMPORTING = frozenset(
     {
@@ -39,16 +45,38 @@ _IMPORTING = frozenset(
 _DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
 _LINES = frozenset(
     {
-        "f_lineno", "tb_lineno", "co_firstlineno", "extract_stack",
+        "f_lineno", "tb_lineno", "extract_stack", "settrace", "setprofile",
         "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
-        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo", "co_lines",
-        "getsourcelines", "co_code", "findCaller", "getinnerframes", "getouterframes",
+        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo",
+        "getsourcelines", "findCaller", "getinnerframes", "getouterframes",
+    }
+)  # fmt: skip
+# These have a library in C read files, where no audit event tells of it.
+_UNSEEN = frozenset(
+    {
+        "load_verify_locations", "load_cert_chain", "load_dh_params", "read_history_file",
+        "read_init_file", "CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "dlopen",
+    }
+)  # fmt: skip
+# The name of an environment variable, perhaps.
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
+_ATTACHING = re.compile(r"\s*attach\s", re.IGNORECASE)
+# Names of files; those of text formats that Python code opens itself are left out.
+_FILE_NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z]\w{0,7}(?![\w.-])")
+_OPENED_BY_PYTHON = (
+    ".py", ".pyi", ".md", ".rst", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".format", ".join",
+)  # fmt: skip
+# These look at functions that need not have run.
+_CODE = frozenset(
+    {
+        "co_firstlineno", "co_lines", "co_code", "co_consts", "co_names", "co_linetable",
+        "co_lnotab", "co_positions", "dis", "get_instructions", "Bytecode", "getclosurevars",
     }
 )  # fmt: skip
 _ANNOTATIONS = frozenset(
     {
-        "__annotations__", "get_type_hints", "signature", "getfullargspec", "get_annotations",
-        "__signature__", "getargspec",
+        "__annotations__", "__annotate__", "get_type_hints", "getfullargspec", "get_annotations",
+        "getargspec",
     }
 )  # fmt: skip
 
@@ -113,6 +141,7 @@ class _Visitor(ast.NodeVisitor):
         self.imports: list[Import] = []
         self.flags: set[str] = set()
         self.bare: set[str] = set()
+        self.files: set[str] = set()
         self._of_object = False
         # Names that are local because the code imports them: they may stand for modules.
         self._imported: set[str] = set()
@@ -167,10 +196,14 @@ class _Visitor(ast.NodeVisitor):
             self.flags.add("doc")
         if name in _LINES:
             self.flags.add("lines")
+        if name in _UNSEEN:
+            self.flags.add("opaque")
+        if name in _CODE:
+            self.flags.add("code")
         if name == "lineno":
             self.flags.add("lineno")
         if name in _ANNOTATIONS:
-            self.flags.add("annotations")
+            self.flags.add("computed attributes")
 
     def visit_Call(self, node: ast.Call) -> None:
         called = dotted(node.func)
@@ -185,6 +218,8 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?")
         if name in _BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
+        if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
+            self.flags.add("computed attributes")
         if any(keyword.arg == "autouse" for keyword in node.keywords):
             self.flags.add("autouse")
         if called == "inspect.stack":
@@ -234,6 +269,22 @@ class _Visitor(ast.NodeVisitor):
                     if imports and "," not in text:
                         for length in range(1, len(parts) + 1):
                             self.imports.append(Import(0, ".".join(parts[:length]), None))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Strings may name attributes (the fields of a format), or files."""
+        text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+        if not isinstance(text, str):
+            return
+        if "{" in text:
+            for field in _PLACEHOLDER.findall(text):
+                self.attrs.update(_MEMBER.findall(field))
+        if "." in text and len(text) < _LONGEST:
+            found = _FILE_NAME.findall(text)
+            self.files.update(one for one in found if not one.endswith(_OPENED_BY_PYTHON))
+        if _VARIABLE.fullmatch(text):
+            self.files.add("$" + text + "*" * text.endswith("_"))
+        if _ATTACHING.match(text):
+            self.flags.add("opaque")
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -297,6 +348,7 @@ def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) ->
         tuple(visitor.imports),
         frozenset(visitor.flags),
         visitor.all_bare(),
+        frozenset(visitor.files),
     )
 
 

@@ -7,17 +7,22 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from covgate.source.blocks.facts import Import
 
 
 class Modules:
-    """The importable files of one tree; `roots` are the folders that imports start from."""
+    """The importable files of one tree; `roots` are the folders that imports start from.
+
+    A root `package:folder` is a folder where only the modules of that package are looked for.
+    """
 
     def __init__(self, paths: Iterable[str], roots: Iterable[str]) -> None:
         self.paths = frozenset(paths)
-        self.roots = tuple(dict.fromkeys(root.strip("/") for root in roots))
+        roots = dict.fromkeys(root.strip("/") for root in roots)
+        self.roots = tuple(root for root in roots if ":" not in root)
+        self.packages = tuple(root.partition(":")[::2] for root in roots if ":" in root)
         self.folders = _folders(self.paths)
         self._found: dict[str, tuple[str, ...]] = {}
 
@@ -33,6 +38,10 @@ class Modules:
             found: list[str] = []
             for root in self.roots:
                 found.extend(self._at(join(root, relative) if root else relative))
+            for package, folder in self.packages:
+                if name.startswith(f"{package}."):
+                    rest = name[len(package) + 1 :].replace(".", "/")
+                    found.extend(self._at(join(folder, rest)))
             known = self._found[name] = tuple(sorted(set(found)))
         return known
 
@@ -68,9 +77,14 @@ class Modules:
 
     def place(self, candidate: str) -> tuple[str, ...]:
         """Return the files of one of `candidates`."""
-        if candidate.startswith("/"):
-            return tuple(self._at(candidate.strip("/")))
-        return self.find(candidate)
+        if not candidate.startswith("/"):
+            return self.find(candidate)
+        found = [*self._at(candidate.strip("/"))]
+        for package, folder in self.packages:
+            _, inside, rest = candidate.partition(f"/{package.replace('.', '/')}/")
+            if inside:
+                found.extend(self._at(join(folder, rest)))
+        return tuple(found)
 
     def imported(self, item: Import, importer: str) -> tuple[str, ...]:
         """Return the project files that an import may load, namespace packages left out."""
@@ -114,6 +128,16 @@ def conftests(path: str, paths: frozenset[str]) -> tuple[str, ...]:
             found.append(candidate)
         if not folder:
             return tuple(found)
+        folder = dirname(folder)
+
+
+def initializers(path: str, paths: frozenset[str]) -> Iterator[str]:
+    """Yield the `__init__.py` files that give a test file its module name, the absent one last."""
+    folder = dirname(path)
+    while folder:
+        yield f"{folder}/__init__.py"
+        if f"{folder}/__init__.py" not in paths:
+            return
         folder = dirname(folder)
 
 

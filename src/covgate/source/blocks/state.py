@@ -59,8 +59,8 @@ def state_of(
     out.
     """
     cached = any(is_cache(decorator) for decorator in function.decorator_list)
-    own = (local_names(function) - _kept_defaults(function)) | _comprehended(function)
-    own |= modules | _BUILTINS
+    local = (local_names(function) - _kept_defaults(function)) | _comprehended(function)
+    own = local | modules | _BUILTINS
     writes, attrs = _declared(function), set[str]()
     keeps = cached or bool(writes)
     for target in _changed(function.body):
@@ -75,8 +75,19 @@ def state_of(
                 writes.add(root)
                 if attribute:
                     attrs.add(attribute)
-    keeps = keeps or remembers(function, filled_by)
+    keeps = keeps or remembers(function, filled_by) or _asks_cache(function, local)
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
+
+
+def _asks_cache(function: Function, local: frozenset[str]) -> bool:
+    """Whether a function calls a method of an object that outlives it, and is called a cache."""
+    for node in _walk(function.body):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = dotted(node.func.value) or ""
+            if name.partition(".")[0] not in {*local, "self", "", "functools"}:
+                if any(word in name.lower() for word in _CACHE_WORDS):
+                    return True
+    return False
 
 
 def _comprehended(function: Function) -> frozenset[str]:

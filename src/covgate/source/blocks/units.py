@@ -175,7 +175,7 @@ class _Reader:
         if isinstance(node, _FUNCTIONS):
             self._definition(node, owner, found)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._add(node, "import", owner, _imported_names(node), _dump(node), found)
+            self._import(node, owner)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             if _caches(node):
                 self.cached.update(_bound(node))
@@ -185,6 +185,15 @@ class _Reader:
             self._add(node, "expr", owner, _bound(node), _dump(node), found)
         else:
             self._add(node, "block", owner, _bound(node), _dump(node), found)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, owner: str) -> None:
+        """One statement for each thing that is imported: the others have nothing to do with it."""
+        everything = node.names
+        for alias in everything:
+            node.names = [alias]
+            bound = _imported_names(node)
+            self._add(node, "import", owner, bound, _dump(node), mentions([node]))
+        node.names = everything
 
     def _definition(self, node: Function, owner: str, found: Mentions) -> None:
         text = _dump(node) if node.decorator_list else _dump_without_doc(node)
