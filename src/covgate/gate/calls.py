@@ -6,17 +6,16 @@ there. The run of other tests imports the file of the function, too, and does no
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from covgate.traces.model import Input
+from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
-    from covgate.source.blocks.facts import Body
+    from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
 
 Part = tuple[str, str, list[Any]]
@@ -54,41 +53,50 @@ def _callers(
     archive: Archive, held: Sequence[Trace], hashes: Mapping[Place, str]
 ) -> Mapping[Place, set[str]]:
     """Return the files on whose import or collection each of some functions may have run."""
-    evidence = archive.evidence
-    wanted = {
-        number
-        for number, one in evidence.inputs.items()
-        if one.kind in ("body", "shared") and hashes.get((one.path, one.key)) == one.value
-    }
-    found: dict[Place, set[str]] = defaultdict(set)
+    if not hashes:
+        return {}
+    backwards = archive.store.backwards
+    own: dict[int, set[str]] = defaultdict(set)
+    shared = {number for trace in held for number in trace.sets[1:]}
     for trace in held:
-        for number in wanted.intersection(evidence.sets.get(trace.sets[0], ())):
-            one = evidence.inputs[number]
-            found[one.path, one.key].add(trace.file)
-    shared = {
-        one for number in {n for t in held for n in t.sets[1:]} for one in evidence.sets[number]
-    }
-    inputs = [evidence.inputs[number] for number in shared]
-    unchanged = {
-        one.path
-        for one in inputs
-        if one.kind == "module" and one.value == archive.tree.blob(one.path)
-    }
-    for one in inputs:
-        if one.kind == "under":
-            inner = Input(*json.loads(one.value))
-            place = inner.path, inner.key
-            if hashes.get(place) == inner.value and one.path in {*unchanged, inner.path}:
-                found[place].add(one.path)
+        own[trace.sets[0]].add(trace.file)
+    at = backwards.at({path for path, _ in hashes})
+    unchanged = _unchanged(
+        archive, [one.path for one in at.values() if one.kind == "under"], shared
+    )
+    found: dict[Place, set[str]] = defaultdict(set)
+    for number, one in at.items():
+        about = inner(one) if one.kind == "under" else one
+        place = about.path, about.key
+        if hashes.get(place) != about.value:
+            continue
+        sets = backwards.sets_with([number])
+        if one.kind != "under":
+            for holder in sets & own.keys():
+                found[place].update(own[holder])
+        elif sets & shared and (one.path == about.path or one.path in unchanged):
+            found[place].add(one.path)
     return found
 
 
-def _bodies(archive: Archive, path: str) -> list[Body]:
+def _unchanged(archive: Archive, paths: Iterable[str], shared: set[int]) -> set[str]:
+    """Return which files some sets hold in their present version."""
+    backwards = archive.store.backwards
+    return {
+        one.path
+        for number, one in backwards.at(paths).items()
+        if one.kind == "module"
+        and one.value == archive.tree.blob(one.path)
+        and backwards.sets_with([number]) & shared
+    }
+
+
+def _bodies(archive: Archive, path: str) -> list[Span]:
     """Return the functions of a file whose lines are not those of their headers."""
-    return [body for body in archive.facts_of(path).bodies if body.start > body.line]
+    return [body for body in archive.spans_of(path) if body.start > body.line]
 
 
-def _innermost(bodies: Iterable[Body], line: int) -> Body | None:
+def _innermost(bodies: Iterable[Span], line: int) -> Span | None:
     around = (body for body in bodies if body.start <= line <= body.end)
     return max(around, key=lambda body: body.start, default=None)
 

@@ -137,6 +137,34 @@ def from_json(raw: list[Any]) -> Facts:
     )
 
 
+class Span(NamedTuple):
+    """Where a function's body lies; the fields mean what they mean in `Body`."""
+
+    key: str
+    first: int
+    line: int
+    end: int
+    start: int
+    hash: str
+    keeps_state: bool
+
+
+def spans_of(facts: Facts) -> tuple[Span, ...]:
+    """Return where the bodies of a file lie."""
+    return tuple(
+        Span(one.key, one.first, one.line, one.end, one.start, one.hash, one.keeps_state)
+        for one in facts.bodies
+    )
+
+
+def spans_from_json(raw: list[Any]) -> tuple[Span, ...]:
+    """Return the same from what `to_json` wrote, without making the rest of the facts."""
+    return tuple(
+        Span(key, first, line, end, start, digest, keeps)
+        for key, first, line, end, start, digest, _, _, _, _, keeps, _ in raw[1]
+    )
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
