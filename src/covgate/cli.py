@@ -161,3 +161,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--verify", action="store_true", help="compare with the whole suite afterwards"
     )
     add_output(check)
+    check.add_argument(
+        "--timing", action="store_true", help="where the time went, phase by phase, at the end"
+    )

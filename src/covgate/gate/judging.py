@@ -64,7 +64,7 @@ def judge(question: Question) -> Answer:
 @contextmanager
 def judged(question: Question) -> Iterator[Judgement]:
     """Yield the answer with what it was made from, while the scratch folder of the run exists."""
-    watch = Stopwatch()
+    watch = question.watch or Stopwatch()
     repo = discover(question.folder, question.env)
     scratch = scratch_folder(repo)
     git = private_objects(repo, scratch)
@@ -91,6 +91,7 @@ def judged(question: Question) -> Iterator[Judgement]:
         judgement = _answer(question, repo, change, settings, day, around, watch, budget)
         if judgement.answer.verdict == "pass":
             _keep(judgement, asked, in_full)
+            watch.lap("receipt")
         yield judgement
     finally:
         reader.close()
