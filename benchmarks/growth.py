@@ -122,8 +122,11 @@ class _Clock:
 
 def _measure(clone: Path) -> dict[str, Any]:
     """Do what `covgate check` does up to pytest's start; the imports count as "start"."""
+    import gc
+
     from covgate.change.occasion import observe
     from covgate.change.reading import Request, read_change
+    from covgate.cli import OBJECTS_BETWEEN_COLLECTIONS
     from covgate.config.reading import read_settings
     from covgate.gate.assembly import executed_earlier
     from covgate.gate.evidence import combine, open_archive
@@ -136,6 +139,7 @@ def _measure(clone: Path) -> dict[str, Any]:
     from covgate.source.cache import FactsCache
     from covgate.source.reader import SnapshotFacts
 
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)  # as the command does
     clock = _Clock()
     env = dict(os.environ)
     repo = discover(clone, env)

@@ -208,7 +208,7 @@ def before(path: Path) -> None:
         DROP TABLE arcs;
         CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path));
         DROP TABLE file; DROP TABLE beneath; DROP TABLE loose; DROP TABLE posting;
-        DROP TABLE compared;
+        DROP TABLE compared; DROP TABLE span;
         PRAGMA user_version = 2;
     """)
     db.close()

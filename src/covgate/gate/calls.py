@@ -39,8 +39,13 @@ def divide(
             body = _innermost(bodies[path], _line(item))
             (own if body is None else called[path, body.key]).append(item)
         parts.append((path, path, own))
-    hashes = {(path, body.key): body.hash for path, some in bodies.items() for body in some}
-    callers = _callers(archive, [*held], {place: hashes[place] for place in called})
+    hashes = {
+        (path, body.key): body.hash
+        for path in {path for path, _ in called}
+        for body in archive.facts_of(path).bodies
+        if (path, body.key) in called
+    }
+    callers = _callers(archive, [*held], hashes)
     parts += [
         (place[0], caller, items)
         for place, items in called.items()

@@ -68,6 +68,11 @@ class Archive:
         """All traces of the environment, as they were when tests were last chosen by them."""
         return self.store.evidence(self.environment)
 
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """All traces of the environment, newest first."""
+        return self.store.traces(self.environment)
+
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of a file that it ran and which of its lines.
 
@@ -107,8 +112,9 @@ class Archive:
     def spans_of(self, path: str) -> tuple[Span, ...]:
         """Return where the functions of a file of the tree lie."""
         entry = None if self.tree.has_links else self.snapshot.entries.get(path)
-        known = self.store.spans(entry.blob) if entry is not None else None
-        return spans_of(self.facts_of(path)) if known is None else known
+        if entry is None or entry.mode == SUBMODULE_MODE:
+            return spans_of(self.facts_of(path))
+        return self.store.spans(entry.blob, lambda: self.snapshot.read(path))
 
     def old_facts(self, blob: str) -> Facts | None:
         """Return the facts of an earlier version of a file, None when its text is gone."""
@@ -287,7 +293,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         ),
         python=archive.python,
         suite=suite,
-        outcomes=archive.store.outcomes(archive.environment),
+        outcomes={one.test: one.outcome for one in reversed(archive.traces)},
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
 

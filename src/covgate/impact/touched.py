@@ -11,7 +11,9 @@ in between, about no file of git, or new. See docs/soundness.md.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.evidence import Selecting, Selection, select
@@ -21,7 +23,7 @@ from covgate.traces.model import Evidence, Input
 from covgate.traces.postings import BODIES, inner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
     from covgate.impact.evidence import Now
     from covgate.traces.model import Trace
@@ -85,14 +87,35 @@ def _completed(
 ) -> Selection:
     """Add the tests that were not asked for: all of their traces hold, and they passed."""
     entries = now.tree.snapshot.entries
-    reuse, held, files = dict(found.reuse), dict(found.held), set(found.files)
+    reuse, files = dict(found.reuse), set(found.files)
     for test, traces in by_test.items():
         newest = traces[0]
         if test not in asked and (not newest.file or newest.file in entries):
             reuse[test] = newest
-            held[test] = frozenset([trace.id for trace in traces])
             files.add(newest.file)
+    held = _Held(found.held, {test: by_test[test] for test in reuse if test not in found.held})
     return found._replace(reuse=reuse, held=held, files=frozenset(files))
+
+
+class _Held(Mapping[str, frozenset[int]]):
+    """The traces that hold: those that were found out, and all of other tests."""
+
+    def __init__(
+        self, found: Mapping[str, frozenset[int]], others: Mapping[str, Sequence[Trace]]
+    ) -> None:
+        self._found = found
+        self._others = others
+
+    def __getitem__(self, test: str) -> frozenset[int]:
+        if test in self._found:
+            return self._found[test]
+        return frozenset(trace.id for trace in self._others[test])
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._found, self._others)
+
+    def __len__(self) -> int:
+        return len(self._found) + len(self._others)
 
 
 def compare(backwards: Backwards, environment: str, now: Now) -> Differing:

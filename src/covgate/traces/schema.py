@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 SCHEMA = 3
 BEFORE = 2
 _FILES = """
+CREATE TABLE span (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
+    WITHOUT ROWID;
 CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT, blob TEXT, UNIQUE (path, blob));
 CREATE TABLE lines (file INTEGER, trace INTEGER, bits BLOB, PRIMARY KEY (file, trace))
     WITHOUT ROWID;

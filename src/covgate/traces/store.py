@@ -13,7 +13,7 @@ import time
 import zlib
 from array import array
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from covgate.traces.model import Draft
     from covgate.traces.ran import Executed
 
-T = TypeVar("T")
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 # An empty name in `suite` stands for a run that collected the whole project.
@@ -53,6 +52,8 @@ class Store:
         self.was_there = path is not None and path.exists()
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
+        self._spans: dict[str, tuple[Span, ...]] = {}
+        self._traces: dict[str, tuple[Trace, ...]] = {}
         self._db = self._open()
 
     def __enter__(self) -> Store:
@@ -124,6 +125,7 @@ class Store:
         """Set a store aside whose content turns out to be damaged, and begin anew."""
         self._db.close()
         self._known.clear()
+        self._traces.clear()
         self.problem = f"{self.path} is damaged ({why})"
         if self.path is not None and self.path.exists() and not self._set_aside():
             self.path = None  # it stays where it is, unused
@@ -152,29 +154,35 @@ class Store:
             self._known[blob] = known
         return known
 
-    def spans(self, blob: str) -> tuple[Span, ...] | None:
-        """Return where the functions of a blob lie; None when nothing is known of it yet.
-
-        Much cheaper than its facts, for a question that is asked of all files.
-        """
+    def spans(self, blob: str, read: Callable[[], bytes | None]) -> tuple[Span, ...]:
+        """Return where the functions of a blob lie, without its facts where that is possible."""
         known = self._known.get(blob)
-        return (
-            self._stored(blob, source_facts.spans_from_json)
-            if known is None
-            else (source_facts.spans_of(known))
-        )
+        if known is None:
+            found = self._stored(blob, "span")
+            with suppress(TypeError):
+                if found is not None:
+                    return tuple(source_facts.Span(*one) for one in found)
+            stored = self._stored_facts(blob)  # not kept in memory: it is asked of all files
+            known = self.facts(blob, read) if stored is None else stored
+            self._spans[blob] = source_facts.spans_of(known)
+        return source_facts.spans_of(known)
 
     def _stored_facts(self, blob: str) -> Facts | None:
-        return self._stored(blob, source_facts.from_json)
+        raw = self._stored(blob, "fact")
+        try:
+            return None if raw is None else source_facts.from_json(raw)
+        except (ValueError, TypeError):
+            return None
 
-    def _stored(self, blob: str, make: Callable[[list[Any]], T]) -> T | None:
+    def _stored(self, blob: str, table: str) -> Any:
         try:
             row = self._db.execute(
-                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
+                f"SELECT data FROM {table} WHERE blob=? AND version=?",
+                (blob, source_facts.VERSION),
             ).fetchone()
-            return make(json.loads(zlib.decompress(row[0]))) if row else None
+            return json.loads(zlib.decompress(row[0])) if row else None
         except (sqlite3.Error, ValueError, TypeError, zlib.error):
-            return None  # a damaged row: the facts are made again
+            return None  # a damaged row: it is made again
 
     def known_facts(self, blob: str) -> Facts | None:
         """Return the facts of a blob that was read before, None when nothing is known of it."""
@@ -183,18 +191,16 @@ class Store:
 
     def save_facts(self) -> None:
         """Keep the facts that were made since."""
-        rows = [
-            (
-                blob,
-                source_facts.VERSION,
-                zlib.compress(json.dumps(source_facts.to_json(one)).encode(), 1),
-            )
-            for blob, one in self._fresh.items()
-        ]
+        version = source_facts.VERSION
+        facts = {blob: source_facts.to_json(one) for blob, one in self._fresh.items()}
+        spans = self._spans | {b: source_facts.spans_of(one) for b, one in self._fresh.items()}
         self._fresh.clear()
-        if rows:
-            with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
-                self._db.executemany("INSERT OR IGNORE INTO fact VALUES (?,?,?)", rows)
+        self._spans.clear()
+        for table, found in (("fact", facts), ("span", spans)):
+            rows = [(blob, version, _packed(one)) for blob, one in found.items()]
+            if rows:
+                with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
+                    self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
 
     # -- traces ------------------------------------------------------------------------------------
 
@@ -209,6 +215,7 @@ class Store:
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
+        self._traces.clear()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             writer = Writer(self._db)
@@ -238,6 +245,7 @@ class Store:
     def drop(self, traces: Collection[int]) -> None:
         """Forget traces that turned out to be wrong."""
         rows = [(number,) for number in traces]
+        self._traces.clear()
         with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
             self._db.execute("BEGIN IMMEDIATE")
             for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
@@ -245,25 +253,23 @@ class Store:
             self._db.execute("COMMIT")
 
     def traces(self, environment: str) -> tuple[Trace, ...]:
-        """Return all traces of an environment, newest first."""
-        shared: dict[str, tuple[int, ...]] = {}
-        found: list[Trace] = []
-        for number, test, file, outcome, seconds, at, sets in self._db.execute(
-            "SELECT id, test, file, outcome, seconds, at, sets FROM trace "
-            "WHERE environment=? ORDER BY at DESC",
-            (environment,),
-        ):
-            own, _, rest = sets.partition(" ")
-            if rest not in shared:  # that of many tests is the same
-                shared[rest] = _numbers(rest)
-            numbers = (*_numbers(own), *shared[rest])
-            found.append(Trace(number, test, file, environment, outcome, seconds, at, numbers))
-        return tuple(found)
-
-    def outcomes(self, environment: str) -> dict[str, str]:
-        """Return how each test of an environment ended last."""
-        query = "SELECT test, outcome FROM trace WHERE environment=? ORDER BY at"
-        return dict(self._db.execute(query, (environment,)).fetchall())
+        """Return all traces of an environment, newest first; read once as long as none is added."""
+        known = self._traces.get(environment)
+        if known is None:
+            shared: dict[str, tuple[int, ...]] = {}
+            found: list[Trace] = []
+            for number, test, file, outcome, seconds, at, sets in self._db.execute(
+                "SELECT id, test, file, outcome, seconds, at, sets FROM trace "
+                "WHERE environment=? ORDER BY at DESC",
+                (environment,),
+            ):
+                own, _, rest = sets.partition(" ")
+                if rest not in shared:  # that of many tests is the same
+                    shared[rest] = _numbers(rest)
+                numbers = (*_numbers(own), *shared[rest])
+                found.append(Trace(number, test, file, environment, outcome, seconds, at, numbers))
+            known = self._traces[environment] = tuple(found)
+        return known
 
     def evidence(self, environment: str, traces: tuple[Trace, ...] | None = None) -> Evidence:
         """Return all traces of an environment, newest first, with all that they depend on."""
@@ -368,6 +374,10 @@ class Store:
 
 class _UnusableError(Exception):
     """The file exists and must not be used."""
+
+
+def _packed(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value).encode(), 1)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -65,8 +65,8 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     db.executemany("DELETE FROM inputs WHERE id=?", orphans)
     gone = [(n,) for (n,) in db.execute("SELECT id FROM input") if n not in used_inputs]
     db.executemany("DELETE FROM input WHERE id=?", gone)
-    db.execute("DELETE FROM fact WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')")
-    db.execute(
-        "DELETE FROM module_lines WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
-    )
+    for table in ("fact", "span", "module_lines"):
+        db.execute(
+            f"DELETE FROM {table} WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
+        )
     rebuild(db)

@@ -145,23 +145,14 @@ class Span(NamedTuple):
     line: int
     end: int
     start: int
-    hash: str
     keeps_state: bool
 
 
 def spans_of(facts: Facts) -> tuple[Span, ...]:
-    """Return where the bodies of a file lie."""
+    """Return where the bodies of a file lie: what is asked of all files."""
     return tuple(
-        Span(one.key, one.first, one.line, one.end, one.start, one.hash, one.keeps_state)
+        Span(one.key, one.first, one.line, one.end, one.start, one.keeps_state)
         for one in facts.bodies
-    )
-
-
-def spans_from_json(raw: list[Any]) -> tuple[Span, ...]:
-    """Return the same from what `to_json` wrote, without making the rest of the facts."""
-    return tuple(
-        Span(key, first, line, end, start, digest, keeps)
-        for key, first, line, end, start, digest, _, _, _, _, keeps, _ in raw[1]
     )
 
 
