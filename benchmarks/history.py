@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from measuring import Cost, Done, measured
+from sections import with_section
 from workspace import Workspace, prepare
 
 from git import Repo
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _PATIENCE_S, _TIMED_OUT = "300", 124
-_BEGIN, _END = "<!-- history: begin -->", "<!-- history: end -->"
-_HEAD = f"""\
-{_BEGIN}
+_HEAD = """\
 ## The coverage of the project, commit by commit
 
 Made by `benchmarks/history.py`: `covgate record` at the parent of the first commit, then each
@@ -60,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     section = table(name, rows)
     print(section)
     if options.docs:
-        options.docs.write_text(with_section(options.docs.read_text(), name, section))
+        page = with_section(options.docs.read_text(), "history", _HEAD, f"{name}: history", section)
+        options.docs.write_text(page)
     return 1 if any(row["differences"] for row in rows) else 0
 
 
@@ -193,19 +193,6 @@ def table(project: str, rows: Sequence[Row]) -> str:
     share = ours.cpu_s / full.cpu_s if full.cpu_s else 0
     said = f"{equal} of {len(rows)} commits equal; covgate took {share:.2f} of the full way's CPU."
     return "\n".join([*lines, "", said, ""])
-
-
-def with_section(page: str, project: str, section: str) -> str:
-    """Return a page with the table of a project put in, in place of its earlier one."""
-    if _BEGIN not in page:
-        page = f"{page.rstrip()}\n\n{_HEAD}\n{_END}\n"
-    before, _, rest = page.partition(_BEGIN)
-    inner, _, after = rest.partition(_END)
-    parts = inner.split("### ")
-    kept = [part for part in parts[1:] if not part.startswith(f"{project}: history")]
-    tables = sorted([*kept, section.removeprefix("### ")])
-    body = "".join(f"### {part.rstrip()}\n\n" for part in tables)
-    return f"{before}{_BEGIN}{parts[0]}{body}{_END}{after}"
 
 
 if __name__ == "__main__":

@@ -179,7 +179,8 @@ class _Replay:
         for path in paths:
             source = (self.work.clone / path).read_bytes()
             with suppress(SyntaxError, ValueError):
-                found += [one for one in mutations(path, source) if one.place == "import"]
+                # With no line wanted, those in functions are not made, nor tried for being Python.
+                found += [one for one in mutations(path, source, ()) if one.place == "import"]
         return found
 
     def _sources(self) -> list[str]:
@@ -310,11 +311,13 @@ class _Replay:
             missed = {one for one in missed if "::" in one}
         row.update(self._unlike(missed, false, base, whole.outcomes))
         selected = {one["id"]: one["why"] for one in answer["tests"]["selected"]}
+        # Where the file alone was to be measured and never was, coverage makes no report.
+        theirs = {} if only and whole.judged.uncovered is None else whole.judged.uncovered
         row.update(
             full=base.cost._asdict(), covgate=judged.cost._asdict(), verdict=answer["verdict"],
-            ran=len(selected), timing=answer["timing"], uncovered_full=whole.judged.uncovered,
+            ran=len(selected), timing=answer["timing"], uncovered_full=theirs,
             uncovered=judged.uncovered, beyond=judged.beyond,
-            uncovered_equal=whole.judged.uncovered == judged.uncovered, reasons=_reasons(selected),
+            uncovered_equal=theirs == judged.uncovered, reasons=_reasons(selected),
         )  # fmt: skip
         return row
 

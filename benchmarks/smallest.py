@@ -137,7 +137,7 @@ def _of(
         own = [one for one in ast.walk(node) if id(one) not in inner]
         last = node.end_lineno or node.lineno
         if blocks:
-            last = max(node.lineno, min(block.lineno for block in blocks) - 1)
+            last = max(node.lineno, min(map(_first_line, blocks)) - 1)
         function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if not function and not isinstance(node, ast.ClassDef):
             mentioned = {one.id for one in own if isinstance(one, ast.Name)}
@@ -153,6 +153,10 @@ def _of(
 
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def _first_line(block: ast.stmt | ast.ExceptHandler | ast.match_case) -> int:
+    return block.pattern.lineno if isinstance(block, ast.match_case) else block.lineno
 
 
 def _stores(node: ast.Name) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,8 +13,8 @@ from covgate.change.reading import Request, read_change
 from covgate.change.snapshot import GitSnapshot
 from covgate.config.reading import read_settings
 from covgate.gate.ruling import Facts, static_findings
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, resolve, scratch_folder
+from covgate.git.opening import opened
+from covgate.git.repository import resolve
 from covgate.rules.silenced import baseline
 from covgate.rules.silenced.pairing import Pairing, pair
 from covgate.rules.silenced.trees import tree_of
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.change.model import Change
+    from covgate.git.objects import ObjectReader
     from covgate.git.process import Git
     from covgate.git.repository import Repository
     from covgate.rules.silenced.baseline import Entry
@@ -76,16 +76,9 @@ def renew(folder: Path, env: Mapping[str, str]) -> Renewed:
 
 @contextmanager
 def _project(folder: Path, env: Mapping[str, str]) -> Iterator[_Here]:
-    repo = discover(folder, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
+    with opened(folder, env) as (repo, git, scratch, reader):
         change = read_change(repo, git, reader, scratch, Request(everything=True), Occasion())
         yield _Here(repo, git, reader, change)
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _silenced(here: _Here) -> set[Entry]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,8 +11,7 @@ from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.gate.evidence import Archive, open_archive
 from covgate.gate.surroundings import Surroundings
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.opening import opened
 from covgate.run.interpreter import find_interpreter
 from covgate.traces.store import WHOLE
 
@@ -45,11 +43,7 @@ def archive_at(
     folder: Path, env: Mapping[str, str], python: str | None = None
 ) -> Iterator[Archive]:
     """Open the evidence for the tree of the index."""
-    repo = discover(folder, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
+    with opened(folder, env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, env)
         change = read_change(repo, git, reader, scratch, Request(everything=True), occasion)
         settings = read_settings(change.target)
@@ -58,9 +52,6 @@ def archive_at(
         archive = open_archive(around, change.target, settings, found)
         with archive.store:
             yield archive
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def standing(archive: Archive) -> Standing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,8 +21,7 @@ from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import agreed, apply_policy
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.opening import opened
 from covgate.report.answer import (
     Answer,
     DiffCoverageResult,
@@ -65,11 +63,7 @@ def judge(question: Question) -> Answer:
 def judged(question: Question) -> Iterator[Judgement]:
     """Yield the answer with what it was made from, while the scratch folder of the run exists."""
     watch = question.watch or Stopwatch()
-    repo = discover(question.folder, question.env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
+    with opened(question.folder, question.env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
@@ -93,9 +87,6 @@ def judged(question: Question) -> Iterator[Judgement]:
             _keep(judgement, asked, in_full)
             watch.lap("receipt")
         yield judgement
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _keep(judgement: Judgement, asked: Asked, in_full: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +18,7 @@ from covgate.gate.evidence import open_archive
 from covgate.gate.nearness import lines_by_test, nearest
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.whole import history_file
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.opening import opened
 from covgate.run.interpreter import find_interpreter
 
 if TYPE_CHECKING:
@@ -114,20 +112,13 @@ class Overview(NamedTuple):
 @contextmanager
 def overview(folder: Path, env: Mapping[str, str]) -> Iterator[Overview]:
     """Yield what is known of the staged tree; raises `UsageError` outside of a repository."""
-    repo = discover(folder, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
+    with opened(folder, env) as (repo, git, scratch, reader):
         change = read_change(repo, git, reader, scratch, Request(everything=True), Occasion())
         settings = read_settings(change.target)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         history = History(history_file(repo), python)
         around = Surroundings(repo, git, scratch, env, False)
         yield Overview(around, change.target, settings, history, python)
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 class Point(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.occasion import observe
@@ -15,8 +14,7 @@ from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
 from covgate.gate.whole import history_file, whole_run
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.opening import opened
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
 from covgate.run.plan import Job
@@ -68,11 +66,7 @@ def _record(
     request: Request,
     afresh: bool,
 ) -> Recorded:
-    repo = discover(folder, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
+    with opened(folder, env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, env)
         change = read_change(repo, git, reader, scratch, request, occasion)
         settings = adjust(read_settings(change.target))
@@ -111,6 +105,3 @@ def _record(
             len(tested.result.tests), len(held), tuple(failed), tested.problem,
             tested.result.status, tested.result.output,
         )  # fmt: skip
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,40 @@
+"""Open a repository for one question: objects are read and written, and nothing of it stays."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.git.objects import ObjectReader, private_objects
+from covgate.git.repository import discover, scratch_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from covgate.git.process import Git
+    from covgate.git.repository import Repository
+
+
+class Opened(NamedTuple):
+    """A repository, and `git` in it with a scratch folder that takes the objects it writes."""
+
+    repo: Repository
+    git: Git
+    scratch: Path
+    reader: ObjectReader
+
+
+@contextmanager
+def opened(folder: Path, env: Mapping[str, str]) -> Iterator[Opened]:
+    """Open the repository of a folder; raises `UsageError` where there is none."""
+    repo = discover(folder, env)
+    scratch = scratch_folder(repo)
+    git = private_objects(repo, scratch)
+    reader = ObjectReader(git)
+    try:
+        yield Opened(repo, git, scratch, reader)
+    finally:
+        reader.close()
+        shutil.rmtree(scratch, ignore_errors=True)
