@@ -56,6 +56,7 @@ class World:
         self.parts: dict[str, dict[str, str]] = {}
         self.environ = {"HOW": "so"}
         self.moment = 0.0
+        self.hidden = set(self.chance.sample(MODULES, 3))
         for path in FILES:
             self.edit(path)
 
@@ -121,7 +122,8 @@ class World:
 
     def closure_inputs(self, now: Now, index: Index, closure: frozenset[str]) -> Iterator[Input]:
         for path in sorted(closure):
-            if self.chance.random() < 0.98:  # what is missing makes bodies loose
+            # What is missing makes bodies loose.
+            if path not in self.hidden or self.chance.random() < 0.3:
                 yield Input("module", path, "", now.tree.blob(path))
             for item in now.facts_of(path).imports:
                 for name in index.modules.candidates(item, path):
@@ -212,3 +214,24 @@ def test_the_short_way_says_what_looking_at_everything_says(
             if world.chance.random() < 0.3:
                 world.record()
         world.store.close()
+
+
+def test_a_function_without_the_version_of_its_file_is_compared() -> None:
+    world = World(1)
+    old, new = "def one():\n    return 1\n", "def one():\n    return 2\n"
+
+    def record(test: str, text: str, *more: str) -> None:
+        world.files["app/a.py"] = text
+        now = world.now()
+        (body,) = now.facts_of("app/a.py").bodies
+        entered = Input("body", "app/a.py", body.key, body.hash)
+        inputs = {entered, *(Input("module", p, "", now.tree.blob(p)) for p in (TESTS[0], *more))}
+        draft = Draft(test, TESTS[0], "passed", 0.1, 1.0, (frozenset(inputs),), {})
+        assert world.store.add(ENV, [draft], Surroundings(), {}, {}) is None
+
+    record("t::old", old)
+    record("t::new", new, "app/a.py")
+    now = world.now()
+    chosen = touched.choose(world.store, ENV, now)
+    assert (set(chosen.run), set(chosen.reuse)) == ({"t::old"}, {"t::new"})
+    assert chosen == select(world.store.evidence(ENV), now)
