@@ -200,14 +200,16 @@ def measure(top: Path, rounds: int) -> Iterator[str]:
     """Yield the rows of the table."""
     for path in sorted((top / "tests").glob("part_*/test_*.py"))[:5]:
         text = path.read_text().replace("keeps what", "holds what")
-        path.write_text(text + "\n\ndef test_added():\n    assert len('ab') == 2\n")
+        path.write_text(text + "\n\ndef test_added(tmp_path):\n    assert tmp_path.is_dir()\n")
     Repo(top).git.add("-A")
     yield _row("a commit of 5 test files", top, [], rounds, _judging(top, rounds))
     Repo(top).git.commit("-q", "-m", "five")
     yield _row("everything, nothing kept from before", top, ["--all"], rounds, afresh=True)
     yield _row("everything, again", top, ["--all"], rounds)
     path = sorted((top / "tests").glob("part_*/test_*.py"))[7]
-    path.write_text(path.read_text() + "\n\ndef test_more():\n    assert len('ab') == 2\n")
+    path.write_text(
+        path.read_text() + "\n\ndef test_more(tmp_path):\n    assert tmp_path.is_dir()\n"
+    )
     Repo(top).git.commit("-q", "-a", "-m", "one")
     yield _row("everything, one file edited since", top, ["--all"], 1)
 

@@ -23,7 +23,7 @@ def make_environment(folder: Path, distributions: Iterable[str] = LEAN) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     site = site_packages(folder)
     for name in distributions:
-        _borrow(name, site)
+        borrow(name, site)
     return folder / "bin" / "python"
 
 
@@ -32,8 +32,8 @@ def site_packages(folder: Path) -> Path:
     return Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
 
 
-def _borrow(distribution: str, site: Path) -> None:
-    """Link the top-level files and folders of a distribution."""
+def borrow(distribution: str, site: Path) -> None:
+    """Link the top-level files and folders of an installed distribution into an environment."""
     found = importlib.metadata.distribution(distribution)
     tops = {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}
     for top in tops:

@@ -61,6 +61,17 @@ def test_the_answer_is_undecided_and_says_how_much_ran(warned: Answered) -> None
     assert re.fullmatch(said, finding["message"])
 
 
+def test_a_block_says_too_that_the_budget_was_over_before_pytest_began(project: Project) -> None:
+    settings = '[tool.covgate]\nbudget = "2s"\n'
+    slow = "import time\n\ntime.sleep(60)\n"
+    hollow = "def test_nothing():\n    pass\n"
+    project.stage({"pyproject.toml": settings, "conftest.py": slow, "test_n.py": hollow})
+    answer = project.covgate("check")
+    assert "blocked - 1 hollow test" in answer.out
+    assert "no test ran in 2 s, the budget of stage manual" in answer.out
+    assert "Traceback" not in answer.out + answer.err
+
+
 def test_a_test_that_failed_in_time_counts_all_the_same() -> None:
     failed = Ran("test_m.py::test_f", "failed", 0.1, "test_m.py", 3)
     ruled = with_failures(

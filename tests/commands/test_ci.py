@@ -424,6 +424,19 @@ def test_a_step_summary_that_cannot_be_written_changes_no_verdict(project: Proje
     assert "GITHUB_STEP_SUMMARY" in answer.err
 
 
+def test_bypassed_lists_every_commit_of_a_shallow_clone(forge: Forge) -> None:
+    """A clone of depth 2 holds the last commit of a pull request alone, without its parent."""
+    job = forge.checkout(forge.merge, depth=2)
+    env = pull_request(forge, job)
+    refused = job.covgate("ci", "--bypassed", *STATIC, "--no-fetch", **env)
+    assert refused.code == 3
+    assert "too shallow to tell all commits" in refused.out + refused.err
+    listed = job.covgate("ci", "--bypassed", *STATIC, **env)
+    assert listed.code == 1
+    said = [(one["subject"], one["verdict"]) for one in listed.data["commits"]]
+    assert said == [*((f"work {n}", "block") for n in range(3)), ("merge", "pass")]
+
+
 def test_works_without_a_shell_environment(forge: Forge) -> None:
     job = forge.checkout(forge.merge)
     env = pull_request(forge, job)

@@ -128,6 +128,22 @@ def hooks_path(path: str, make: bool) -> Callable[[Project], None]:
     return arrange
 
 
+def lint_staged(
+    script: str,
+    file: str = "lint-staged.config.mjs",
+    text: str = 'export default { "*": () => "covgate check" };\n',
+) -> Callable[[Project], None]:
+    def arrange(project: Project) -> None:
+        project.commit({".husky/pre-commit": script + "\n", file: text})
+        project.git("config", "core.hooksPath", ".husky/_")
+        hook = project.root / ".husky/_/pre-commit"
+        hook.parent.mkdir()
+        hook.write_text('#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n')
+        hook.chmod(0o755)
+
+    return arrange
+
+
 def lost_program(project: Project) -> None:
     set_up(project)
     install(project, "pre-commit", PRE_COMMIT_SCRIPT.format(python="/nowhere/python"))
@@ -148,6 +164,13 @@ CASES = [
     Case("lefthook-not-installed", lambda p: p.commit({"lefthook.yml": "pre-commit:\n  commands:\n    gate:\n      run: covgate check\n"}), "wrong", ("lefthook install",)),
     Case("husky-not-installed", lambda p: p.commit({".husky/pre-commit": "covgate check\n"}), "wrong", ("npx husky",)),
     Case("husky-switched-off", lambda p: p.commit({".husky/pre-commit": "covgate check\n"}), "wrong", ("HUSKY=0",), {"HUSKY": "0"}),
+    Case("lint-staged-passes-deletions-by", lint_staged("npx lint-staged"), "warning", ("only deletes files", "--diff-filter=ACDMRT")),
+    Case("lint-staged-filters-without-deletions", lint_staged("npx lint-staged --diff-filter=ACM"), "warning", ("only deletes files",)),
+    Case("lint-staged", lint_staged("npx lint-staged --diff-filter=ACDMRT"), "ok", ("husky (.husky) is installed",)),
+    Case("lint-staged-in-package", lint_staged("lint-staged --diff-filter 'ACDMRT'", "package.json", '{"lint-staged": {"*": "covgate check #"}}'), "ok", ("husky (.husky) is installed",)),
+    Case("lint-staged-of-others", lint_staged("npx lint-staged", ".lintstagedrc", '{"*.py": "ruff"}'), "warning", ("does not call covgate",)),
+    Case("lint-staged-broken", lint_staged("npx lint-staged", "package.json", "{"), "warning", ("does not call covgate",)),
+    Case("lint-staged-commented-out", lint_staged("# npx lint-staged"), "warning", ("does not call covgate",)),
     Case("skipped", set_up, "wrong", ("SKIP leaves out covgate", "unset SKIP"), {"SKIP": "ruff,covgate"}),
     Case("not-executable", lambda p: install(p, "pre-commit", "#!/bin/sh\ncovgate check\n", 0o644), "wrong", ("not executable", "chmod +x")),
     Case("lost-program", lost_program, "wrong", ("is gone", "install it again"), {"PATH": "/usr/bin:/bin"}),
@@ -159,6 +182,7 @@ CASES = [
     Case("missing-test-path", configured({"covgate.toml": "test-paths = ['tests/unit']\n"}), "wrong", ("test-paths", "tests/unit")),
     Case("missing-source-root", configured({"covgate.toml": "source-roots = ['lib']\n"}), "wrong", ("source-roots", "lib")),
     Case("glob-without-files", configured({"covgate.toml": "inert = ['docs/**']\n"}), "warning", ("inert", "docs/**", "matches no file")),
+    Case("plan-without-coverage-settings", configured({"covgate.toml": "[coverage-target]\ntarget = 90\n"}), "wrong", ("coverage has no configuration", "docs/policy.md")),
     Case("conflict", conflict, "wrong", ("unmerged paths: m.py", "git add")),
     Case("untracked", lambda p: p.write({"new.py": "", "sub/other.py": "", "notes.txt": ""}), "warning", ("new.py, sub/other.py", "git add")),
     Case("damaged-store", broken_store, "warning", ("facts.sqlite is damaged",)),

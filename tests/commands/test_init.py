@@ -47,10 +47,45 @@ def settings_of(project: Project) -> Settings:
     return read_settings(MemorySnapshot({n: p.read_bytes() for n, p in places.items() if p.exists()}))  # fmt: skip
 
 
+def programs(project: Project, *names: str) -> str:
+    """A PATH with git and these programs alone."""
+    folder = project.root.parent / "programs"
+    folder.mkdir()
+    (folder / "git").symlink_to(shutil.which("git") or "")
+    for name in names:
+        (folder / name).symlink_to(sys.executable)
+    return str(folder)
+
+
 def init(project: Project, *args: str, code: int = 0, **extra: str) -> Answered:
     answer = project.covgate("init", *args, **extra)
     assert answer.code == code, answer.out + answer.err
     return answer
+
+
+INSTALL = " install --hook-type pre-commit --hook-type pre-merge-commit"
+
+
+@pytest.mark.parametrize(
+    ("there", "steps"),
+    [
+        ((), ["pipx install pre-commit", f"pre-commit{INSTALL}"]),
+        (("prek",), [f"prek{INSTALL}"]),
+        (("pre-commit", "prek"), [f"pre-commit{INSTALL}"]),
+    ],
+    ids=["no runner", "prek", "both"],
+)
+def test_the_next_steps_work_with_the_runner_that_is_there(
+    project: Project, there: tuple[str, ...], steps: list[str]
+) -> None:
+    answer = init(project, PATH=programs(project, *there))
+    lines = [line.partition(". ")[2] for line in answer.out.split("next:\n")[1].splitlines()]
+    assert lines == [
+        *steps,
+        "git add .pre-commit-config.yaml covgate.toml",
+        "covgate doctor",
+        "in CI: covgate ci (docs/howto.md has the jobs)",
+    ]
 
 
 def test_sets_up_a_project_without_anything(project: Project) -> None:
@@ -62,7 +97,7 @@ def test_sets_up_a_project_without_anything(project: Project) -> None:
     hooks = yaml.safe_load(after[".pre-commit-config.yaml"])
     assert [repo["repo"] for repo in hooks["repos"]] == [URL]
     assert settings_of(project) == Settings()
-    for words in ("pre-commit install", "git add .pre-commit-config.yaml covgate.toml", "modules at the top (m)", "tests run with"):  # fmt: skip
+    for words in (INSTALL, "git add .pre-commit-config.yaml covgate.toml", "modules at the top (m)", "tests run with"):  # fmt: skip
         assert words in answer.out
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.model import Settings
-from covgate.config.reading import parse_toml, read_settings
+from covgate.config.reading import read_settings
+from covgate.config.tomlfile import parse_toml
 from covgate.errors import USAGE, UsageError
 
 Files = dict[str, str | bytes]
@@ -82,6 +83,33 @@ BROKEN: dict[str, tuple[Files, str]] = {
 @pytest.mark.parametrize(("files", "expected"), BROKEN.values(), ids=BROKEN)
 def test_broken_files_are_told(files: Files, expected: str) -> None:
     assert error_of(files).message.split(" (")[0] == expected
+
+
+DATES = {
+    "a day": ("x = 2026-02-30", ":1:5: 2026-02-30 is no date"),
+    "a month": ("x = [\n  2026-13-01,\n]", ":2:3: 2026-13-01 is no date"),
+    "in a table": ("x = { y = 2026-02-29 } # why", ":1:11: 2026-02-29 is no date"),
+    "with a time": ("x = 2026-02-30T10:00:00Z", ":1:5: 2026-02-30T10:00:00Z is no date"),
+    "the other way round": ("x = 1\r\ny = 31/12/2026", ":2:5: 31/12/2026 is no date"),
+    "in a text that does not end": ('x = "of 2026-02-30', ":1:19: not valid TOML"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), DATES.values(), ids=DATES)
+def test_dates_that_are_none(text: str, expected: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_toml("covgate.toml", text.encode())
+    assert caught.value.message.startswith(f"covgate.toml{expected}")
+    assert caught.value.help
+
+
+def test_a_date_of_another_tool_is_told_with_the_settings() -> None:
+    files: Files = {"pyproject.toml": "[tool.covgate]\nprogres = 1\n[tool.x]\ny = 2026-02-30\n"}
+    first, second = error_of(files).message.splitlines()
+    assert first.startswith("pyproject.toml:2: tool.covgate.progres: unknown key")
+    assert second.startswith("pyproject.toml:4:5: 2026-02-30 is no date; write")
+    with pytest.raises(UsageError, match=r"^pyproject\.toml:1:5: 2026-02-30 is no date"):
+        read_settings(MemorySnapshot({"pyproject.toml": "y = 2026-02-30"}), {"pyproject.toml"})
 
 
 def test_more_digits_than_python_converts_are_told() -> None:

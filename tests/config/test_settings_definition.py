@@ -14,7 +14,7 @@ import pytest
 from covgate.config import reference, schema
 from covgate.config.keys import Key, describe, keys_of, table_of
 from covgate.config.model import Meta, PathTarget, Settings
-from covgate.config.reading import parse_toml
+from covgate.config.tomlfile import parse_toml
 from covgate.config.validation import validate
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -104,6 +105,26 @@ def test_commands_and_their_options_exist(
         main(arguments)
     # 0 is that of --help.
     assert getattr(stopped.value, "code", 0) == 0
+
+
+def test_pictures_are_what_the_pages_say() -> None:
+    """The README's block is compared with a real run (test_readme.py), so the picture is as well."""
+    pictures = {path.name for path in (TOP / "docs/pictures").glob("*.svg")}
+    texts = "\n".join((TOP / name).read_text() for name in PAGES)
+    assert pictures == set(re.findall(r"pictures/([\w-]+\.svg)", texts))
+    for name in pictures:
+        text = (TOP / "docs/pictures" / name).read_text()
+        assert len(text) < 60_000
+        assert "url(http" not in text
+    spans = ET.parse(TOP / "docs/pictures/commit.svg").iter("{http://www.w3.org/2000/svg}text")
+    lines: dict[str, str] = {}
+    for span in spans:
+        line = span.attrib.get("clip-path", "")
+        lines[line] = lines.get(line, "") + (span.text or "").replace("\n", "")
+    # Blank parts of a line are not drawn.
+    shown = {"".join(line.split()) for line in lines.values()}
+    (block,) = (b.text for b in blocks("") if b.page == "README.md")
+    assert {"".join(line.split()) for line in block.splitlines()} - shown <= {""}
 
 
 def test_every_rule_is_in_the_catalogue_and_no_other() -> None:

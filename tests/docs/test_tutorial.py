@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from offline_machine import Machine, of, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-DOCS = Path(__file__).parents[2] / "docs"
-TESTS = Path(__file__).parents[1]
-# Nothing is downloaded: pip takes what is installed here, and covgate is this one.
-PIP = f"""\
-import sys
-sys.path.insert(0, {str(TESTS)!r})
-from pathlib import Path
-from project_environments import LEAN, _borrow, site_packages
-environment = Path(sys.argv[1])
-for name in LEAN:
-    _borrow(name, site_packages(environment))
-for name in ("covgate", "pre-commit"):
-    program = environment / "bin" / name
-    module = name.replace("-", "_")
-    program.write_text(f"#!/bin/sh\\nexec {sys.executable} -m {{module}} \\"$@\\"\\n")
-    program.chmod(0o755)
-"""
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, clean_env: Mapping[str, str]) -> list[str]:
     """What each block said; the blocks run one after the other in one shell."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    (folder / "pip.py").write_text(PIP)
-    text = (DOCS / "tutorial.md").read_text()
-    blocks = re.findall(r"(?ms)^```console\n(.*?)^```$", text)
-    lines = [
-        "set -e",
-        f'pip() {{ "{sys.executable}" "{folder}/pip.py" "$VIRTUAL_ENV"; }}',
-        f'python3() {{ "{sys.executable}" "$@" --without-pip; }}',
-    ]
-    for number, block in enumerate(blocks):
+    machine = Machine(tmp_path_factory.mktemp("tutorial"), clean_env, {})
+    lines = []
+    for number, block in enumerate(of(section("docs/tutorial.md"), "console")):
         lines += [f"echo '<<{number}>>'", block]
-    env = {name: value for name, value in clean_env.items() if name != "COVGATE_PYTHON"}
-    env.update(PRE_COMMIT_HOME=str(folder / "home"), PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)],
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return re.split(r"<<\d+>>\n", done.stdout)[1:]
+    (machine.folder / "work").mkdir()
+    done = machine.follow("\n".join(lines), machine.folder / "work")
+    assert done.code == 0, done.said
+    return re.split(r"<<\d+>>\n", done.said)[1:]
 
 
 EXPECTED = {

@@ -6,13 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from policy_project import TODAY
+from policy_project import TODAY, change_of
 
-from covgate.change.snapshot import MemorySnapshot
-from covgate.config.reading import read_settings
-from covgate.coverage.mistakes import check_policy
 from covgate.coverage.today import today
 from covgate.errors import UsageError
+from covgate.gate.whole import read_agreed
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -97,8 +95,8 @@ AGAINST_FAIL_UNDER = {
 
 
 def check(text: str, **files: str) -> None:
-    snapshot = MemorySnapshot({**FILES, **files, "covgate.toml": text})
-    check_policy(snapshot, read_settings(snapshot), DAY)
+    new = {**FILES, **files, "covgate.toml": text}
+    read_agreed(change_of(FILES, new, everything=False), DAY)
 
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
@@ -164,6 +162,93 @@ def test_all_mistakes_are_told_at_once_in_order() -> None:
         check(text)
     lines = caught.value.message.splitlines()
     assert [line.split(":")[1] for line in lines] == ["4", "7", "12"]
+
+
+# Each is wrong in form at one place and in content at another: both are told.
+BOTH = {
+    "two sections": (
+        "timeuot = 3\n" + TARGET.format(60) + FLOOR.format(70),
+        {"1: timeuot: unknown key", "5: coverage-floor.floor: 70 is above the target of 60"},
+    ),
+    "two keys of a section": (
+        '[coverage-floor]\nlevel = "eror"\nfloor = 70\n' + TARGET.format(60),
+        {"2: coverage-floor.level: expected", "3: coverage-floor.floor: 70 is above"},
+    ),
+    "an entry before": (
+        '[[component]]\nname = "x"\n' + component("db", "gone"),
+        {"1: component[0].paths: missing key", "5: component[1].paths[0]: gone matches no"},
+    ),
+    "keys of one entry": (
+        waiver(issue='""', rest="valeu = 3"),
+        {"4: waiver[0].issue: a waiver needs an issue", "7: waiver[0].valeu: unknown key"},
+    ),
+    "an end that is no day": (
+        waiver(expires="2026-02-30") + component("a", "gone"),
+        {"6: waiver[0].expires: no such day: 2026-02-30", "10: component[0].paths[0]: gone"},
+    ),
+    "a month that is none": (
+        phase("2026-13-01", 70) + phase("2026-04-01", 75) + phase("2026-05-01", 70),
+        {"2: phase[0].date: no such day: 2026-13-01", "9: phase[2].target: 70 is less than"},
+    ),
+    "a date as people write it": (
+        phase("30.06.2026", 70) + component("a", "gone"),
+        {'2: phase[0].date: expected a date such as 2026-03-31, got "30.06.2026"', "6: component"},
+    ),
+}
+# What only seems wrong because another key of the entry is.
+NOT_TOLD = {
+    "a floor that is misspelled": FLOOR.format(50)
+    + component("a", "app/a.py", "target = 40\nflor = 30"),
+    "a limit that is none": waiver("coverage-target", "value = [1]"),
+    "a limit that is misspelled": waiver("coverage-target", "valeu = 60"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BOTH.values(), ids=BOTH)
+def test_mistakes_of_form_hide_none_of_content(text: str, said: set[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(text)
+    lines = caught.value.message.splitlines()
+    assert len(lines) == len(said), lines
+    for line, start in zip(
+        lines, sorted(said, key=lambda one: int(one.split(":")[0])), strict=True
+    ):
+        assert line.startswith(f"covgate.toml:{start}")
+
+
+@pytest.mark.parametrize("text", NOT_TOLD.values(), ids=NOT_TOLD)
+def test_a_mistake_is_told_once(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(text)
+    assert len(caught.value.message.splitlines()) == 1, caught.value.message
+
+
+def test_the_settings_of_coverage_are_told_with_the_others() -> None:
+    broken = f"{SOURCE}[tool.coverage.report]\nfail_under = 'much'\n"
+    with pytest.raises(UsageError) as caught:
+        check(TARGET.format(80) + component("a", "gone"), **{"pyproject.toml": broken})
+    assert [line.split(": ")[0] for line in caught.value.message.splitlines()] == [
+        "covgate.toml:5",
+        "pyproject.toml:4",
+    ]
+
+
+def test_a_day_that_is_none_is_told_once_in_a_file_that_coverage_reads_too() -> None:
+    text = SOURCE + waiver(expires="2026-02-30").replace("[[", "[[tool.covgate.")
+    with pytest.raises(UsageError) as caught:
+        read_agreed(change_of(FILES, {**FILES, "pyproject.toml": text}, everything=False), DAY)
+    assert caught.value.message.startswith("pyproject.toml:8: tool.covgate.waiver[0].expires: no")
+    assert len(caught.value.message.splitlines()) == 1
+
+
+def test_sections_of_an_ini_file_have_their_places() -> None:
+    text = "[covgate:component:a]\npaths = gone\n\n[covgate:component:b]\npath = app\n"
+    with pytest.raises(UsageError) as caught:
+        read_agreed(change_of(FILES, {**FILES, "setup.cfg": text}, everything=False), DAY)
+    first, second, third = caught.value.message.splitlines()
+    assert first == "setup.cfg:2: [covgate:component:a] paths[0]: gone matches no Python file"
+    assert second.startswith("setup.cfg:4: [covgate:component:b] paths: missing key")
+    assert third.startswith("setup.cfg:5: [covgate:component:b] path: unknown key")
 
 
 def test_the_command_ends_with_2(project: Project) -> None:

@@ -290,3 +290,11 @@ def test_an_empty_base_has_no_gates_to_weaken() -> None:
 
     change = change_of({}, {**BASE, P: PYPROJECT + 'omit = ["shop/*"]\n'})
     assert find(change, Simple()) == []
+
+
+@pytest.mark.parametrize("pattern", ["**/**", "a**b", "["])
+def test_a_pattern_that_coverage_refuses_is_told(pattern: str) -> None:
+    old = edit(PYPROJECT, ("branch = true", f'branch = true\nomit = ["{pattern}"]'))
+    with pytest.raises(UsageError, match=r"pyproject\.toml:\d+: `omit` has an invalid pattern"):
+        findings({"pyproject.toml": PYPROJECT}, {"pyproject.toml": old})
+    assert findings({"pyproject.toml": old}, {"pyproject.toml": PYPROJECT}) == []

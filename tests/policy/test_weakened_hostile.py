@@ -62,6 +62,16 @@ def hooked(*changes: tuple[str, str]) -> tuple[dict[str, str], dict[str, str | N
     return before, {WORKFLOW_PATH: edit(HOOKED, *changes)}
 
 
+def table(old: str, new: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return a change of covgate's settings where its hook runs."""
+    top = "[tool.covgate]\n" if "verify" in old + new else ""
+    return {P: f"{PYPROJECT}{top}{old}\n", HOOKS_PATH: OURS}, {P: f"{PYPROJECT}{top}{new}\n"}
+
+
+CART_90 = "[[tool.covgate.component]]\nname = 'cart'\npaths = ['shop/cart.py']\ntarget = 90\n"
+SHOP_50 = "[[tool.covgate.component]]\nname = 'shop'\npaths = ['shop']\ntarget = 50\n"
+
+
 def block(*lines: str) -> str:
     return "run: |\n" + "\n".join(f"          {line}" for line in lines)
 
@@ -194,6 +204,68 @@ CAUGHT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
         {".gitlab-ci.yml": "t:\n  script: [pytest]\n"},
         {".gitlab-ci.yml": "workflow:\n  rules: [{when: never}]\nt:\n  script: [pytest]\n"},
     ),
+    "an older covgate": (
+        {P: GATED, HOOKS_PATH: OURS},
+        {HOOKS_PATH: edit(OURS, ("v1.2.0", "v0.1.0"))},
+    ),
+    "fewer self-checks": table("verify = 0.05", "verify = 0.01"),
+    "a longer suite": table(
+        "[tool.covgate.suite-budget]\nmax-total = '1m30s'",
+        "[tool.covgate.suite-budget]\nmax-total = '2h'",
+    ),
+    "no issue asked for": table(
+        "[tool.covgate.skip-without-reason]\nissue-pattern = '#[0-9]+'", ""
+    ),
+    "any issue": table(
+        "[tool.covgate.skip-without-reason]\nissue-pattern = '#[0-9]+'",
+        "[tool.covgate.skip-without-reason]\nissue-pattern = '.*'",
+    ),
+    "print asserts": table("", "[tool.covgate.hollow-test]\nassert-helpers = ['print']"),
+    "all files excluded": table("", "[tool.covgate.diff-coverage]\nexclude = ['**']"),
+    "a rule off where covgate had no settings": (
+        {P: PYPROJECT, HOOKS_PATH: OURS},
+        {P: PYPROJECT + "[tool.covgate.hollow-test]\nlevel = 'off'\n"},
+    ),
+    "a component of other files": table(CART_90, CART_90.replace("cart", "slug")),
+    "a lower component carved out": table(SHOP_50, SHOP_50 + CART_90.replace("90", "10")),
+    "a lower floor carved out": table(
+        "[tool.covgate.coverage-floor]\nfloor = 50",
+        "[tool.covgate.coverage-floor]\nfloor = 50\n" + CART_90.replace("target = 90", "floor = 1"),
+    ),
+    "no components": table(CART_90, ""),
+    "a component in setup.cfg": (
+        {P: PYPROJECT, "setup.cfg": "[covgate:component:a]\npaths = shop\ntarget = 90\n"},
+        {"setup.cfg": "[covgate:component:a]\npaths = shop\ntarget = 80\n"},
+    ),
+    "collect_ignore": (
+        {P: PYPROJECT},
+        {"conftest.py": "collect_ignore = ['tests/test_cart.py']\n"},
+    ),
+    "collect_ignore_glob": (
+        {P: PYPROJECT},
+        {"tests/conftest.py": "collect_ignore_glob = []\ncollect_ignore_glob.append('test_c*')\n"},
+    ),
+    "not for pull requests": (
+        {WORKFLOW_PATH: edit(WORKFLOW, (ON, "{push: {branches: [main]}, pull_request: {}}"))},
+        {WORKFLOW_PATH: edit(WORKFLOW, (ON, "{push: {branches: [main]}}"))},
+    ),
+    "warnings that pass": (
+        {
+            P: edit(
+                PYPROJECT,
+                ("testpaths", 'filterwarnings = ["error", "ignore::ImportWarning"]\ntestpaths'),
+            )
+        },
+        {P: PYPROJECT},
+    ),
+    "tests without parameters": (
+        {
+            P: edit(
+                PYPROJECT, ("testpaths", 'empty_parameter_set_mark = "fail_at_collect"\ntestpaths')
+            )
+        },
+        {P: PYPROJECT},
+    ),
 }
 
 
@@ -244,10 +316,6 @@ THROUGH: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
             "      - run: echo SKIP=covgate >> $GITHUB_ENV\n      - name: hooks\n",
         )
     ),
-    "an older covgate": (
-        {P: GATED, HOOKS_PATH: OURS},
-        {HOOKS_PATH: edit(OURS, ("v1.2.0", "v0.1.0"))},
-    ),
     "a fork of covgate": (
         {P: GATED, HOOKS_PATH: OURS},
         {HOOKS_PATH: edit(OURS, ("example.org", "example.com"))},
@@ -276,6 +344,60 @@ KEPT: dict[str, tuple[dict[str, str], dict[str, str | None]]] = {
     "our hook that says more": ours("args: [--verbose]"),
     "hooks that show what they change": hooked(("--all-files", "-a --show-diff-on-failure")),
     "diff-cover without tests": workflow(("=95", "=95 --exclude 'tests/*'")),
+    "more self-checks": table("verify = 0.01", "verify = 0.05"),
+    "the same time otherwise": table(
+        "[tool.covgate.suite-budget]\nmax-total = '1m30s'",
+        "[tool.covgate.suite-budget]\nmax_total = 90",
+    ),
+    "a pattern for issues": table(
+        "", "[tool.covgate.skip-without-reason]\nissue-pattern = '#[0-9]+'"
+    ),
+    "a helper that asserts": table(
+        "", "[tool.covgate.hollow-test]\nassert-helpers = ['check_slug']"
+    ),
+    "components in another order": table(CART_90 + SHOP_50, SHOP_50 + CART_90),
+    "a component with another name": table(CART_90, CART_90.replace("'cart'", "'basket'")),
+    "a component of files that are gone": (
+        {P: PYPROJECT + CART_90, HOOKS_PATH: OURS},
+        {P: PYPROJECT, "shop/cart.py": None},
+    ),
+    "settings that begin with the hook": (
+        {P: PYPROJECT},
+        {P: PYPROJECT + "[tool.covgate.hollow-test]\nlevel = 'off'\n", HOOKS_PATH: OURS},
+    ),
+    "a newer covgate": (
+        {P: GATED, HOOKS_PATH: OURS},
+        {HOOKS_PATH: edit(OURS, ("v1.2.0", "v1.10.0"))},
+    ),
+    "covgate by commit": (
+        {P: GATED, HOOKS_PATH: OURS},
+        {HOOKS_PATH: edit(OURS, ("v1.2.0", "1f2e3d  # frozen: v1.3.0"))},
+    ),
+    "every push": workflow((ON, "push")),
+    "pull requests elsewhere": (
+        {WORKFLOW_PATH: WORKFLOW},
+        {
+            WORKFLOW_PATH: edit(WORKFLOW, (ON, "{push: {branches: [main]}}")),
+            ".github/workflows/pr.yml": WORKFLOW,
+        },
+    ),
+    "a new file that is ignored": (
+        {P: PYPROJECT},
+        {
+            "conftest.py": "collect_ignore = ['setup.py', 'tests/test_new.py']\n",
+            "tests/test_new.py": "",
+        },
+    ),
+    "ignored on a platform": (
+        {P: PYPROJECT},
+        {
+            "conftest.py": "import sys\ncollect_ignore = []\nif sys.platform == 'win32':\n    collect_ignore.append('tests/test_cart.py')\n"
+        },
+    ),
+    "more warnings that fail": (
+        {P: PYPROJECT},
+        {P: edit(PYPROJECT, ("testpaths", 'filterwarnings = ["error"]\ntestpaths'))},
+    ),
     "a quiet pytest": ({P: GATED}, {P: GATED + "[tool.covgate]\npytest-args = ['-q']\n"}),
 }
 

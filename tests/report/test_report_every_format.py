@@ -54,7 +54,12 @@ VALIDATORS: dict[str, Callable[[str], Any]] = {
 }
 
 styles = st.builds(
-    Style, st.just(False), st.integers(0, 200), unicode=st.booleans(), verbose=st.booleans()
+    Style,
+    st.just(False),
+    st.integers(0, 200),
+    unicode=st.booleans(),
+    verbose=st.booleans(),
+    fitted=st.booleans(),
 )
 
 

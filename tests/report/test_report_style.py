@@ -13,6 +13,7 @@ from covgate.report.style import ColorChoice, style_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Terminal(io.StringIO):
@@ -71,11 +72,30 @@ def pseudo_terminal(columns: int) -> Iterator[TextIO]:
 
 
 @pytest.mark.parametrize(("columns", "width"), [(0, 80), (80, 80), (120, 120)])
-def test_width_of_a_terminal(columns: int, width: int) -> None:
+def test_width_of_a_terminal(
+    columns: int, width: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("covgate.report.style.TERMINAL", str(tmp_path / "none"))
     with pseudo_terminal(columns) as stream:
         style = style_for(stream, {})
     assert style.width == width
     assert style.color
+    assert style.fitted
+
+
+def test_a_terminal_without_columns_asks_the_one_it_was_started_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pseudo_terminal(120) as real, pseudo_terminal(0) as of_the_runner:
+        monkeypatch.setattr("covgate.report.style.TERMINAL", os.ttyname(real.fileno()))
+        assert style_for(of_the_runner, {}).width == 120
+        assert style_for(of_the_runner, {"COLUMNS": "100"}).width == 100
+        monkeypatch.setattr("covgate.report.style.TERMINAL", str(tmp_path))
+        assert style_for(of_the_runner, {}).width == 80
+
+
+def test_what_is_captured_is_not_fitted() -> None:
+    assert not style_for(io.StringIO(), {"COLUMNS": "60"}).fitted
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,11 @@ def test_notes_of_a_pass_follow_at_once() -> None:
     assert lines_of(answer)[1:] == ["note: ran all", "note: mode range: refs were given"]
 
 
+def test_what_a_note_says_already_is_not_said_again() -> None:
+    answer = replace(PASSED, mode="all", why_mode="nothing is staged", notes=("nothing is staged",))
+    assert lines_of(answer)[1:] == ["note: nothing is staged"]
+
+
 def test_warnings_of_a_pass_are_shown_without_a_closing_line() -> None:
     warning = uncovered(CART, 3)._replace(severity="warning")
     shown = lines_of(replace(PASSED, findings=(warning,)))
@@ -177,6 +182,15 @@ def test_the_gutter_holds_numbers_of_different_length() -> None:
     ]
 
 
+def test_blank_lines_around_are_not_shown() -> None:
+    texts = ["", "x = 1", "  ", "y = 2", "", "z = 3", ""]
+    source = {CART: dict(enumerate(texts, 1))}
+    shown = lines_of(replace(BLOCKED, findings=(uncovered(CART, 6),), sources=source))
+    assert shown[3:6] == ["    4 | y = 2", "    5 |", "  > 6 | z = 3"]
+    shown = lines_of(replace(BLOCKED, findings=(uncovered(CART, 2),), sources=source))
+    assert shown[3:6] == ["  > 2 | x = 1", "    3 |", "    4 | y = 2"]
+
+
 @pytest.mark.parametrize("width", [0, 1, 40, 80, 120])
 @pytest.mark.parametrize("code", ["x" * 500, "日本語" * 100], ids=["narrow", "wide"])
 def test_source_notes_and_help_keep_to_the_width(width: int, code: str) -> None:
@@ -197,6 +211,22 @@ def test_source_notes_and_help_keep_to_the_width(width: int, code: str) -> None:
     for line in shown:
         columns = sum(2 if east_asian_width(char) in "WF" else 1 for char in line)
         assert columns <= max(width, 40)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_on_a_terminal_every_line_of_covgate_fits(width: int) -> None:
+    style = Style(width=width, fitted=True)
+    shown = lines_of(replace(BLOCKED, output=""), style)
+    assert " ".join(shown[0].split()) == shown[0]
+    assert shown[0].startswith("covgate: blocked - 2 of 41")
+    heads = [line for line in shown if line.startswith(("src/", "tests/"))]
+    # The place and the rule stay in one piece, so that they can be clicked and searched.
+    assert all(re.match(r"\S+: [\w-]+( \(warning\))?:", line) for line in heads)
+    free = [line for line in shown if "`" not in line and line not in heads and "/" not in line]
+    assert max(map(len, free)) <= width
+    # Nothing but the breaks differs.
+    plain = render(replace(BLOCKED, output=""), Style(width=width))
+    assert " ".join("\n".join(shown).split()) == " ".join(plain.split())
 
 
 def test_a_command_is_never_broken_over_lines() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from staged import PROJECT, change, hollows, skips, staged
 
 from covgate.change.model import Base, Change, FileChange
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.model import HollowTest, SkipWithoutReason
 from covgate.rules import hollow_test, skip_without_reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PATH = "tests/test_a.py"
 BARE = "import pytest\n@pytest.mark.skip\ndef test_a():\n    assert f()\n"
@@ -79,6 +84,22 @@ def test_everything_mode_follows_decorators_without_a_telling_name() -> None:
         PATH: "from tests.marks import parked\n\n\n@parked\ndef test_a():\n    assert f()\n",
     }
     assert [(f.path, f.line) for f in skips(everything(files))] == [(PATH, 4)]
+
+
+def test_everything_mode_follows_helpers_of_other_modules(tmp_path: Path) -> None:
+    before = {
+        "tests/__init__.py": "",
+        "tests/support.py": "import pytest\ndef need(why=''):\n    print(why)\n",
+        PATH: "from tests.support import need\ndef test_a():\n    need()\n    assert f()\n",
+    }
+    after = {
+        **before,
+        "tests/support.py": before["tests/support.py"].replace("print", "pytest.skip"),
+    }
+    memory, settings = tmp_path / "memory", SkipWithoutReason()
+    assert skip_without_reason.find(everything(before), settings, memory) == []
+    found = skip_without_reason.find(everything(after), settings, memory)
+    assert [(f.path, f.line) for f in found] == [(PATH, 3)]
 
 
 def test_the_first_commit_reports_a_file_that_does_not_parse() -> None:

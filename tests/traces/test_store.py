@@ -209,7 +209,7 @@ def before(path: Path) -> None:
         CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path));
         DROP TABLE file; DROP TABLE beneath; DROP TABLE loose; DROP TABLE posting;
         DROP TABLE compared; DROP TABLE span;
-        PRAGMA user_version = 2;
+        PRAGMA user_version = 3;
     """)
     db.close()
 

@@ -113,6 +113,20 @@ class History:
             "name a commit that this branch started from: covgate ci --base COMMIT",
         )
 
+    def complete_since(self, base: str | None) -> None:
+        """Get each commit that HEAD has and `base` has not, with its parents.
+
+        Raises `UndecidedError` when some stay missing: a list of them would be cut without a word.
+        """
+        for step in (0, *_STEPS):
+            if step != 0 and not self._fetch(step, self.head.id):
+                break
+            if not self._is_shallow() or (base is not None and self._is_complete(base, base)):
+                return
+        raise UndecidedError(
+            "the clone is too shallow to tell all commits that are to be judged", self._help()
+        )
+
     def tip_of(self, branch: str) -> str | None:
         """Return the commit of a branch as the remote has it now, or as the clone knows it.
 

@@ -126,8 +126,14 @@ def _range_plan(repo: Repository, git: Git, scratch: Path, request: Request, emp
         )
     base = _commit(git, found, repo)
     name = from_ref if base.id == start.id else f"{found[:12]}, where it left {from_ref}"
-    why = f"{from_ref}...{upto}, compared with {name}"
+    compared = name if name != from_ref else _short(name)
+    why = f"{_short(from_ref)}...{_short(upto)}, compared with {compared}"
     return _Plan("range", why, (Base(name, base.id, base.tree),), target)
+
+
+def _short(ref: str) -> str:
+    """A commit as a person names it: hook runners and git hand over whole ids."""
+    return ref[:12] if len(ref) in (40, 64) and not ref.strip("0123456789abcdef") else ref
 
 
 def _commit_plan(repo: Repository, git: Git, name: str, empty: Base) -> _Plan:
@@ -164,6 +170,6 @@ def _parents(repo: Repository, git: Git, head: Commit) -> tuple[Base, ...]:
     words = (git.ask("rev-list", "--parents", "-n1", head.id) or "").split()[1:]
     if not words and repo.shallow:
         raise UndecidedError(
-            "the parent of the commit being amended is not in this shallow clone", _deepen(repo)
+            f"the parent of {head.id[:12]} is not in this shallow clone", _deepen(repo)
         )
     return tuple(_base(git, word)._replace(name=f"HEAD^{n}") for n, word in enumerate(words, 1))

@@ -50,7 +50,7 @@ def list_bypassed(options: argparse.Namespace) -> int:
         raise UsageError("--bypassed is told as text or as JSON", "--format text or --format json")
     style = style_for(sys.stdout, os.environ, options.color, verbose=options.verbose)
     question = question_of(options, Request(), style, run_all=options.full)
-    found = find_comparison(options, question)
+    found = find_comparison(options, question, each_commit=True)
     repo = discover(question.folder, question.env)
     known = _receipts(repo) if question.only is None else {}
     judged = [_judged(repo, question, commit, known) for commit in _commits(repo, found.base)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from covgate.change.ci_base import resolve_base
 from covgate.change.ci_event import read_event
+from covgate.change.ci_history import History
 from covgate.change.reading import Request
 from covgate.commands.check import answer_to, question_of
 from covgate.gate.judging import judge
@@ -49,12 +50,20 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def find_comparison(options: argparse.Namespace, question: Question) -> Comparison:
-    """Return what HEAD is compared with; raises `UndecidedError` when that can't be found out."""
+def find_comparison(
+    options: argparse.Namespace, question: Question, *, each_commit: bool = False
+) -> Comparison:
+    """Return what HEAD is compared with; raises `UndecidedError` when that can't be found out.
+
+    With `each_commit` also every commit since then, and its parents, are in the clone afterwards.
+    """
     event = read_event(question.env)
     may_fetch = bool(event.service) if options.fetch is None else options.fetch
     repo = discover(question.folder, question.env)
-    return resolve_base(repo, event, options.base, may_fetch)
+    found = resolve_base(repo, event, options.base, may_fetch)
+    if each_commit:
+        History(repo, may_fetch, event.remedy).complete_since(found.base)
+    return found
 
 
 def _add_to_summary(file: str, text: str) -> None:

@@ -17,6 +17,7 @@ from covgate.config.model import Settings
 from covgate.errors import BLOCK, PASS, CovgateError, UsageError
 from covgate.git.repository import discover
 from covgate.report.style import style_for
+from covgate.report.text import MIN_WIDTH, wrapped
 from covgate.setup.check import Check
 from covgate.setup.layout import read_layout
 from covgate.setup.project_checks import check_interpreter, check_settings, tracked_files
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
 
+    from covgate.report.style import Style
+
 _COLORS = {"ok": "32", "warning": "33", "wrong": "31"}
 _OWN = ("diff-cover", "coverage")
 
@@ -44,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(told, indent=2))
     else:
         style = style_for(sys.stdout, os.environ, options.color)
-        _print(checks, style.color)
+        _print(checks, style)
     return BLOCK if wrong else PASS
 
 
@@ -93,18 +96,25 @@ def _check_covgate() -> Check:
     return Check("covgate", "ok", ", ".join(parts))
 
 
-def _print(checks: list[Check], color: bool) -> None:
+def _print(checks: list[Check], style: Style) -> None:
     width = max(len(check.name) for check in checks)
+    indent = " " * (width + len("warning") + 4)
+    room = max(style.width, MIN_WIDTH) - len(indent)
+
+    def fitted(text: str) -> list[str]:
+        lines = [line for line in text.split("\n") if line]
+        return [part for line in lines for part in wrapped(line, room)] if style.fitted else lines
+
     for check in checks:
-        first, *more = check.message.split("\n")
+        first, *more = fitted(check.message) or [""]
         status = f"{check.status:7}"
-        if color:
+        if style.color:
             status = f"\x1b[{_COLORS[check.status]}m{status}\x1b[0m"
         print(_safe(f"{status}  {check.name:{width}}  {first}"))
+        help = fitted(f"help: {check.help}") if check.help else []
+        more += help[:1] + [f"      {line}" for line in help[1:]]
         for line in more:
-            print(_safe(f"{'':{width + 11}}{line}"))
-        for number, line in enumerate(filter(None, check.help.split("\n"))):
-            print(_safe(f"{'':{width + 11}}{'help: ' if number == 0 else '      '}{line}"))
+            print(_safe(indent + line))
     wrong, warnings = (
         sum(check.status == status for check in checks) for status in ("wrong", "warning")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -97,11 +98,24 @@ def _write(top: Path, edit: Edit) -> None:
 
 
 def _next(edits: tuple[Edit, ...], todo: tuple[str, ...], problem: str) -> list[str]:
-    steps = [*([problem] if problem else []), *todo]
+    steps = [*([problem] if problem else []), *(step for one in todo for step in _installable(one))]
     if edits:
         steps.append(f"git add {' '.join(edit.file for edit in edits)}")
     steps.append("covgate doctor")
+    if edits:
+        steps.append("in CI: covgate ci (docs/howto.md has the jobs)")
     return ["next:", *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]
+
+
+def _installable(step: str) -> list[str]:
+    """A step that calls a hook runner, with what it needs when that runner is not there."""
+    program, _, words = step.partition(" ")
+    if program not in ("pre-commit", "prek") or shutil.which(program):
+        return [step]
+    # Either of them reads the file of pre-commit.
+    if program == "pre-commit" and shutil.which("prek"):
+        return [f"prek {words}"]
+    return [f"pipx install {program}", step]
 
 
 def _printable(text: str) -> str:

@@ -27,7 +27,8 @@ def run(_options: argparse.Namespace) -> int:
         near = function.nearest or tuple(seen.tests_of(row.path)[:_NEAREST])
     print(f"test {function.name} of {row.path}:{function.start}")
     if function.missing:
-        print(f"  no test runs lines {', '.join(map(str, function.missing))} of it")
+        many = "s" if len(function.missing) > 1 else ""
+        print(f"  no test runs line{many} {', '.join(map(str, function.missing))} of it")
     if function.partial:
         lines = ", ".join(map(str, function.partial))
         print(f"  no test goes every way out of lines {lines}")

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.change.snapshot import SYMLINK_MODE
 from covgate.config.model import Settings
+from covgate.config.text import Sections
+from covgate.config.tomlfile import HELP, decode, parse_toml, read_toml
 from covgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from covgate.change.snapshot import Snapshot
     from covgate.config.ini import Ini
     from covgate.config.keys import KeyPath
     from covgate.config.positions import Position
+    from covgate.config.tomlfile import Misdated, Toml
+    from covgate.config.validation import Kept
 
 OWN_FILE = "covgate.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -28,10 +32,6 @@ INI_FILE = "setup.cfg"
 # A TOML key may be spelled with escapes, and in UTF-16 every other byte is NUL: look closer then.
 _MAY_NAME_US = (b"covgate", b"\\u", b"\\U", b"\0")
 _INI_SECTION = re.compile(rb"^[ \t]*\[\s*((?:tool[.:])?covgate)\s*[]:]", re.MULTILINE)
-_HELP = (
-    "Correct and stage the file: the settings are read from the tree that is to be committed. "
-    "docs/configuration.md of covgate describes every key."
-)
 
 
 class _Place(NamedTuple):
@@ -46,11 +46,37 @@ class _Place(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """A table of settings, what to call it, and how to find the place of a part of it."""
+    """A table of settings, what to call it, and how to find the place of a part of it.
+
+    `misdated` are values that look like dates and are none, anywhere in the file.
+    """
 
     name: str
     table: object
     place: Callable[[KeyPath], _Place]
+    file: str
+    misdated: tuple[Misdated, ...] = ()
+
+
+class Told(NamedTuple):
+    """A mistake in the words of a report, where it stands, and the key that it is about."""
+
+    file: str
+    line: int
+    text: str
+    path: KeyPath = ()
+
+
+class SettingsError(UsageError):
+    """Mistakes in the settings, and what is right of them, None when nothing is.
+
+    `kept` tells of each list of tables in `settings` which of the written ones it has.
+    """
+
+    def __init__(self, told: Iterable[Told], settings: Settings | None, kept: Kept) -> None:
+        self.told = sorted(told)
+        self.settings, self.kept = settings, kept
+        super().__init__("\n".join(one.text for one in self.told), HELP)
 
 
 def read_settings(snapshot: Snapshot, changed: Container[str] = ()) -> Settings:
@@ -58,13 +84,13 @@ def read_settings(snapshot: Snapshot, changed: Container[str] = ()) -> Settings:
 
     Without any the defaults hold. A pyproject.toml in `changed` is parsed even if nothing in it
     seems to concern covgate: broken, it hides the settings of all tools. Raises UsageError when
-    two places configure covgate, when a file cannot be parsed, and with every mistake in the
-    settings, each with its place.
+    two places configure covgate and when a file cannot be parsed; SettingsError with every mistake
+    in the settings, each with its place.
     """
     try:
-        if PROJECT_FILE in changed:
-            parse_toml(PROJECT_FILE, _content(snapshot, PROJECT_FILE) or b"")
         sources = _find(snapshot)
+        if PROJECT_FILE in changed and not any(one.file == PROJECT_FILE for one in sources):
+            parse_toml(PROJECT_FILE, _content(snapshot, PROJECT_FILE) or b"")
         if not sources:
             return Settings()
         if len(sources) > 1:
@@ -75,9 +101,9 @@ def read_settings(snapshot: Snapshot, changed: Container[str] = ()) -> Settings:
             )
         return _checked(sources[0])
     except RecursionError:
-        raise UsageError("the configuration of covgate is nested too deeply", _HELP) from None
+        raise UsageError("the configuration of covgate is nested too deeply", HELP) from None
     except UsageError as error:
-        error.help = error.help or _HELP
+        error.help = error.help or HELP
         raise
 
 
@@ -91,19 +117,6 @@ def place_of(snapshot: Snapshot, path: KeyPath) -> str:
     return str(sources[0].place(path)) if sources else ""
 
 
-def parse_toml(file: str, data: bytes) -> dict[str, object]:
-    """Return the content of a TOML file; raises UsageError with the place when it has none."""
-    import tomllib
-
-    text = _decode(file, data)
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and int() for more digits than it converts
-        raise UsageError(_parse_failure(file, text, str(error)), _HELP) from None
-    except RecursionError:
-        raise UsageError(f"{file}: not valid TOML: nested too deeply", _HELP) from None
-
-
 def _find(snapshot: Snapshot) -> list[_Source]:
     found = (_own(snapshot), _project(snapshot), *_ini(snapshot))
     return [source for source in found if source]
@@ -113,10 +126,10 @@ def _own(snapshot: Snapshot) -> _Source | None:
     data = _content(snapshot, OWN_FILE)
     if data is None:
         return None
-    document = parse_toml(OWN_FILE, data)
+    document = read_toml(OWN_FILE, data)
     source = _toml_source(OWN_FILE, OWN_FILE, data, document, ())
     for path in (("covgate",), ("tool", "covgate")):
-        if path[0] in document:
+        if path[0] in document.content:
             message = "the keys stand at the top level of this file, not in a section of covgate"
             raise UsageError(f"{source.place(path)}: {message}")
     return source
@@ -126,18 +139,26 @@ def _project(snapshot: Snapshot) -> _Source | None:
     data = _content(snapshot, PROJECT_FILE)
     if data is None or not any(name in data for name in _MAY_NAME_US):
         return None
-    document = parse_toml(PROJECT_FILE, data)
-    if "covgate" in document:
+    document = read_toml(PROJECT_FILE, data)
+    if "covgate" in document.content:
         place = _toml_source("", PROJECT_FILE, data, document, ()).place(("covgate",))
         raise UsageError(f'{place}: unknown key; did you mean "tool.covgate"?')
-    tool = document.get("tool")
+    tool = document.content.get("tool")
     if not isinstance(tool, dict) or "covgate" not in tool:
+        _refuse_misdated(document)
         return None
     name = f"[tool.covgate] of {PROJECT_FILE}"
-    return _toml_source(name, PROJECT_FILE, data, tool["covgate"], ("tool", "covgate"))
+    return _toml_source(name, PROJECT_FILE, data, document, ("tool", "covgate"))
 
 
-def _toml_source(name: str, file: str, data: bytes, table: object, base: KeyPath) -> _Source:
+def _refuse_misdated(document: Toml) -> None:
+    if document.misdated:
+        raise UsageError("\n".join(one.told(PROJECT_FILE) for one in document.misdated))
+
+
+def _toml_source(
+    name: str, file: str, data: bytes, document: Toml, base: tuple[str, ...]
+) -> _Source:
     @cache
     def positions() -> dict[KeyPath, Position]:
         from covgate.config.positions import find_positions
@@ -149,7 +170,10 @@ def _toml_source(name: str, file: str, data: bytes, table: object, base: KeyPath
         known = _longest_known(full, positions())
         return _Place(file, positions()[known].line if known else 1, _dotted(full))
 
-    return _Source(name, table, place)
+    table: Any = document.content
+    for part in base:
+        table = table[part]
+    return _Source(name, table, place, file, document.misdated)
 
 
 def _ini(snapshot: Snapshot) -> list[_Source]:
@@ -162,7 +186,7 @@ def _ini(snapshot: Snapshot) -> list[_Source]:
         return []
     from covgate.config.ini import read_ini
 
-    text = _decode(INI_FILE, data).replace("\r\n", "\n")
+    text = decode(INI_FILE, data).replace("\r\n", "\n")
     sources = []
     for root in sorted(sections):
         if ini := read_ini(INI_FILE, text, root):
@@ -176,6 +200,7 @@ def _ini(snapshot: Snapshot) -> list[_Source]:
 
 def _ini_source(root: str, ini: Ini) -> _Source:
     def place(path: KeyPath) -> _Place:
+        path = _labelled(path, ini.table)
         known = _longest_known(path, ini.lines)
         if known is None:  # [root:one:two] implies [root:one]
             return _Place(INI_FILE, min(ini.lines.values()), _section(root, path))
@@ -183,7 +208,23 @@ def _ini_source(root: str, ini: Ini) -> _Source:
         separator = " " if rest and not rest.startswith("[") else ""
         return _Place(INI_FILE, ini.lines[known], f"{ini.names[known]}{separator}{rest}")
 
-    return _Source(f"[{root}] of {INI_FILE}", ini.table, place)
+    return _Source(f"[{root}] of {INI_FILE}", ini.table, place, INI_FILE)
+
+
+def _labelled(path: KeyPath, table: object) -> KeyPath:
+    """Return a path with the names of the sections that stand for positions in a list."""
+    found: list[str | int] = []
+    for part in path:
+        inner: object = None
+        if isinstance(table, Sections):
+            if isinstance(part, int):
+                if not all(isinstance(section, Sections) for section in table.values()):
+                    continue  # one section is the only item of its list
+                part = [*table][part]  # noqa: PLW2901 - the same place by another name
+            inner = table.get(part)
+        found.append(part)
+        table = inner
+    return tuple(found)
 
 
 def _section(root: str, path: KeyPath) -> str:
@@ -196,14 +237,23 @@ def _longest_known(path: KeyPath, places: Mapping[KeyPath, object]) -> KeyPath |
 
 
 def _checked(source: _Source) -> Settings:
-    from covgate.config.validation import validate
+    from covgate.config.validation import check
 
-    settings, mistakes = validate(Settings, source.table)
-    if settings is not None:
-        return settings
-    told = [(source.place(mistake.path), mistake.message) for mistake in mistakes]
-    told.sort(key=lambda one: one[0].line)
-    raise UsageError("\n".join(f"{place}: {message}" for place, message in told))
+    checked = check(Settings, source.table)
+    places = [(source.place(mistake.path), mistake) for mistake in checked.mistakes]
+    told = [
+        Told(place.file, place.line, f"{place}: {mistake.message}", mistake.path)
+        for place, mistake in places
+    ]
+    lines = {one.line for one in told}
+    told += [
+        Told(source.file, one.line, one.told(source.file))
+        for one in source.misdated
+        if one.line not in lines  # else the settings say more of it
+    ]
+    if told or checked.value is None:
+        raise SettingsError(told, checked.value, checked.kept)
+    return checked.value
 
 
 def _content(snapshot: Snapshot, path: str) -> bytes | None:
@@ -224,27 +274,6 @@ def _content(snapshot: Snapshot, path: str) -> bytes | None:
         f"{path}: a symbolic link that leads to no file of the tree under test",
         "Put the file itself there, or stage what the link leads to.",
     )
-
-
-def _decode(file: str, data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before) - before.rfind(b"\n")
-        raise UsageError(f"{file}:{line}:{column}: not UTF-8: {error.reason}", _HELP) from None
-
-
-def _parse_failure(file: str, text: str, words: str) -> str:
-    if text.startswith("\ufeff"):
-        return f"{file}:1:1: not valid TOML: it begins with a byte order mark; save it without"
-    where = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", words)
-    if where is None:
-        return f"{file}: not valid TOML: {words}"
-    lines = text.replace("\r\n", "\n").split("\n")
-    line, column = where.groups() if where[1] else (len(lines), len(lines[-1]) + 1)
-    return f"{file}:{line}:{column}: not valid TOML: {words[: where.start()]}"
 
 
 def _dotted(path: KeyPath) -> str:

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 from covgate.config.keys import KeyPath, describe, is_list, keys_of, members
 from covgate.config.text import Sections, Text, plain
 from covgate.config.wording import nearest, show, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from covgate.config.model import Meta
 
@@ -40,19 +40,43 @@ class _RefusedError(Exception):
     """A value that does not fit; without a message: not of the type."""
 
 
+# Which of the written tables a list of tables still has, by the path of the list.
+Kept = dict[KeyPath, tuple[int, ...]]
+
+
+class Checked(NamedTuple, Generic[T]):
+    """What is right in a table, None when nothing is, and what is wrong.
+
+    Of a table that has mistakes, the keys without are there and the others have their default;
+    of lists of tables those that have all they need: `kept` tells which.
+    """
+
+    value: T | None
+    mistakes: tuple[Mistake, ...]
+    kept: Kept
+
+
 def validate(settings: type[T], table: object) -> tuple[T | None, list[Mistake]]:
     """Return the settings that `table` describes, or None and all mistakes in it."""
-    check = _Check(settings)
-    value = check.table(settings, table, ())
-    return (value if isinstance(value, settings) else None), check.mistakes
+    checked = check(settings, table)
+    return (None if checked.mistakes else checked.value), list(checked.mistakes)
+
+
+def check(settings: type[T], table: object) -> Checked[T]:
+    """Return the settings that `table` describes as far as they are right, and all mistakes."""
+    work = _Check(settings)
+    value = work.table(settings, table, ())
+    right = value if isinstance(value, settings) else None
+    return Checked(right, tuple(work.mistakes), work.kept)
 
 
 class _Check:
-    """One validation: collects mistakes; methods return _INVALID after a mistake."""
+    """One validation: collects mistakes; methods return _INVALID where nothing can be used."""
 
     def __init__(self, root: type) -> None:
         self.root = root
         self.mistakes: list[Mistake] = []
+        self.kept: Kept = {}
 
     def refuse(self, path: KeyPath, message: str) -> object:
         self.mistakes.append(Mistake(path, message))
@@ -64,7 +88,6 @@ class _Check:
         keys = keys_of(settings)
         given: dict[str, str] = {}
         values: dict[str, object] = {}
-        before = len(self.mistakes)
         for written, value in table.items():
             name = written.replace("_", "-")
             if name not in keys:
@@ -74,11 +97,14 @@ class _Check:
             else:
                 key = keys[name]
                 given[name] = written
-                values[key.attribute] = self.value(key.hint, key.meta, value, (*path, written))
+                checked = self.value(key.hint, key.meta, value, (*path, written))
+                if checked is not _INVALID:
+                    values[key.attribute] = checked
         for name, key in keys.items():
             if key.required and name not in given:
                 self.refuse((*path, name), f"missing key; expected {describe(key.hint, key.meta)}")
-        return settings(**values) if len(self.mistakes) == before else _INVALID
+        needed = {key.attribute for key in keys.values() if key.required}
+        return settings(**values) if needed <= values.keys() else _INVALID
 
     def value(self, hint: Any, meta: Meta, value: object, path: KeyPath) -> object:
         kinds = members(hint)
@@ -126,11 +152,17 @@ class _Check:
                 return self.refuse(path, f"cannot be split as a shell does: {error}")
         if not isinstance(value, list) or len(value) < meta.min_items:
             return self.refuse(path, f"expected {describe(kind, meta)}, got {show(value)}")
-        before = len(self.mistakes)
         result = tuple(
             self.value(item, meta, element, (*path, index)) for index, element in enumerate(value)
         )
-        return result if len(self.mistakes) == before else _INVALID
+        if is_dataclass(item):
+            return self.right(result, path)
+        return _INVALID if _INVALID in result else result
+
+    def right(self, items: Sequence[object], path: KeyPath) -> object:
+        """Return the items of a list of tables that can be used, and note which those are."""
+        self.kept[path] = tuple(n for n, item in enumerate(items) if item is not _INVALID)
+        return tuple(item for item in items if item is not _INVALID)
 
     def sections(self, item: type, tables: Sections, path: KeyPath) -> object:
         """Read a list of tables that an ini file has as sections, one per item, each labelled."""
@@ -141,7 +173,7 @@ class _Check:
         for label, table in tables.items():
             named = {"name": Text(label)} if "name" in keys_of(item) else {}
             items.append(self.table(item, {**named, **table}, (*path, label)))  # type: ignore[dict-item]
-        return _INVALID if _INVALID in items else tuple(items)
+        return self.right(items, path)
 
 
 def _scalar(kind: Any, meta: Meta, value: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from covgate.change.diff import is_python
 from covgate.config.globs import matches
 from covgate.config.plan import LONGEST_WAIVER_DAYS
-from covgate.config.reading import place_of
+from covgate.config.reading import SettingsError, Told, place_of
 from covgate.coverage.components import fits
 from covgate.coverage.fail_under import read_fail_under
 from covgate.errors import UsageError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from covgate.config.keys import KeyPath
     from covgate.config.model import Settings
     from covgate.config.plan import Waiver
+    from covgate.config.validation import Kept
+    from covgate.coverage.fail_under import FailUnder
 
 Mistake = tuple["KeyPath", str]
 
@@ -35,24 +37,73 @@ _WHOLE = {"coverage-phase", "coverage-ratchet", "coverage-target", "suite-budget
 _HELP = "docs/policy.md of covgate has a worked example of a plan."
 
 
+# What can be told of an entry although other keys of it are wrong.
+_CERTAIN = {"name", "paths", "date", "reason", "issue", "owner", "expires"}
+
+
 def check_policy(snapshot: Snapshot, settings: Settings, day: date) -> None:
     """Raise `UsageError` with every mistake in the policy, each with its place."""
+    told = _told(snapshot, settings, day)
+    if told:
+        raise UsageError("\n".join(one.text for one in sorted(told)), _HELP)
+
+
+def with_policy(error: SettingsError, snapshot: Snapshot, day: date) -> UsageError:
+    """Return the mistakes of form together with those in what is right of the settings."""
+    if error.settings is None:
+        return error
+    malformed = {one.path for one in error.told if one.path}
+    places = {(one.file, one.line) for one in error.told}
+    entries = {path[:2] for path in malformed if len(path) > 1 and isinstance(path[1], int | str)}
+    found = [
+        one
+        for one in _told(snapshot, error.settings, day, error.kept)
+        if not any(one.path[: len(path)] == path for path in malformed)
+        and (one.path or (one.file, one.line) not in places)  # another reader of the same file
+        and (one.path[:2] not in entries or _CERTAIN.intersection(one.path[2:]))
+    ]
+    return SettingsError(dict.fromkeys((*error.told, *found)), error.settings, error.kept)
+
+
+def _told(
+    snapshot: Snapshot, settings: Settings, day: date, kept: Kept | None = None
+) -> list[Told]:
     mistakes = [
         *_components(snapshot, settings),
         *_limits(settings),
         *_phases(settings),
         *_waivers(snapshot, settings, day),
-        *_contradictions(snapshot, settings),
-        *_unmeasured(snapshot, settings),
     ]
-    if mistakes:
-        told = sorted({(place_of(snapshot, path), words) for path, words in mistakes}, key=_by_line)
-        raise UsageError("\n".join(f"{place}: {words}" for place, words in told), _HELP)
+    told: list[Told] = []
+    try:
+        own = read_fail_under(snapshot)
+    except UsageError as error:  # of coverage's own configuration
+        told.append(_elsewhere(error))
+    else:
+        mistakes += _contradictions(snapshot, settings, own)
+        mistakes += _unmeasured(snapshot, settings)
+    for path, words in dict.fromkeys(mistakes):
+        written = _as_written(path, kept or {})
+        place = place_of(snapshot, written)
+        told.append(Told(*_file_and_line(place), f"{place}: {words}", written))
+    return told
 
 
-def _by_line(told: tuple[str, str]) -> tuple[int, str]:
-    line = re.match(r"[^:]*:(\d+)", told[0])
-    return int(line[1]) if line else 0, told[1]
+def _as_written(path: KeyPath, kept: Kept) -> KeyPath:
+    """Return a path with the position of an entry among those that the file has."""
+    numbers = kept.get(path[:1])
+    if numbers is None or len(path) < 2 or not isinstance(path[1], int):
+        return path
+    return (path[0], numbers[path[1]], *path[2:])
+
+
+def _elsewhere(error: UsageError) -> Told:
+    return Told(*_file_and_line(error.message), error.message)
+
+
+def _file_and_line(text: str) -> tuple[str, int]:
+    found = re.match(r"([^:]*):(\d+)", text)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def _components(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
@@ -202,11 +253,10 @@ def _value(number: int, waiver: Waiver) -> Iterator[Mistake]:
         yield ("waiver", number, "paths"), f"{waiver.rule} is about the whole project"
 
 
-def _contradictions(snapshot: Snapshot, settings: Settings) -> Iterator[Mistake]:
+def _contradictions(snapshot: Snapshot, settings: Settings, own: FailUnder) -> Iterator[Mistake]:
     target, floor = settings.coverage_target.target, settings.coverage_floor.floor
     if target is None and floor is None and not settings.phase:
         return
-    own = read_fail_under(snapshot)
     yield from _of_pytest(snapshot, settings, own.percent)
     if not own.percent:
         return

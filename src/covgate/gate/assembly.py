@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from covgate.gate.evidence import Archive
     from covgate.impact.selection import Selection
     from covgate.traces.model import Trace
+    from covgate.traces.ran import Owned
 
     Move = Callable[[int], int | None]
 
@@ -36,7 +37,7 @@ def executed_earlier(archive: Archive, selection: Selection) -> str:
     target = _Target(archive)
     tests: dict[str, list[Any]]
     imports: dict[str, list[Any]]
-    if measures_branches(archive.snapshot):
+    if target.has_arcs:
         tests, imports = dict(target.arcs(executed.arcs)), dict(target.arcs(executed.module_arcs))
         for path, carried in selection.carried.items():
             # Lines that are known to run without knowing from where: they lead to themselves.
@@ -48,7 +49,8 @@ def executed_earlier(archive: Archive, selection: Selection) -> str:
             tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
             imports[path] = sorted(carried.on_import)
     of_tests = [(path, "", items) for path, items in tests.items()]
-    return json.dumps([*of_tests, *divide(archive, selection.held.values(), imports)])
+    parts = divide(archive, selection.held.values(), imports, target.of_owned)
+    return json.dumps([*of_tests, *parts])
 
 
 Contexts = dict[str, dict[str, list[Any]]]
@@ -61,15 +63,17 @@ def executed_by_context(archive: Archive, held: Mapping[str, Trace]) -> tuple[bo
     """
     target = _Target(archive)
     modules = archive.store.executed(archive.environment, ())
-    if measures_branches(archive.snapshot):
-        contexts: Contexts = {"": dict(target.arcs(modules.module_arcs))}
-        for test, trace in held.items():
-            contexts[test] = dict(target.arcs(archive.store.executed_by(trace.id).arcs))
-        return True, contexts
-    contexts = {"": dict(target.lines(modules.module_lines))}
+    imports: Mapping[str, list[Any]] = (
+        target.arcs(modules.module_arcs) if target.has_arcs else target.lines(modules.module_lines)
+    )
+    outside: dict[str, list[Any]] = {}
+    for path, _, items in divide(archive, held.values(), imports, target.of_owned):
+        outside.setdefault(path, []).extend(items)
+    contexts: Contexts = {"": outside}
     for test, trace in held.items():
-        contexts[test] = dict(target.lines(archive.store.executed_by(trace.id).lines))
-    return False, contexts
+        ran = archive.store.executed_by(trace.id)
+        contexts[test] = dict(target.arcs(ran.arcs) if target.has_arcs else target.lines(ran.lines))
+    return target.has_arcs, contexts
 
 
 class _Target:
@@ -78,6 +82,11 @@ class _Target:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._moves: dict[Key, Move] = {}
+        self.has_arcs = measures_branches(archive.snapshot)
+
+    def of_owned(self, owned: Owned) -> Mapping[str, list[Any]]:
+        """Return, by path of the target, what ran on a file's account: lines, or arcs."""
+        return self.arcs(owned.arcs) if self.has_arcs else self.lines(owned.lines)
 
     def lines(self, by_key: Mapping[Key, frozenset[int]]) -> dict[str, list[int]]:
         """Return lines by path of the target."""

@@ -1,7 +1,8 @@
-"""On whose account functions ran outside of tests: their lines go with that file, not their own.
+"""On whose account something ran outside of tests, and whether the tests at hand lead there.
 
-A test module may call a function when it is imported, and pytest may when it collects what it finds
-there. The run of other tests imports the file of the function, too, and does not call it.
+A module may call functions when it is imported, and pytest may when it collects what it finds in a
+test file. A run of other tests imports the file of such a function, too, and does not call it; and
+a file that only a test imported that is gone is imported no more.
 """
 
 from __future__ import annotations
@@ -9,49 +10,135 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from covgate.source.blocks.modules import Modules, conftests
 from covgate.traces.postings import inner
+from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
+    from covgate.traces.ran import Owned
+
+    ByPath = Mapping[str, Iterable[Any]]
+    Called = Mapping[str, Mapping[tuple[str, str], Sequence[Any]]]
 
 Part = tuple[str, str, list[Any]]
 Place = tuple[str, str]
 
 
 def divide(
-    archive: Archive, held: Iterable[Trace], imports: Mapping[str, Iterable[Any]]
+    archive: Archive, held: Iterable[Trace], imports: ByPath, moved: Callable[[Owned], ByPath]
 ) -> list[Part]:
     """Divide what ran outside of tests, by path (lines or arcs), by the file on whose account.
 
-    That of functions belongs to the files that called them on import, and to the test files that
-    did when they were collected, as far as traces that hold know of it; the rest to its own file.
+    Only what still happens for the tests whose traces hold. `moved` returns what ran on a file's
+    account as it stands in the tree. What stands in no function belongs to its own file.
     """
+    traces = [*held]
     bodies = {path: _bodies(archive, path) for path in imports}
+    loaded = _loaded(archive, traces)
+    own: list[Part] = []
     called: dict[Place, list[Any]] = defaultdict(list)
-    parts: list[Part] = []
     for path, items in imports.items():
-        own: list[Any] = []
-        for item in items:
-            body = _innermost(bodies[path], _line(item))
-            (own if body is None else called[path, body.key]).append(item)
-        parts.append((path, path, own))
+        of_body = [(_innermost(bodies[path], _line(item)), item) for item in items]
+        if path in loaded:
+            own.append((path, path, [item for body, item in of_body if body is None]))
+        for body, item in of_body:
+            if body is not None:
+                called[path, body.key].append(item)
+    owned, known = _owned(archive, loaded, bodies, moved)
+    rest = {
+        place: [i for i in items if i not in known[place[0]]] for place, items in called.items()
+    }
+    return [*own, *owned, *_strays(archive, traces, bodies, rest)]
+
+
+def _owned(
+    archive: Archive,
+    loaded: frozenset[str],
+    bodies: Mapping[str, Sequence[Span]],
+    moved: Callable[[Owned], ByPath],
+) -> tuple[list[Part], Mapping[str, set[Any]]]:
+    """Return what files that are loaded call, and all that is known to be called by some file."""
+    parts: list[Part] = []
+    known: dict[str, set[Any]] = defaultdict(set)
+    for owner, versions in archive.store.owned(archive.environment).items():
+        best = max(versions, key=lambda one: _likeness(archive, owner, one))
+        for version in versions:
+            for path, items in moved(version).items():
+                some = [i for i in items if _innermost(bodies.get(path, ()), _line(i)) is not None]
+                known[path].update(some)
+                known[path].update((line, line) for item in some if (line := _line(item)))
+                if version is best and owner in loaded:
+                    parts.append((path, owner, some))
+    return parts, known
+
+
+def _likeness(archive: Archive, owner: str, version: Owned) -> tuple[bool, float]:
+    """Return how much of what a file found when it was imported is there now."""
+    keys = version.lines.keys()
+    same = sum(archive.tree.blob(path) == blob for path, blob in keys)
+    return archive.tree.blob(owner) == version.blob, same / len(keys) if keys else 1.0
+
+
+def _loaded(archive: Archive, held: Sequence[Trace]) -> frozenset[str]:
+    """Return the files that are imported or collected for tests whose traces hold."""
+    shared = {trace.sets[1:]: trace._replace(sets=trace.sets[1:]) for trace in held}
+    evidence = archive.store.evidence_of(tuple(shared.values()))
+    modules = {one.path for one in evidence.inputs.values() if one.kind == "module"}
+    return frozenset({trace.file for trace in held} | modules | _of_testless(archive))
+
+
+def _of_testless(archive: Archive) -> set[str]:
+    """Return test files without a test, which are collected all the same, and what they import."""
+    entries = archive.snapshot.entries
+    pending = [
+        file for file, tests in archive.suite.items() if file != WHOLE and not tests
+        if file in entries
+    ]  # fmt: skip
+    if not pending:
+        return set()
+    paths = frozenset(path for path in entries if path.endswith(".py"))
+    roots = archive.store.surroundings(archive.environment).roots
+    modules = Modules(paths, ("", *roots))
+    pending += [path for file in pending for path in conftests(file, paths)]
+    found: set[str] = set()
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found.add(path)
+            for item in archive.facts_of(path).imports:
+                pending += modules.imported(item, path)
+            pending += modules.packages_of(path)
+    return found
+
+
+def _strays(
+    archive: Archive,
+    held: Sequence[Trace],
+    bodies: Mapping[str, Sequence[Span]],
+    called: Mapping[Place, list[Any]],
+) -> list[Part]:
+    """Return what nobody is known to have called: hooks of the session did, or other processes.
+
+    It goes with the test files whose tests run the function.
+    """
+    wanted = {place for place, items in called.items() if items}
     hashes = {
         (path, body.key): body.hash
-        for path in {path for path, _ in called}
+        for path in {path for path, _ in wanted}
         for body in archive.facts_of(path).bodies
-        if (path, body.key) in called
+        if (path, body.key) in wanted
     }
-    callers = _callers(archive, [*held], hashes)
-    parts += [
+    callers = _callers(archive, held, hashes)
+    return [
         (place[0], caller, items)
         for place, items in called.items()
         for caller in sorted(callers.get(place, ()))
     ]
-    return parts
 
 
 def _callers(

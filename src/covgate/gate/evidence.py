@@ -15,7 +15,7 @@ from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.environment import environment_key
-from covgate.traces.ingest import drafts_of
+from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
 from covgate.traces.spool import read_spool
 from covgate.traces.store import DAMAGE, WHOLE, Store
@@ -166,7 +166,10 @@ class Archive:
         }
         for name, files in surroundings.files.items():
             if name in tops and name not in _OFTEN_NAMED:
-                return f"no trace was kept: the tests imported {files[0]} instead of {tops[name]}"
+                return (
+                    f"no trace was kept: the tests imported {files[0]} instead of {tops[name]}; "
+                    "install this copy for development, or name its folder in `source-roots`"
+                )
         return None
 
     def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
@@ -199,6 +202,7 @@ class Archive:
             module_lines,
             collected,
             module_arcs,
+            owned_of(main, tree.blob),
         )
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 # Runs in the project's interpreter: its coverage knows the form of its own data files, and which
 # files its settings count that nothing imports.
 _PROGRAM = """\
-import json, os, sys
+import importlib.util, json, os, sys
 import coverage
 wanted = json.load(sys.stdin)
+sys.path[:0] = [os.getcwd()] + [os.path.join(os.getcwd(), root) for root in wanted["roots"]]
 if os.path.exists(wanted["file"]):
     os.unlink(wanted["file"])
 cov = coverage.Coverage(data_file=wanted["file"])
@@ -29,13 +30,29 @@ cov.start()
 cov.stop()
 data = cov.get_data()
 relative = cov.get_option("run:relative_files")
-scope = getattr(getattr(cov, "_inorout", None), "check_include_omit_etc", lambda name, frame: None)
+inorout = getattr(cov, "_inorout", None)
+scope = getattr(inorout, "check_include_omit_etc", lambda name, frame: None)
+omit = getattr(inorout, "omit_match", None)
+packages = []  # `source` may name packages, and coverage knows a file of one by its import
+for name in getattr(inorout, "source_pkgs", None) or ():
+    try:
+        spec = importlib.util.find_spec(name)
+    except Exception:
+        spec = None
+    if spec is not None:
+        folders = spec.submodule_search_locations or ()
+        packages += [os.path.join(os.path.abspath(folder), "") for folder in folders]
+        packages.append(str(spec.origin))
+def counts(full):
+    if scope(full, None) is None:
+        return True
+    return full.startswith(tuple(packages)) and not (omit and omit.match(full))
 for context, files in wanted["contexts"].items():
     data.set_context(context)
     named = {}
     for path, items in files.items():
         full = os.path.join(os.getcwd(), path)
-        if items and os.path.exists(full) and scope(full, None) is None:
+        if items and os.path.exists(full) and counts(full):
             named[path if relative else full] = [tuple(i) if wanted["arcs"] else i for i in items]
     data.add_arcs(named) if wanted["arcs"] else data.add_lines(named)
 cov.save()
@@ -59,13 +76,18 @@ def export(seen: Overview, file: Path) -> int:
         }
         unknown = {test for test in tests | chosen.run.keys() if test not in chosen.reuse}
         if WHOLE not in suite or unknown:
-            some = f"{len(unknown):,} of {len(tests):,} tests have" if tests else "no test has"
+            some = f"{len(unknown):,} of {len(tests):,} tests have no evidence"
+            some = some if tests else "no test has evidence"
             raise UndecidedError(
-                f"coverage is not exact yet: {some} no evidence that holds, so nothing is exported",
+                f"coverage is not exact yet: {some} that holds, so nothing is exported",
                 "run `covgate record`",
             )
-        has_arcs, contexts = executed_by_context(archive, chosen.reuse)
-    wanted = {"file": str(file.absolute()), "arcs": has_arcs, "contexts": contexts}
+        held = {test: trace for test, trace in chosen.reuse.items() if test in tests}
+        has_arcs, contexts = executed_by_context(archive, held)
+    roots = seen.settings.source_roots
+    wanted = {
+        "file": str(file.absolute()), "arcs": has_arcs, "contexts": contexts, "roots": roots,
+    }  # fmt: skip
     done = subprocess.run(
         [seen.python, "-c", _PROGRAM],
         input=json.dumps(wanted),
@@ -78,4 +100,4 @@ def export(seen: Overview, file: Path) -> int:
         raise UndecidedError(
             "the project's coverage could not write the file", output=done.stdout + done.stderr
         )
-    return len(chosen.reuse)
+    return len(held)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from covgate.change.occasion import observe
 from covgate.change.reading import read_change
 from covgate.change.stage import stage_of
-from covgate.config.reading import read_settings
 from covgate.coverage.today import today
 from covgate.errors import CovgateError
 from covgate.gate.budget import budget_of, open_finding
@@ -20,7 +19,7 @@ from covgate.gate.receipts import Asked, find, keep
 from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import agreed, apply_policy
+from covgate.gate.whole import apply_policy, read_agreed
 from covgate.git.opening import opened
 from covgate.report.answer import (
     Answer,
@@ -67,11 +66,9 @@ def judged(question: Question) -> Iterator[Judgement]:
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
         watch.lap("change")
-        own = read_settings(change.target, {file.path for file in change.files})
-        settings = question.adjust(own)
-        in_full = question.only is None and replace(settings, python=own.python) == own
         day = today(question.env)
-        settings = agreed(change, settings, day)
+        own, settings = read_agreed(change, day, question.adjust)
+        in_full = question.only is None and replace(question.adjust(own), python=own.python) == own
         watch.lap("settings")
         budget = budget_of(settings, question.stage or stage_of(occasion, question.env))
         around = Surroundings(repo, git, scratch, question.env, question.color)
@@ -138,10 +135,13 @@ def _answer(
     watch.lap("rules")
     blocked = any(finding.severity == "error" for finding in ruled.findings)
     verdict: Verdict = "block" if blocked else "pass"
-    if stopped and budget and not blocked:
-        verdict = "undecided"
+    if stopped and budget:
         found = open_finding(budget, stopped.result, repo, change.target)
-        ruled = ruled._replace(findings=(found, *ruled.findings))
+        if blocked:
+            ruled = ruled._replace(notes=(*ruled.notes, found.message))
+        else:
+            verdict = "undecided"
+            ruled = ruled._replace(findings=(found, *ruled.findings))
     lines = ruled.lines
     answer = Answer(
         verdict=verdict,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.occasion import Occasion
 from covgate.change.reading import Request, read_change
-from covgate.config.reading import read_settings
 from covgate.coverage.fail_under import read_fail_under
 from covgate.coverage.history import History
 from covgate.coverage.outlook import Function, Outlook, look_ahead, with_nearest
 from covgate.coverage.project import not_exact
+from covgate.coverage.today import today
 from covgate.errors import UndecidedError
 from covgate.gate.evidence import open_archive
 from covgate.gate.nearness import lines_by_test, nearest
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.whole import history_file
+from covgate.gate.whole import history_file, read_agreed
 from covgate.git.opening import opened
 from covgate.run.interpreter import find_interpreter
 
@@ -114,7 +114,7 @@ def overview(folder: Path, env: Mapping[str, str]) -> Iterator[Overview]:
     """Yield what is known of the staged tree; raises `UsageError` outside of a repository."""
     with opened(folder, env) as (repo, git, scratch, reader):
         change = read_change(repo, git, reader, scratch, Request(everything=True), Occasion())
-        settings = read_settings(change.target)
+        _, settings = read_agreed(change, today(env))
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         history = History(history_file(repo), python)
         around = Surroundings(repo, git, scratch, env, False)

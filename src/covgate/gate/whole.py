@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from covgate.change.diff import is_python
+from covgate.config.reading import SettingsError, read_settings
 from covgate.coverage.project import ProjectCoverage, from_json, not_exact
 from covgate.gate.policing import Policed, police
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -22,11 +23,24 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
 
 
-def agreed(change: Change, settings: Settings, day: date) -> Settings:
-    """Return the settings with the policy's part in other rules, after checking the policy.
+def read_agreed(
+    change: Change, day: date, adjust: Callable[[Settings], Settings] = lambda settings: settings
+) -> tuple[Settings, Settings]:
+    """Return the settings of the tree, and those agreed on, after checking the policy in them.
 
-    Raises `UsageError` with every mistake in it.
+    Agreed are they with `adjust`, what this call asks for, and with the policy's part in other
+    rules. Raises `UsageError` with every mistake, of form and of content.
     """
+    try:
+        own = read_settings(change.target, {file.path for file in change.files})
+    except SettingsError as error:
+        from covgate.coverage.mistakes import with_policy
+
+        raise with_policy(error, change.target, day) from None
+    return own, _agreed(change, adjust(own), day)
+
+
+def _agreed(change: Change, settings: Settings, day: date) -> Settings:
     targets = (settings.coverage_target.target, settings.coverage_floor.floor)
     if not (settings.component or settings.phase or settings.waiver) and targets == (None, None):
         return settings

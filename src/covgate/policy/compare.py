@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from covgate.policy.compare_conftests import compare_conftests
 from covgate.policy.compare_coverage import compare_coverage
 from covgate.policy.compare_gates import Comparison, compare_gates, is_gained
 from covgate.policy.compare_pytest import compare_measuring, compare_pytest
 from covgate.policy.compare_services import compare_diff_cover, compare_hook_files, compare_services
 from covgate.policy.compare_settings import compare_settings, read_settings
+from covgate.policy.compare_starts import compare_starts
 from covgate.policy.coverage_config import OWN as COVERAGE_OWN
 from covgate.policy.coverage_config import coverage_options
 from covgate.policy.gate import number_text
@@ -49,6 +51,8 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
         else:
             found += _shadowed(coverage, was, is_, "coverage") if outranked else coverage
     tests = list(compare_pytest(old.pytest, new.pytest, after, before.paths))
+    found += compare_conftests(before, after, old.pytest, new.pytest)
+    found += compare_starts(before, after, gates_before.gates, gates_after.gates)
     measuring = [
         w
         for w in compare_measuring(old.pytest, new.pytest, new.coverage, after)
@@ -60,7 +64,8 @@ def weakenings(before: Tree, after: Tree) -> list[Weakening]:
     found += _shadowed(tests, was, is_, "pytest") if outranked else tests
     found += compare_diff_cover(before, after, comparison)
     found += compare_services(before, after)
-    found += compare_settings(before, after)
+    in_use = any(gate.kind == "covgate" for gate in gates_before.gates)
+    found += compare_settings(before, after, in_use=in_use)
     found += compare_gates(comparison)
     found += compare_hook_files(before, after, ids)
     return _distinct(found)

@@ -14,6 +14,7 @@ from covgate.policy.measured import (
     measured_files,
     packaged_files,
     production_files,
+    refusal,
     statements_of,
 )
 from covgate.policy.weakening import Weakening
@@ -159,7 +160,15 @@ def _exclusion_words(config: CoverageConfig) -> tuple[Word, ...]:
 
 
 def check_regexes(config: CoverageConfig) -> None:
-    """Raise UsageError for an expression that coverage would refuse as well."""
+    """Raise UsageError for an expression or a glob that coverage would refuse as well."""
+    for name in ("run:omit", "run:include", "report:omit", "report:include"):
+        for word in config.words(name):
+            if why := refusal(word.text):
+                option = name.partition(":")[2]
+                raise UsageError(
+                    f"{config.path}:{word.line}: `{option}` has an invalid pattern: {why}",
+                    help="coverage refuses it as well: repair it.",
+                )
     for name in ("report:exclude_lines", "report:exclude_also", *_PARTIAL):
         for word in config.words(name, ""):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from covgate.policy.collected import collected_files, within
@@ -36,6 +37,32 @@ def compare_pytest(
         path, line = _place(before, after, "xfail_strict", "strict_xfail", "strict")
         message = "`xfail_strict` is off: tests that are marked as failing may pass unnoticed"
         yield Weakening("pytest.xfail_strict", message, path, line, "Keep it on.")
+    yield from _leniency(before, after)
+
+
+def _leniency(before: PytestConfig, after: PytestConfig) -> Iterator[Weakening]:
+    """Yield settings that made tests fail which pass now."""
+    if _warnings_fail(before) and not _warnings_fail(after):
+        path, line = _place(before, after, "filterwarnings", "addopts")
+        message = "warnings no longer fail tests: `error` is gone from `filterwarnings`"
+        yield Weakening("pytest.filterwarnings", message, path, line, "Let single warnings pass.")
+    mark = "empty_parameter_set_mark"
+    if "fail_at_collect" in before.texts(mark) and "fail_at_collect" not in after.texts(mark):
+        path, line = _place(before, after, mark)
+        message = f"`{mark}` is no longer `fail_at_collect`: tests without parameters are skipped"
+        yield Weakening(f"pytest.{mark}", message, path, line, "Keep it.")
+
+
+def _warnings_fail(config: PytestConfig) -> bool:
+    option, addopts = config.options.get("filterwarnings"), config.options.get("addopts")
+    lines = option.text.split("\n") if option and not option.is_list else ()
+    items = option.words if option else ()
+    given = [word.text for word in split_words(addopts)] if addopts else []
+    return (
+        "error" in {line.strip() for line in lines} | {item.text.strip() for item in items}
+        or "-Werror" in given
+        or ("-W", "error") in pairwise(given)
+    )
 
 
 def compare_measuring(

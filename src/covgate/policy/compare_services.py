@@ -9,7 +9,7 @@ from covgate.policy.compare_coverage import describe
 from covgate.policy.compare_gates import Comparison, is_gained
 from covgate.policy.diff_cover import diff_cover_options, excluded
 from covgate.policy.gate import number_text
-from covgate.policy.hooks import narrowed_files, read_hooks
+from covgate.policy.hooks import is_covgate, narrowed_files, read_hooks
 from covgate.policy.measured import loss_of, production_files
 from covgate.policy.services import exclusions, ignores
 from covgate.policy.weakening import Weakening
@@ -96,6 +96,10 @@ def compare_hook_files(before: Tree, after: Tree, ids: frozenset[str]) -> Iterat
     for hook in hooks:
         if hook.id not in ids or hook.id not in old:
             continue
+        if is_covgate(hook) and _is_older(hook.rev, old[hook.id].rev):
+            message = f"covgate went back from {old[hook.id].rev} to {hook.rev}"
+            remedy = "Keep the version: an older one checks less."
+            yield Weakening("hook:covgate.rev", message, hook.path, hook.rev_line, remedy)
         lost = sorted(narrowed_files(hook, old[hook.id], after))
         if not lost or len(lost) == len(production_files(after)):
             continue  # none, or all: a hook that nothing starts is switched off
@@ -104,3 +108,12 @@ def compare_hook_files(before: Tree, after: Tree, ids: frozenset[str]) -> Iterat
         message = f"the hook `{hook.id}` no longer runs for {names}"
         line = hook.lines.get(key, hook.line)
         yield Weakening(f"hook:{hook.id}", message, hook.path, line, _HELP, files=tuple(lost))
+
+
+def _is_older(new: str, old: str) -> bool:
+    """Return whether both are plain versions, and the first is the lower one."""
+    versions = [re.fullmatch(r"v?(\d+(?:\.\d+)*)", text) for text in (new, old)]
+    if versions[0] is None or versions[1] is None:
+        return False
+    below, above = ([int(part) for part in v[1].split(".")] for v in versions if v)
+    return below < above

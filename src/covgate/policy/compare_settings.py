@@ -6,6 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from covgate.config.globs import matches
+from covgate.policy.compare_components import compare_components, general_limits
 from covgate.policy.weakening import Weakening
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 KeyPath = tuple[str | int, ...]
 
 _HIGHER = re.compile(
-    r"(?:^|-)(?:target|floor|fail-under|minimum|min|share|percent)(?:$|-)(?!lines)"
+    r"(?:^|-)(?:target|floor|fail-under|minimum|min|share|percent|verify)(?:$|-)(?!lines)"
 )
 _LOWER = re.compile(
     r"^(?:max-.*|min-lines|.*budget.*|.*slowest.*|.*allowance|.*tolerance|.*drop|slack|.*seconds)$"
@@ -25,7 +27,7 @@ _LEVELS = {"off": 0, "warning": 1, "error": 2}
 _OVER_BUDGET = {"warn": 0, "hand-over": 1, "block": 2}
 _GLOBS = {"exclude", "omit", "ignore", "inert"}
 _IDENTITY = ("name", "paths", "date", "from", "by", "until")
-_SHARED = {"diff-target": ("diff-coverage", "target"), "target": ("coverage-target", "target")}
+_SHARED = {"target": ("coverage-target", "target")}
 _HELP = "Put it back, or lower it for a while with a [[tool.covgate.waiver]]."
 
 
@@ -79,9 +81,14 @@ def _ini_line(lines: Mapping[KeyPath, int], *key: str | int) -> int:
     return lines.get(key, 1)
 
 
-def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
-    """Yield each key that got weaker, keys that are gone against their defaults."""
+def compare_settings(before: Tree, after: Tree, *, in_use: bool) -> Iterator[Weakening]:
+    """Yield each key that got weaker, keys that are gone against their defaults.
+
+    A project without settings has the defaults where covgate is in use.
+    """
     was, is_ = read_settings(before), read_settings(after)
+    if was is None and in_use and is_ is not None:
+        was = is_._replace(table={})
     if was is None:
         return
     defaults = _defaults()
@@ -91,6 +98,8 @@ def compare_settings(before: Tree, after: Tree) -> Iterator[Weakening]:
         reason = _weaker(key, old.get(key) or _general(key, old, new), new.get(key), after)
         if reason:
             yield _found(_Fall(key, old.get(key), new.get(key)), reason, was, is_)
+    general = general_limits({key: leaf.value for key, leaf in old.items()})
+    yield from compare_components(was, is_, general, after)
     yield from _phases(was, is_)
 
 
@@ -125,7 +134,7 @@ def _flatten(
     found: dict[tuple[str, ...], _Leaf] = {}
     for raw, value in table.items():
         name = raw.replace("_", "-")
-        if not key and name in {"waiver", "phase", "phases"}:
+        if not key and name in {"waiver", "phase", "phases", "component"}:
             continue
         here: KeyPath = (*where, raw)
         if isinstance(value, dict):
@@ -184,6 +193,10 @@ def _weaker(key: tuple[str, ...], old: _Leaf | None, new: _Leaf | None, tree: Tr
         return _paths(was or (), is_, tree)
     if name == "pytest-args":
         return _arguments(was or (), is_ or (), tree)
+    if name == "issue-pattern":
+        return _pattern(str(was or ""), str(is_ or ""))
+    if name == "assert-helpers":
+        return _helpers(was or (), is_ or ())
     if isinstance(was, bool) and was and is_ in {False, None} and name not in {"progress"}:
         return "is off (was on)"
     return ""
@@ -212,20 +225,47 @@ def _number(stricter: Any, laxer: Any, was: Any, is_: Any) -> str:
     return f"went from {was} to {is_}" if moved else ""
 
 
+# Reasons that name no issue: a pattern that takes one of them asks for less.
+_REASONS = ("", "flaky", "does not work on Windows", "to do", "see above", "x", "1", "#")
+
+
+def _pattern(was: str, is_: str) -> str:
+    """Say that reasons pass a pattern that did not pass the one before."""
+    if not was or was == is_:
+        return ""
+    if not is_:
+        return f"is gone (was `{was}`)"
+    try:
+        more = [r for r in _REASONS if re.search(is_, r) and not re.search(was, r)]
+    except re.error:
+        return ""  # told with the mistakes in the settings
+    return f"went from `{was}` to `{is_}`, which takes a reason such as {more[0]!r}" if more else ""
+
+
+def _helpers(was: Any, is_: Any) -> str:
+    """Say that Python's own functions shall count as assertions."""
+    import builtins
+
+    names = (str(name) for name in (is_ if isinstance(is_, (list, tuple)) else [is_]))
+    new = [name for name in names if name not in was and hasattr(builtins, name)]
+    return f"has new {', '.join(f'`{name}`' for name in new)}, which asserts nothing" if new else ""
+
+
 _UNITS = {"": 1, "%": 1, "ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 
 def _as_number(value: Any) -> float:
     if isinstance(value, (int, float)):
         return float(value)
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%|ms|s|m|min|h|)\s*", str(value))
-    if match is None:
+    text = str(value).strip()
+    if not re.fullmatch(r"(?:\d+(?:\.\d+)?\s*(?:%|ms|min|s|m|h|)\s*)+", text):
         raise ValueError(value)
-    return float(match[1]) * _UNITS[match[2]]
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(%|ms|min|s|m|h|)", text)
+    return sum(float(amount) * _UNITS[unit] for amount, unit in parts)
 
 
 def _globs(was: Any, is_: Any, tree: Tree) -> str:
-    from covgate.policy.measured import is_test_file, matches
+    from covgate.policy.measured import is_test_file
 
     new = [glob for glob in is_ if glob not in was]
     if not new:
@@ -235,8 +275,8 @@ def _globs(was: Any, is_: Any, tree: Tree) -> str:
         for path in tree.paths
         if path.endswith(".py")
         and not is_test_file(path)
-        and matches(path, _deep(new))
-        and not (was and matches(path, _deep(was)))
+        and _named(path, new)
+        and not (was and _named(path, was))
     )
     names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
     return (
@@ -246,9 +286,8 @@ def _globs(was: Any, is_: Any, tree: Tree) -> str:
     )
 
 
-def _deep(globs: Any) -> list[str]:
-    """A folder stands for all that is in it."""
-    return [g for glob in globs for g in (str(glob), f"{str(glob).rstrip('/')}/**")]
+def _named(path: str, globs: Any) -> bool:
+    return any(matches(str(glob), path) for glob in globs)
 
 
 def _paths(was: Any, is_: Any, tree: Tree) -> str:

@@ -49,6 +49,8 @@ class Hook:
     types_or: frozenset[str]
     exclude_types: frozenset[str]
     always_run: bool
+    rev: str = ""
+    rev_line: int = 0
 
 
 def hook_gates(tree: Tree, defaults: Defaults) -> list[Gate]:
@@ -78,7 +80,8 @@ def _from_yaml(tree: Tree, path: str) -> Iterator[Hook]:
             values = {name: _strings(value) for name, (value, _) in keys.items()}
             lines = top_lines | {name: line for name, (_, line) in keys.items()}
             name = repo.string("repo")
-            yield _hook(_Written(name, path, node.line, values, lines, top, skipped))
+            rev = _strings(repo.get("rev"))
+            yield _hook(_Written(name, path, node.line, values, lines, top, skipped, rev))
 
 
 def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
@@ -92,7 +95,8 @@ def _from_toml(tree: Tree, path: str) -> Iterator[Hook]:
             lines = {key: document.line(*at, key) for key in table}
             values = {key: _plain(value, lines[key]) for key, value in table.items()}
             name = str(repo.get("repo", ""))
-            yield _hook(_Written(name, path, document.line(*at), values, lines, top, {}))
+            rev = _plain(repo.get("rev", ""), document.line("repos", i, "rev"))
+            yield _hook(_Written(name, path, document.line(*at), values, lines, top, {}, rev))
 
 
 def _plain(value: object, line: int) -> tuple[Word, ...]:
@@ -116,6 +120,7 @@ class _Written(NamedTuple):
     lines: Mapping[str, int]
     top: Mapping[str, tuple[Word, ...]]
     skipped: Mapping[str, int]
+    rev: tuple[Word, ...] = ()
 
 
 def _hook(written: _Written) -> Hook:
@@ -146,7 +151,14 @@ def _hook(written: _Written) -> Hook:
         types_or=texts("types_or"),
         exclude_types=texts("exclude_types"),
         always_run="true" in {text.lower() for text in texts("always_run")},
+        rev=written.rev[0].text if written.rev else "",
+        rev_line=written.rev[0].line if written.rev else 0,
     )
+
+
+def is_covgate(hook: Hook) -> bool:
+    """Return whether a hook is one of covgate's own."""
+    return hook.id in _COVGATE_IDS
 
 
 def _split(text: str) -> list[str]:

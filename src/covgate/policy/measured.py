@@ -84,8 +84,24 @@ def _included(files: set[str], patterns: Sequence[str]) -> set[str]:
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:
-    """Return whether coverage's globs match a path, relative ones counting from the root."""
+    """Return whether coverage's globs match a path, relative ones counting from the root.
+
+    A glob that coverage refuses matches nothing.
+    """
     return _matcher(tuple(patterns)).match(_ROOT + path) is not None
+
+
+@cache
+def refusal(pattern: str) -> str:
+    """Return why coverage refuses a glob, "" when it does not."""
+    from coverage.exceptions import ConfigError
+    from coverage.files import globs_to_regex
+
+    try:
+        globs_to_regex([pattern])
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 @cache
@@ -94,6 +110,8 @@ def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
     prepared = []
     for pattern in patterns:
+        if refusal(pattern):
+            continue
         prepared.append(pattern)
         if not pattern.startswith(("*", "?", "/")):
             prepared.append(_ROOT + normpath(pattern))

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
 ColorChoice = Literal["auto", "always", "never"]
 
 DEFAULT_WIDTH = 80
+# The terminal that the process was started from, whatever its streams are.
+TERMINAL = "/dev/tty"
 
 
 class Style(NamedTuple):
     """What a format may use: `width` in columns, `unicode` when non-ASCII can be printed.
 
     `verbose` also tells what a reader asks for only now and then: every test that ran and why,
-    the environment, the time of each stage.
+    the environment, the time of each stage. `fitted` breaks every line of covgate's own between
+    words to fit the width: for a terminal, where nobody searches lines by their beginning.
     """
 
     color: bool = False
     width: int = DEFAULT_WIDTH
     unicode: bool = True
     verbose: bool = False
+    fitted: bool = False
 
 
 PLAIN = Style()
@@ -38,11 +42,13 @@ def style_for(
     verbose: bool = False,
 ) -> Style:
     """Return the style for `stream` under the environment `env` and the option --color."""
+    columns = _columns(stream, env)
     return Style(
         color=_wants_color(stream, env, choice),
-        width=_width(stream, env),
+        width=columns or DEFAULT_WIDTH,
         unicode=_is_unicode(stream),
         verbose=verbose,
+        fitted=_is_terminal(stream),
     )
 
 
@@ -65,15 +71,32 @@ def _is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def _width(stream: TextIO, env: Mapping[str, str]) -> int:
-    """Hook runners hand over a terminal of 0 columns; that counts as not known."""
+def _columns(stream: TextIO, env: Mapping[str, str]) -> int:
+    """Return the width, 0 when it is not known.
+
+    Hook runners hand over a terminal of 0 columns; the one that they were started from is asked.
+    """
     columns = env.get("COLUMNS", "")
     if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
         return int(columns[:6])
     try:
-        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+        width = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError, AttributeError):
-        return DEFAULT_WIDTH
+        return 0
+    return width or _columns_of_the_terminal()
+
+
+def _columns_of_the_terminal() -> int:
+    try:
+        terminal = os.open(TERMINAL, os.O_RDONLY | getattr(os, "O_NOCTTY", 0))
+    except OSError:
+        return 0
+    try:
+        return os.get_terminal_size(terminal).columns
+    except OSError:
+        return 0
+    finally:
+        os.close(terminal)
 
 
 def _is_unicode(stream: TextIO) -> bool:

@@ -34,8 +34,10 @@ MAX_FINDINGS = 20
 MAX_SOURCE_LINES = 10
 CONTEXT = 2
 MIN_WIDTH = 40
+_HANGING = "  "
 
-_BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;34", "1;36", "1;32", "1;31", "1;33"
+# The bright blue: the other one can't be read on black.
+_BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;94", "1;36", "1;32", "1;31", "1;33"
 _VERDICT_COLORS = {"passed": _GREEN, "blocked": _RED, "undecided": _YELLOW}
 _SEVERITY_COLORS = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
 
@@ -92,23 +94,35 @@ def _first_lines(first: Headline, question: Finding | None, style: Style) -> lis
 def _headline(first: Headline, style: Style) -> str:
     text = one_line(str(first), unicode=style.unicode)
     verdict = f"covgate: {first.verdict}"
-    color = _VERDICT_COLORS[first.verdict]
-    return _paint(style, color, verdict) + _paint(style, _BOLD, text[len(verdict) :])
+    head, *more = _fitted(verdict, text[len(verdict) :], style)
+    colored = _paint(style, _VERDICT_COLORS[first.verdict], verdict)
+    colored += _paint(style, _BOLD, head[len(verdict) :])
+    return "\n".join((colored, *(_paint(style, _BOLD, line) for line in more)))
 
 
 def _finding(finding: Finding, answer: Answer, style: Style) -> list[str]:
     message, *more = safe_lines(finding.message, unicode=style.unicode)
     where = one_line(place(finding), unicode=style.unicode)
     rule = one_line(finding.rule, unicode=style.unicode)
-    level = "" if finding.severity == "error" else f" ({finding.severity})"
-    head = _paint(style, _BOLD, f"{where}: ") if where else ""
-    head += _paint(style, _SEVERITY_COLORS[finding.severity], rule + level) + f": {message}"
+    rule += "" if finding.severity == "error" else f" ({finding.severity})"
+    where += ": " if where else ""
+    first, *rest = _fitted(f"{where}{rule}:", f" {message}", style)
+    head = _paint(style, _BOLD, where) + _paint(style, _SEVERITY_COLORS[finding.severity], rule)
     return [
-        head,
+        head + first[len(where) + len(rule) :],
+        *rest,
         *("  " + line for line in more),
         *_source(finding, answer.sources.get(finding.path or "", {}), style),
         *_labelled("help", _CYAN, finding.help, style, indent="  "),
     ]
+
+
+def _fitted(head: str, text: str, style: Style) -> list[str]:
+    """`head` and `text` on one line, or on several that fit where somebody looks at them."""
+    if not style.fitted or len(head) + len(text) <= style.width:
+        return [head + text]
+    first, *more = wrapped(head + text, style.width - len(_HANGING), kept=head)
+    return [first, *(_HANGING + line for line in more)]
 
 
 def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterator[str]:
@@ -116,13 +130,9 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
     where = span(finding)
     if where is None or where.start not in source:
         return
-    start = where.start
-    while start - 1 in source and where.start - start < CONTEXT:
-        start -= 1
     last = min(where.end, where.start + MAX_SOURCE_LINES - 1)
-    end = last
-    while last == where.end and end + 1 in source and end - last < CONTEXT:
-        end += 1
+    start = _context(source, where.start, -1)
+    end = _context(source, last, 1) if last == where.end else last
     digits = len(str(end))
     for number in range(start, end + 1):
         if number not in source:
@@ -138,6 +148,17 @@ def _source(finding: Finding, source: Mapping[int, str], style: Style) -> Iterat
         yield f"    {'':>{digits}} ... {rest:,} more {'line' if rest == 1 else 'lines'}"
 
 
+def _context(source: Mapping[int, str], line: int, step: int) -> int:
+    """The last line worth showing around `line` in one direction: blank ones tell nothing."""
+    last = line
+    for number in range(line + step, line + step * (CONTEXT + 1), step):
+        if number not in source:
+            break
+        if source[number].strip():
+            last = number
+    return last
+
+
 def _notes(answer: Answer, style: Style) -> list[str]:
     """What the reader must know about the verdict; the ordinary way to a pass is left unsaid."""
     notes = list(answer.notes)
@@ -146,8 +167,9 @@ def _notes(answer: Answer, style: Style) -> list[str]:
     project = answer.project_coverage
     if project and (answer.verdict != "pass" or answer.mode != "staged" or style.verbose):
         notes.append(project_line(project))
-    if answer.verdict != "pass" or answer.mode != "staged":
-        notes.append(f"mode {answer.mode}: {answer.why_mode}" if answer.why_mode else "")
+    is_told = not answer.why_mode or answer.why_mode in notes
+    if not is_told and (answer.verdict != "pass" or answer.mode != "staged"):
+        notes.append(f"mode {answer.mode}: {answer.why_mode}")
     if answer.verdict != "pass" and answer.tests.selected and "python" in answer.environment:
         how = answer.environment.get("found", "")
         notes.append(
@@ -192,19 +214,22 @@ def _labelled(label: str, color: str, text: str, style: Style, *, indent: str) -
         return []
     head = f"{indent}{label}: "
     room = style.width - len(head)
-    wrapped = [
+    parts = [
         part
         for line in safe_lines(text, unicode=style.unicode)
-        for part in (_wrapped(line, room) if len(line) > room else [line])
+        for part in (wrapped(line, room) if len(line) > room else [line])
     ]
-    first = indent + _paint(style, color, f"{label}:") + f" {wrapped[0]}"
-    return [first.rstrip(), *((" " * len(head) + part).rstrip() for part in wrapped[1:])]
+    first = indent + _paint(style, color, f"{label}:") + f" {parts[0]}"
+    return [first.rstrip(), *((" " * len(head) + part).rstrip() for part in parts[1:])]
 
 
-def _wrapped(line: str, room: int) -> list[str]:
-    """Break a line between words, never inside `code`, so that commands can be pasted."""
-    result = [""]
-    for word in _words(line):
+def wrapped(line: str, room: int, kept: str = "") -> list[str]:
+    """Break a line between words, never inside `code`, so that commands can be pasted.
+
+    `kept` is its beginning, which stays in one piece.
+    """
+    result = [kept]
+    for word in _words(line[len(kept) :]):
         joined = f"{result[-1]} {word}" if result[-1] else word
         if len(joined) <= room or not result[-1]:
             result[-1] = joined

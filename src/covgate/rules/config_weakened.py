@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CODE = "config-weakened"
 _CONFIG = re.compile(
     r"(?:[^/]*\.(?:toml|cfg|ini|rc|ya?ml|properties|sh|bash|mk)|\.coveragerc[^/]*|noxfile\.py"
+    r"|(?:.*/)?conftest\.py"
     r"|(?:GNUm|m|M)akefile|\.?[jJ]ustfile|(?:\.github|\.gitlab|\.circleci|\.woodpecker|\.?ci|dev)/.*\.ya?ml"
     r"|(?:scripts?|bin|\.?ci|tools?)/[^/]*\.(?:sh|bash|toml|cfg|ini|rc)"
     r"|(?:\.husky|\.?githooks|hooks)/[^/]*)"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.rules.finding import Finding, Severity
 from covgate.rules.silenced.changed import changed_tests
 from covgate.rules.silenced.trees import tree_of
-from covgate.source.checks.bodies import Found, is_empty, without_docstring
+from covgate.source.checks.bodies import Found, is_empty, last_name, without_docstring
 from covgate.source.checks.idle import idle
 from covgate.source.checks.judge import Judge
-from covgate.source.checks.names import says_smoke
+from covgate.source.checks.names import promises, says_smoke
+from covgate.source.walking import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,9 @@ def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault
     body = without_docstring(node.body)
     docstring = ast.get_docstring(node) or ""
     if is_empty(body):
-        if ">>>" not in docstring and not judge.is_backed(node, module, test.cls):
+        generated = any(last_name(d) == "given" for d in node.decorator_list)
+        backed = not generated and judge.is_backed(node, module, test.cls)
+        if ">>>" not in docstring and not backed:
             yield _Fault(
                 node.lineno, "has an empty body: it proves nothing", "write it or delete it"
             )
@@ -81,7 +84,8 @@ def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault
         return  # said by skip-without-reason, where it stops
     found = judge.body(node, module, test.scope, test.cls)
     yield from _always_wrong(node)
-    if any(item.kind == "check" for item in found):
+    always = {s.lineno for s in node.body if isinstance(s, ast.Expr)}
+    if any(i.kind == "check" or (i.kind == "skip" and i.line in always) for i in found):
         return
     if is_smoke(test, module, docstring) or judge.is_backed(node, module, test.cls):
         return
@@ -90,7 +94,9 @@ def _faults(test: TestFunction, module: Module, judge: Judge) -> Iterator[_Fault
 
 def _always_wrong(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[_Fault]:
     """Yield assertions that are mistakes whatever else the test checks."""
-    checks = [n for n in ast.walk(node) if isinstance(n, ast.Assert)]
+    checks = sorted(
+        (n for n in statements(node) if isinstance(n, ast.Assert)), key=lambda n: n.lineno
+    )
     if len(checks) < 2:
         return
     for check in checks:
@@ -128,9 +134,9 @@ def is_smoke(test: TestFunction, module: Module, docstring: str) -> bool:
     if any("given" in ast.unparse(d) or "settings" in ast.unparse(d) for d in node.decorator_list):
         return True
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    comments = [
-        comment.text
-        for line in range(first - 1, (node.end_lineno or first) + 1)
-        if (comment := module.comments.get(line)) is not None
-    ]
-    return any(says_smoke(text) for text in (node.name, docstring, *comments))
+    last = node.end_lineno or first
+    noted = module.comments if "#" in module.segment(max(first - 1, 1), last) else {}
+    comments = [noted[line].text for line in range(first - 1, last + 1) if line in noted]
+    return promises(docstring) or any(
+        says_smoke(text) for text in (node.name, docstring, *comments)
+    )

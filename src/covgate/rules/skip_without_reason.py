@@ -16,7 +16,7 @@ from covgate.rules.silenced.pairing import pair
 from covgate.rules.silenced.remembered import Judged, Memory
 from covgate.rules.silenced.trees import Tree, old_path, tree_of
 from covgate.source.modules import Broken
-from covgate.source.skips.quick import may_silence
+from covgate.source.skips.quick import helper_words, may_silence
 from covgate.source.skips.values import Place
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def _compare(
     pairing = pair(files, base, target)
     disabling = Disabling(base, target, pairing)
     if change.mode == "all" and not before.entries:
-        kept = Memory(memory, target, severity, target.pattern)
-        found = _whole(files, disabling, severity, kept)
+        found = _whole(files, disabling, severity, memory)
     else:
         found = [item for file in files for item in _of_file(file, disabling, severity)]
     yield from (item.finding for item in found if item.origin is None)
@@ -84,15 +83,23 @@ def _compare(
 
 
 def _whole(
-    files: Sequence[FileChange], disabling: Disabling, severity: Severity, memory: Memory
+    files: Sequence[FileChange], disabling: Disabling, severity: Severity, file: Path | None
 ) -> list[_Found]:
     """Judge the files of a whole project: those that surely silence nothing aren't parsed."""
     target = disabling.after.tree
     by_path = {file.path: file for file in files if file.path.endswith(".py")}
     target.snapshot.read_ahead(by_path)
 
+    aside = [p for p in by_path if not target.is_test_file(p) and target.is_relevant(p)]
+    helpers = helper_words(target.project, aside)
+    memory = Memory(file, target, severity, target.pattern, helpers.pattern if helpers else "")
+
     def judge(path: str) -> list[Judged]:
-        if not (target.is_relevant(path) and may_silence(target.snapshot.read(path) or b"")):
+        data = target.snapshot.read(path) or b""
+        is_told = may_silence(data) or (
+            helpers is not None and helpers.search(data.decode("utf-8", "replace"))
+        )
+        if not (target.is_relevant(path) and is_told):
             return [Judged(path, [], {})]
         found = [item[:3] for item in _of_file(by_path[path], disabling, severity)]
         return [Judged(path, found, memory.dependencies.of(path))]

@@ -25,6 +25,13 @@ _OLDEST = (3, 9)
 # What hook runners leave in the environments that they make for hooks.
 _HOOK_MARKS = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
 _VENV_NAMES = (".venv", "venv", "env")
+# What a project manager leaves in the project, and how it adds what the tests need.
+_ADDING = {
+    "uv.lock": "uv add --dev",
+    "poetry.lock": "poetry add --group dev",
+    "pdm.lock": "pdm add -dG test",
+    "Pipfile": "pipenv install --dev",
+}
 _ASK_SECONDS = 60
 _PROBE = (
     "import importlib.util as u,sys;"
@@ -66,7 +73,7 @@ def find_interpreter(
         if python is not None:
             return Interpreter(python, candidate.found)
         tried.append(_Tried(candidate, problem))
-    raise _not_found(tried)
+    raise _not_found(top, tried)
 
 
 class Candidate(NamedTuple):
@@ -253,18 +260,38 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _not_found(tried: Sequence[_Tried]) -> UsageError:
+def _not_found(top: Path, tried: Sequence[_Tried]) -> UsageError:
     places = "\n".join(
         f"  {' '.join(candidate.command)} ({candidate.found}): {problem}"
         for candidate, problem in dict.fromkeys(tried)
     )
-    lacking = next((t for t in tried if t.problem.startswith("lacks")), None)
-    if lacking is not None:
-        python = " ".join(lacking.candidate.command)
-        remedy = f"{python} -m pip install {' '.join(NEEDED)}"
-    else:
-        remedy = f"python -m venv .venv && .venv/bin/python -m pip install -e . {' '.join(NEEDED)}"
+    lacking = [
+        " ".join(candidate.command)
+        for candidate, problem in tried
+        if problem.startswith("lacks") and is_of_the_project(candidate.found)
+    ]
     return UsageError(
         "no interpreter of the project has pytest and coverage; tried:\n" + places,
-        f"{remedy}\n(or name the interpreter: `python = ...` in [tool.covgate], COVGATE_PYTHON)",
+        f"{remedy(top, lacking)}\n"
+        "(or name the interpreter: COVGATE_PYTHON, or `python = ...` in [tool.covgate], staged)",
     )
+
+
+def remedy(top: Path, lacking: Sequence[str]) -> str:
+    """Return the command that gives the project what is needed.
+
+    `lacking` are the interpreters of the project that lack it. A project manager installs by
+    itself, and what pip puts into its environment is gone with the next sync.
+    """
+    needed = " ".join(NEEDED)
+    for sign, command in _ADDING.items():
+        if (top / sign).exists():
+            return f"{command} {needed}"
+    if lacking:
+        return f"{lacking[0]} -m pip install {needed}"
+    return f"python -m venv .venv && .venv/bin/python -m pip install -e . {needed}"
+
+
+def is_of_the_project(found: str) -> bool:
+    """Whether a place belongs to the project, so that its tests' needs go there."""
+    return found == ACTIVATED or not (found == OWN or found.endswith(" on PATH"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from covgate.git.repository import Repository
@@ -19,6 +20,8 @@ _LEFTHOOK_FILES = tuple(
     f"{dot}lefthook.{kind}" for dot in ("", ".") for kind in ("yml", "yaml", "toml", "json")
 )
 _US = re.compile(r"\bcovgate\b")
+_LINT_STAGED = re.compile(r"^[^#\n]*\blint-staged\b.*", re.MULTILINE)
+_DIFF_FILTER = re.compile(r"--diff-filter[= ]\W?(\w+)")
 _INSTALL_PYTHON = re.compile(r"^INSTALL_PYTHON=(.+)$", re.MULTILINE)
 
 
@@ -26,7 +29,7 @@ class Runner(NamedTuple):
     """A hook runner that the project is set up for.
 
     `stages` are the stages at which it is to be installed, `calls_us` whether it calls covgate,
-    `mistake` why its configuration can't be read.
+    `mistake` why its configuration can't be read, `gap` which commits pass it by, and the remedy.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Runner(NamedTuple):
     stages: tuple[str, ...]
     calls_us: bool
     mistake: str = ""
+    gap: tuple[str, str] | None = None
 
 
 class Installed(NamedTuple):
@@ -59,9 +63,36 @@ def read_runners(top: Path) -> list[Runner]:
     scripts = {stage: _text(top / ".husky" / stage) for stage in STAGES}
     present = {stage: text for stage, text in scripts.items() if text is not None}
     if present:
-        calls = any(_US.search(text) for text in present.values())
-        found.append(Runner("husky", ".husky", tuple(present), calls))
+        found.append(_husky(top, present))
     return found
+
+
+def _husky(top: Path, scripts: Mapping[str, str]) -> Runner:
+    """husky's scripts call covgate by themselves, or lint-staged, whose configuration does."""
+    if any(_US.search(text) for text in scripts.values()):
+        return Runner("husky", ".husky", tuple(scripts), True)
+    calls = [call for text in scripts.values() for call in _LINT_STAGED.findall(text)]
+    if not calls or not _lint_staged_calls_us(top):
+        return Runner("husky", ".husky", tuple(scripts), False)
+    gap = None
+    if not any("D" in filters for call in calls for filters in _DIFF_FILTER.findall(call)):
+        gap = (
+            "lint-staged does not run for a commit that only deletes files",
+            "npx lint-staged --diff-filter=ACDMRT",
+        )
+    return Runner("husky", ".husky", tuple(scripts), True, gap=gap)
+
+
+def _lint_staged_calls_us(top: Path) -> bool:
+    places = [*top.glob(".lintstagedrc*"), *top.glob("lint-staged.config.*")]
+    if any(_US.search(_text(place) or "") for place in places):
+        return True
+    try:
+        package = json.loads(_text(top / "package.json") or "{}")
+    except ValueError:
+        return False
+    own = package.get("lint-staged") if isinstance(package, dict) else None
+    return bool(_US.search(json.dumps(own)))
 
 
 def read_installed(repo: Repository) -> list[Installed]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from covgate import __version__
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.model import DiffCoverage
-from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, parse_toml, read_settings
+from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, read_settings
+from covgate.config.tomlfile import parse_toml
 from covgate.errors import UsageError
 from covgate.setup.hook_runners import PRE_COMMIT_FILE, read_runners
 from covgate.setup.toml_edit import append, insert_item

@@ -11,7 +11,14 @@ from covgate.change.snapshot import MemorySnapshot
 from covgate.config.globs import matches
 from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, read_settings
 from covgate.errors import UsageError
-from covgate.run.interpreter import ACTIVATED, NEEDED, OWN, Candidate, survey_interpreters
+from covgate.run.interpreter import (
+    ACTIVATED,
+    NEEDED,
+    Candidate,
+    is_of_the_project,
+    remedy,
+    survey_interpreters,
+)
 from covgate.setup.check import Check
 from covgate.setup.probe import Probed, probe
 
@@ -50,10 +57,31 @@ def check_settings(repo: Repository, files: Sequence[str]) -> tuple[Settings | N
         settings = working_settings(repo.top)
     except UsageError as error:
         return None, [Check("settings", "wrong", error.message, error.help)]
-    found = [*_check_paths(repo.top, settings), *_check_globs(settings, files)]
+    found = [
+        *_check_paths(repo.top, settings),
+        *_check_globs(settings, files),
+        *_check_plan(repo.top, settings, files),
+    ]
     if not found:
         found = [Check("settings", "ok", "no mistakes")]
     return settings, found
+
+
+def _check_plan(top: Path, settings: Settings, files: Sequence[str]) -> Iterator[Check]:
+    """The coverage policy against the files and the settings of coverage and pytest."""
+    from covgate.coverage.mistakes import check_policy
+    from covgate.coverage.today import today
+
+    texts: dict[str, str | bytes] = dict.fromkeys(files, b"")
+    for name in (OWN_FILE, ".coveragerc", *_PYTEST_FILES):
+        try:
+            texts[name] = (top / name).read_bytes()
+        except OSError:
+            texts.pop(name, None)
+    try:
+        check_policy(MemorySnapshot(texts), settings, today(os.environ))
+    except UsageError as error:
+        yield Check("settings", "wrong", error.message, error.help)
 
 
 def _check_paths(top: Path, settings: Settings) -> Iterator[Check]:
@@ -91,12 +119,17 @@ def check_interpreter(
         yield Check("interpreter", "ok", f"{use}: {one.command} ({one.found}){problem}")
     if chosen is None or chosen.python is None:
         needed = " and ".join(NEEDED)
+        lacking = [
+            one.command
+            for one in candidates
+            if one.problem.startswith("lacks") and is_of_the_project(one.found)
+        ]
         yield Check(
             "interpreter",
             "wrong",
             f"no interpreter of the project has {needed}",
-            f"python -m venv .venv && .venv/bin/python -m pip install -e . {' '.join(NEEDED)}, or "
-            "name the interpreter: `python = ...` in [tool.covgate]",
+            f"{remedy(repo.top, lacking)}, or name the interpreter: `python = ...` in "
+            "[tool.covgate]",
         )
         return
     if chosen.found == ACTIVATED and not any(_is_lasting(one) for one in candidates):
@@ -117,7 +150,7 @@ def check_interpreter(
 
 def _is_lasting(one: Candidate) -> bool:
     """Whether a candidate fits and is found whatever the environment of a commit is."""
-    return not one.problem and one.found not in (ACTIVATED, OWN) and "on PATH" not in one.found
+    return not one.problem and is_of_the_project(one.found) and one.found != ACTIVATED
 
 
 def _check_versions(python: str, probed: Probed) -> Iterator[Check]:

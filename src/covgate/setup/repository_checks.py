@@ -140,6 +140,8 @@ def _check_runner(runner: Runner, installed: list[Installed]) -> Iterator[Check]
     if missing:
         message = f"{name} calls covgate, but is not installed for {', '.join(missing)}"
         yield Check("hooks", "wrong", message, remedies[runner.name])
+    elif runner.gap:
+        yield Check("hooks", "warning", f"{name} calls covgate, but {runner.gap[0]}", runner.gap[1])
     elif runner.name in ("pre-commit", "prek") and "pre-merge-commit" not in there:
         yield Check(
             "hooks",

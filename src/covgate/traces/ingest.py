@@ -11,7 +11,7 @@ from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.conversion import Conversion
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.executed import Executed
-from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.model import Draft, Input, Ran, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,6 +35,20 @@ def drafts_of(
         return ()
     ingest = _Ingest(processes, tree, facts_of, outside)
     return tuple(ingest.draft(test) for test in processes[0].tests if ingest.is_complete(test))
+
+
+def owned_of(process: Process, blob: Callable[[str], str]) -> dict[str, dict[str, Ran]]:
+    """Return what ran while each file was imported or collected, by that file and by path."""
+    executed = Executed(process)
+    found: dict[str, dict[str, Ran]] = {}
+    for number, ctx in process.contexts.items():
+        if ctx.kind != "owner" or not blob(ctx.name):
+            continue
+        lines, arcs = executed.of([number])
+        ran = {path: Ran(blob(path), some, arcs.get(path)) for path, some in lines.items()}
+        ran.setdefault(ctx.name, Ran(blob(ctx.name)))
+        found[ctx.name] = {path: one for path, one in ran.items() if one.blob}
+    return found
 
 
 class _Ingest:

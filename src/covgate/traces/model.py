@@ -71,6 +71,14 @@ class Draft(NamedTuple):
     arcs: Mapping[tuple[str, str], bytes] = {}
 
 
+class Ran(NamedTuple):
+    """What ran of one version of a file, as `bits` packs it; `arcs` where they are measured."""
+
+    blob: str
+    lines: bytes = b""
+    arcs: bytes | None = None
+
+
 class Evidence(NamedTuple):
     """All traces that may be used in one environment, newest first for each test."""
 

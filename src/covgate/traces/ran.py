@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.traces.bits import lines_of, unpack_arcs, unpack_lines
+from covgate.traces.model import Ran
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +20,14 @@ class Executed(NamedTuple):
     arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
     module_lines: Mapping[tuple[str, str], frozenset[int]]
     module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
+
+
+class Owned(NamedTuple):
+    """What ran by (path, blob) while a file of this blob was imported or collected."""
+
+    blob: str
+    lines: Mapping[tuple[str, str], frozenset[int]]
+    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
 
 
 def executed_by(db: sqlite3.Connection, trace: int) -> Executed:
@@ -57,3 +66,20 @@ def executed(db: sqlite3.Connection, environment: str, traces: Collection[int]) 
         {(path, blob): unpack_lines(bits) for path, blob, bits in of_modules},
         {(path, blob): unpack_arcs(data) for path, blob, data in arcs_of_modules},
     )
+
+
+def owned(db: sqlite3.Connection, environment: str) -> Mapping[str, tuple[Owned, ...]]:
+    """Return, by file, what ran while it was imported or collected, newest first."""
+    found: dict[tuple[str, str], dict[str, Ran]] = defaultdict(dict)
+    for owner, state, path, blob, bits, data in db.execute(
+        "SELECT owner, state, path, blob, bits, data FROM owned WHERE environment=? "
+        "ORDER BY at DESC",
+        (environment,),
+    ):
+        found[owner, state][path] = Ran(blob, bits, data)
+    by_owner: dict[str, list[Owned]] = defaultdict(list)
+    for (owner, _), ran in found.items():
+        lines = {(path, one.blob): unpack_lines(one.lines) for path, one in ran.items()}
+        arcs = {(p, one.blob): unpack_arcs(one.arcs) for p, one in ran.items() if one.arcs}
+        by_owner[owner].append(Owned(ran[owner].blob, lines, arcs))
+    return {owner: tuple(some) for owner, some in by_owner.items()}

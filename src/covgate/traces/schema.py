@@ -9,8 +9,8 @@ from covgate.traces import postings
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA = 3
-BEFORE = 2
+SCHEMA = 4
+BEFORE = 3
 _FILES = """
 CREATE TABLE span (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
     WITHOUT ROWID;
@@ -34,6 +34,8 @@ CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
 CREATE TABLE module_arcs (environment TEXT, path TEXT, blob TEXT, data BLOB,
     PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
+CREATE TABLE owned (environment TEXT, owner TEXT, state TEXT, path TEXT, blob TEXT, bits BLOB,
+    data BLOB, at REAL, PRIMARY KEY (environment, owner, state, path)) WITHOUT ROWID;
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);

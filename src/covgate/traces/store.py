@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
-    from covgate.traces.model import Draft
-    from covgate.traces.ran import Executed
+    from covgate.traces.model import Draft, Ran
+    from covgate.traces.ran import Executed, Owned
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
@@ -212,6 +212,7 @@ class Store:
         module_lines: Mapping[tuple[str, str], frozenset[int]],
         collected: Mapping[str, Iterable[str]],
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
+        owned: Mapping[str, Mapping[str, Ran]] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
@@ -225,6 +226,8 @@ class Store:
                 writer.module_lines(environment, path, blob, lines)
             for (path, blob), arcs in (module_arcs or {}).items():
                 writer.module_arcs(environment, path, blob, arcs)
+            for owner, some in (owned or {}).items():
+                writer.owned(environment, owner, some)
             self._db.executemany(
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
@@ -362,6 +365,10 @@ class Store:
                 (environment, path),
             )
         }
+
+    def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
+        """Return, by file, what ran while it was imported or collected, newest first."""
+        return ran.owned(self._db, environment)
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""

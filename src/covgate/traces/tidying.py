@@ -65,7 +65,7 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     db.executemany("DELETE FROM inputs WHERE id=?", orphans)
     gone = [(n,) for (n,) in db.execute("SELECT id FROM input") if n not in used_inputs]
     db.executemany("DELETE FROM input WHERE id=?", gone)
-    for table in ("fact", "span", "module_lines"):
+    for table in ("fact", "span", "module_lines", "owned"):
         db.execute(
             f"DELETE FROM {table} WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
         )

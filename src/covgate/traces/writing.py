@@ -13,10 +13,12 @@ from covgate.traces.values import digest
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
-    from covgate.traces.model import Draft, Input
+    from covgate.traces.model import Draft, Input, Ran
 
 KEPT_PER_TEST = 8
+KEPT_PER_FILE = 4
 _TICK_SECONDS = 0.001
 
 
@@ -89,6 +91,26 @@ class Writer:
         self._db.execute(
             "INSERT OR REPLACE INTO module_arcs VALUES (?,?,?,?)",
             (environment, path, blob, pack_arcs(known | arcs)),
+        )
+
+    def owned(self, environment: str, owner: str, ran: Mapping[str, Ran]) -> None:
+        """Keep what ran while a file was imported or collected, in place of the same of before."""
+        versions = "\n".join(f"{path}\0{one.blob}" for path, one in sorted(ran.items()))
+        state = digest(versions.encode("utf-8", "surrogateescape"))
+        key = (environment, owner, state)
+        self._db.execute("DELETE FROM owned WHERE environment=? AND owner=? AND state=?", key)
+        self._db.executemany(
+            "INSERT INTO owned VALUES (?,?,?,?,?,?,?,?)",
+            [(*key, path, one.blob, one.lines, one.arcs, time.time()) for path, one in ran.items()],
+        )
+        old = self._db.execute(
+            "SELECT state FROM owned WHERE environment=? AND owner=? "
+            "GROUP BY state ORDER BY max(at) DESC LIMIT -1 OFFSET ?",
+            (environment, owner, KEPT_PER_FILE),
+        ).fetchall()
+        self._db.executemany(
+            "DELETE FROM owned WHERE environment=? AND owner=? AND state=?",
+            [(environment, owner, one) for (one,) in old],
         )
 
     def _set(self, inputs: frozenset[Input]) -> int:

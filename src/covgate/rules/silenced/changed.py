@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.silenced.pairing import pair
 from covgate.rules.silenced.trees import Tree, tree_of
 from covgate.source.skips.inventory import inventory
+from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS
+from covgate.source.walking import children, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from covgate.rules.silenced.pairing import Pairing
     from covgate.source.modules import Module
     from covgate.source.skips.facts import Facts
-    from covgate.source.skips.inventory import TestFunction
+    from covgate.source.skips.inventory import Function, TestFunction
 
 
 class ChangedTest(NamedTuple):
@@ -57,21 +58,31 @@ def _state(test: TestFunction, facts: Facts, base: Tree, pairing: Pairing) -> st
     if key is None or old is None or unit is None or key.name not in old.units:
         return "new"
     before = old.units[key.name]
-    if before.text == unit.text or _meaning(before.text) == _meaning(unit.text):
+    if before.text == unit.text:
         return "same"
-    return "altered"
+    node = _function_at(base.project.module(key.path), before.line)
+    if node is None:
+        return "altered"
+    moved = node.col_offset != test.node.col_offset
+    return "same" if same(node.body, test.node.body, moved=moved) else "altered"
 
 
-def _meaning(text: str) -> str:
-    """Return a function's body in a form that layout, comments and the name do not change."""
-    try:
-        tree = ast.parse(textwrap.dedent(text))
-    except SyntaxError:
-        return text
-    node = tree.body[0]
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return "\n".join(ast.dump(statement) for statement in node.body)
-    return ast.dump(tree)
+def _function_at(module: Module | None, line: int) -> Function | None:
+    """Return the function that starts at a line, looked for outside other functions."""
+    todo: list[ast.AST] = [module.tree] if module is not None else []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, FUNCTIONS):
+            if node.lineno == line:
+                return node
+        elif not isinstance(node, ast.expr):
+            todo += [
+                child
+                for child in children(node)
+                if not isinstance(child, DEFINITIONS)
+                or child.lineno <= line <= (child.end_lineno or line)
+            ]
+    return None
 
 
 class Place(NamedTuple):

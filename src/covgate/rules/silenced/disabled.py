@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = 64
 # What is reported in a new test too; the rest only where a living test dies.
-_BORN = {"if-false", "shadowed", "dunder-test", "init", "property"}
+_BORN = {"if-false", "shadowed", "overridden", "dunder-test", "init", "property"}
 _ABSTRACT = ("base", "abstract", "mixin", "contract", "common", "template", "suite", "generic")
 
 
@@ -114,9 +114,10 @@ def _file_gone(
     before: _Inventories,
     after: _Inventories,
 ) -> Iterator[Disabled]:
-    if file.status != "renamed" or not live or after.tree.is_test_file(file.path):
+    if file.status != "renamed" or not live or not _in_testpaths(before.tree, old):
         return
-    if not _in_testpaths(before.tree, old):
+    is_test_file = after.tree.is_test_file(file.path)
+    if is_test_file and _in_testpaths(after.tree, file.path):
         return
     if after.tree.in_test_folder(file.path) and _is_used_elsewhere(file.path, after.tree):
         return
@@ -158,7 +159,11 @@ def _lost(
     new = reverse.get(Key(old, test.name))
     path = new.path if new is not None else moved.get(old, old)
     module = after.tree.project.module(path) if path.endswith(".py") else None
-    if module is None or not after.tree.is_test_file(path):
+    if module is None:
+        return
+    if not after.tree.is_test_file(path):
+        if new is not None and new.path not in (old, moved.get(old)) and "." not in new.name:
+            yield from _put_aside(new, test, module, after)
         return
     source = before.tree.project.module(old)
     if new is None:
@@ -176,6 +181,19 @@ def _lost(
             return
         if not _explained(module, (dead.line, dead.end_line), source):
             yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
+
+
+def _put_aside(
+    new: Key, test: TestFunction, module: Module, after: _Inventories
+) -> Iterator[Disabled]:
+    """Yield a test that has moved into a file that pytest does not collect and nobody imports."""
+    facts = after.tree.facts(new.path)
+    unit = facts.units.get(new.name) if facts else None
+    if unit is None or unit.short != test.short or _is_used_elsewhere(new.path, after.tree):
+        return
+    if not _explained(module, (unit.first, unit.line), None):
+        what = "pytest does not collect the file that it has moved to"
+        yield Disabled(new.path, unit.line, unit.line, test.short, what)
 
 
 def _nested(path: str, test: TestFunction, after: _Inventories) -> list[TestFunction]:
@@ -201,6 +219,8 @@ def _renamed(
     if unit is None:
         return
     short = unit.short
+    if short == "runTest" and test.cls is not None:
+        return  # unittest's own name for the one test of a case
     uses = module.text.count(short) - module.text.count(f"def {short}(")
     if uses > 0 and is_identifier_in(short, _without(module, unit.line).encode()):
         return  # the body lives on as a helper

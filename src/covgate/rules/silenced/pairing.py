@@ -129,8 +129,11 @@ def _pair_by_body(pairing: Pairing, fresh: dict[Key, Unit]) -> None:
 
 def body_words(unit: Unit) -> list[str]:
     """Return the words of a unit's body, without its decorators and first line."""
-    body = unit.text.split("\n")[unit.line - unit.first :]
-    text = "\n".join(body).partition(":\n")[2] if len(body) > 1 else body[0].partition(":")[2]
+    lines = unit.text.split("\n")
+    if unit.body > unit.line:
+        text = "\n".join(lines[unit.body - unit.first :])
+    else:
+        text = lines[unit.line - unit.first].partition(":")[2]
     return [word for word in re.findall(r"\w+", text) if word not in _COMMON]
 
 

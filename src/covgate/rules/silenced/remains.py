@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.walking import walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,7 +36,7 @@ def remains(module: Module, name: str) -> Remains | None:
                 line, end = block[start].line, block[-1].line
                 return Remains(line, end, "it is commented out", prose)
     multiline = re.compile(head.pattern, re.MULTILINE)
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             text = node.value.value
             if isinstance(text, str) and multiline.search(text):

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 _NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
 
 
-def write(plan: Plan, measured: Coverage) -> None:
-    """Write `plan["measured_file"]`: facts of each file of `plan["measure"]`, by path."""
+def write(plan: Plan, measured: Coverage, imported: set[str]) -> None:
+    """Write `plan["measured_file"]`: facts of each file of `plan["measure"]`, by path.
+
+    `imported` are the files that are known to have been imported or collected.
+    """
     data = _combined(plan, measured)
     root = plan["root"]
     facts = {}
-    everything = _everything(plan, data) if plan["measure_all"] else None
+    everything = _everything(plan, data, imported) if plan["measure_all"] else None
     try:
         numbers = _numbers(plan, data, everything.get("files") or {} if everything else {})
         touched = {_relative(path, root) for path in data.get_data().measured_files()}
@@ -74,14 +77,14 @@ def _relative(path: str, root: str) -> str:
     return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
 
 
-def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
+def _everything(plan: Plan, cov: Coverage, imported: set[str]) -> Mapping[str, Any]:
     """Return coverage's JSON facts of the project by path, or {"problem": why there are none}.
 
     "counts" has the numbers of files that were analysed in an earlier run, and of all others.
     """
     here = os.path.dirname(os.path.realpath(__file__))
     try:
-        files, counts = _reported(plan, _with_earlier(plan, cov))
+        files, counts = _reported(plan, _with_earlier(plan, cov, imported))
     except Exception as error:  # a plugin of coverage may raise anything
         return {"problem": "{}: {}".format(type(error).__name__, error)}
     return {
@@ -133,7 +136,7 @@ def _json(
     return {_relative(path, plan["root"]): facts for path, facts in report["files"].items()}
 
 
-def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
+def _with_earlier(plan: Plan, cov: Coverage, imported: set[str]) -> Coverage:
     """Return a coverage object that has what reused tests executed as well."""
     if not plan["earlier"]:
         return cov
@@ -147,7 +150,9 @@ def _with_earlier(plan: Plan, cov: Coverage) -> Coverage:
     # What ran while a file was imported is known better when this run has imported it.
     for path, importer, items in earlier:
         full = os.path.join(plan["root"], path)
-        is_known = bool(importer) and bool(data.lines(_stored_name(plan, cov, importer)))
+        is_known = bool(importer) and (
+            importer in imported or bool(data.lines(_stored_name(plan, cov, importer)))
+        )
         if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
             executed.setdefault(_stored_name(plan, cov, path), []).extend(items)
     arcs = {path: [_arc(item) for item in items] for path, items in executed.items()}

@@ -77,7 +77,8 @@ def main(plan_file: str) -> int:
         sys.path[:] = import_path
         measured.save()
     plugin.finish(status)
-    _covgate_measure.write(plan, measured)
+    imported = tracing.lines.imported() if tracing is not None else set()
+    _covgate_measure.write(plan, measured, imported)
     return status
 
 
@@ -143,4 +144,8 @@ def _end(status: int) -> None:
 
 
 if __name__ == "__main__":
-    _end(main(sys.argv[1]))
+    try:
+        ended = main(sys.argv[1])
+    except KeyboardInterrupt:
+        ended = 2  # as pytest would have said: its time was over before it could listen
+    _end(ended)

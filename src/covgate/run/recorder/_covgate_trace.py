@@ -2,7 +2,8 @@
 
 A context is a stretch of execution whose dependencies belong together: a test, a fixture of
 wider scope, the collection of a file, a function that remembers results, the import of a module
-(by line), and the session for the rest. A context uses others; a test depends on everything in
+(by line), what a file does while it is imported or collected ("owner": only the lines that ran),
+and the session for the rest. A context uses others; a test depends on everything in
 the contexts that it reaches. Stands alone: the standard library, Python 3.9 and later.
 
 The spool is a file of JSON lines. `{"ctx": n, "kind": ..., "name": ...}` names a context,
@@ -32,6 +33,10 @@ SESSION = 0
 
 
 def _nothing():
+    pass
+
+
+def _ignored(_path):
     pass
 
 
@@ -104,6 +109,9 @@ class Recorder:
         self.open_states = tuple  # contexts of functions on the stack that no stack of ours holds
         self.after_fork = _nothing  # told in a forked child
         self.before_switch = _nothing  # told when another context is about to become current
+        self.main = get_ident()
+        self.module_begins = _ignored  # told the path of a module that the main thread imports
+        self.module_ends = _nothing  # told when that is done
 
     # -- contexts ------------------------------------------------------------------------------
 
@@ -250,6 +258,7 @@ class Recorder:
         self.session = self.context("session", "")
         self.current = self.session
         self.before_switch, self.open_states = _nothing, tuple
+        self.module_begins, self.module_ends = _ignored, _nothing
         self.write({"child": self.pid, "at": time.time()})
         self.flush()
         self.after_fork()

@@ -207,7 +207,7 @@ class MonitoredCalls(Calls):
                 frame = frame.f_back  # type: ignore[assignment]
             if top is frame:
                 self._quiet = ()
-                stack.pop()
+                _leave(self.recorder, stack)
 
         return left, unwound
 
@@ -364,7 +364,7 @@ class ProfiledCalls(Calls):
                 if known[0] is not None:
                     enter(frame, code, known, stack)
             elif event == "return" and stack and stack[-1][0] is frame:
-                stack.pop()
+                _leave(self.recorder, stack)
                 if is_main and self._running and not any(path for _, _, path in stack):
                     self._accelerate()
 
@@ -390,8 +390,17 @@ def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: 
         return
     recorder.here().add(("m", path))
     stack.append((frame, recorder.session, path))
+    if get_ident() == recorder.main:
+        recorder.module_begins(path)
     if recorder.child:
         recorder.flush()
+
+
+def _leave(recorder: Recorder, stack: list[Any]) -> None:
+    """The code on top of a thread's stack has come to its end."""
+    frame, _, path = stack.pop()
+    if path and frame.f_code.co_name == "<module>" and get_ident() == recorder.main:
+        recorder.module_ends()
 
 
 def _by_import(frame: FrameType | None) -> bool:

@@ -3,7 +3,9 @@
 Coverage can keep lines by context itself, at the price of writing and hashing all of them at each
 switch, which costs more than to measure them. Here they are taken out of its collector instead,
 written down by number, and given back to coverage as two sums when it wants to keep them: what
-ran in tests and fixtures, and what ran outside. Stands alone, for every coverage since 5.0.
+ran in tests and fixtures, and what ran outside. Of the latter, what the main thread ran while a
+file was imported or collected is written down as that file's. Stands alone, for every coverage
+since 5.0.
 """
 
 from array import array
@@ -23,6 +25,9 @@ class Lines:
         self._keep = self._collector.flush_data
         self._sums = {None: {}, TESTS: {}}
         self._numbers = {}
+        self._owners = {}  # the contexts of files that are imported or collected, by path
+        self._owner_ids = set()
+        self._above = []
         self._collector.data.items()  # an unknown coverage shall fail here
         self._collector.flush_data = self._give_back
 
@@ -34,6 +39,28 @@ class Lines:
             self.ctx = ctx
         return before
 
+    def begin(self, path):
+        """A file is imported or collected: what runs outside of tests belongs to it."""
+        self._above.append(self.ctx)
+        ctx = self._owners.get(path)
+        if ctx is None:
+            ctx = self._owners[path] = self.recorder.context("owner", path)
+            self._owner_ids.add(ctx.id)
+        if self._is_outside():
+            self.switch(ctx)
+
+    def end(self):
+        """That is done."""
+        if self._above:
+            self.switch(self._above.pop())
+
+    def imported(self):
+        """Return the paths of the files that were imported or collected."""
+        return set(self._owners)
+
+    def _is_outside(self):
+        return self.ctx is None or self.ctx.id in self._owner_ids
+
     def in_child(self):
         """This process was forked: coverage of children is no affair of ours."""
         for found in self._collector.data.values():
@@ -43,7 +70,7 @@ class Lines:
 
     def _take(self):
         """Move what was gathered to the sums and, for a context, into the spool."""
-        sums = self._sums[None if self.ctx is None else TESTS]
+        sums = self._sums[None if self._is_outside() else TESTS]
         ran = []
         for name, found in list(self._collector.data.items()):
             if not found:

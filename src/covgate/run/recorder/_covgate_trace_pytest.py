@@ -33,6 +33,7 @@ class Tracing:
         recorder.before_switch = self.calls.harvest
         recorder.open_states = self.calls.open_states
         recorder.after_fork = self._in_child
+        recorder.module_begins, recorder.module_ends = self.lines.begin, self.lines.end
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self.inputs.importing = self.calls.importing
         self._collections = {}
@@ -57,12 +58,17 @@ class Tracing:
             yield
             return
         before = self.recorder.push(ctx)
+        self.lines.begin(self._path_of(collector))
         yield
+        self.lines.end()
         self.recorder.pop(ctx, before)
+
+    def _path_of(self, node):
+        return self.recorder.project_path(str(getattr(node, "path", None) or node.fspath))
 
     def _collection(self, node):
         """Return the context of the file that `node` is collected from."""
-        path = self.recorder.project_path(str(getattr(node, "path", None) or node.fspath))
+        path = self._path_of(node)
         if path is None or not path.endswith(".py"):
             return None
         ctx = self._collections.get(path)

@@ -10,13 +10,14 @@ from covgate.source.checks.bodies import last_name, without_docstring
 from covgate.source.checks.names import is_check_name
 from covgate.source.skips.inventory import Dead
 from covgate.source.skips.scopes import DEFINITIONS, constant_truth
+from covgate.source.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from covgate.source.modules import Module
 
-_LEAVES = re.compile(r"\breturn\b|\b(if|while)\s+\(?(False|0|None|not|''|\"\"|\[\]|TYPE_CHECKING)")
+_LEAVES = re.compile(r"\breturn\b|\b(if|while)\b")
 _QUIET = {"print", "debug", "info", "warning", "warn", "log", "write", "exception", "error"}
 _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 
@@ -24,7 +25,7 @@ _LEAVING = {"skip", "xfail", "fail", "skipTest", "exit", "importorskip"}
 def has_check(nodes: Sequence[ast.stmt]) -> bool:
     """Return whether statements hold anything that checks, or that ends the test with a word."""
     for statement in nodes:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, (ast.Assert, ast.Raise)):
                 return True
             if isinstance(node, ast.Call):
@@ -48,13 +49,21 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
                 what = "it returns before it checks anything"
                 yield _dead("early-return", statement, what)
             return
+        if isinstance(statement, ast.If) and constant_truth(statement.test) is True:
+            yield from _block([*statement.body, *rest])
+            return
+        if isinstance(statement, (ast.Try, ast.For)) and any(
+            isinstance(inner, ast.Return) for inner in statement.body
+        ):
+            yield from _block([*statement.body, *rest])
+            return
         if isinstance(statement, (ast.If, ast.While)) and _is_false(statement.test):
             if not statement.orelse and has_check(statement.body) and not has_check(rest):
                 yield _dead(
                     "dead-body", statement, "its body is behind a condition that is never true"
                 )
             continue
-        for left in _quiet_exits(statement):
+        for left in () if _fails(rest) else _quiet_exits(statement):
             if has_check(rest) or has_check(
                 [s for s in ast.iter_child_nodes(statement) if isinstance(s, ast.stmt)]
             ):
@@ -68,6 +77,21 @@ def _block(body: Sequence[ast.stmt]) -> Iterator[Dead]:
             return
 
 
+def _fails(rest: Sequence[ast.stmt]) -> bool:
+    """Return whether a test that comes here fails: a return before that is its success."""
+    for statement in rest:
+        if isinstance(statement, ast.Raise):
+            return True
+        if isinstance(statement, ast.Assert):
+            return constant_truth(statement.test) is False
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            if last_name(statement.value) == "fail":
+                return True
+        if has_check([statement]):
+            return False
+    return False
+
+
 def _dead(kind: str, node: ast.stmt, what: str) -> Dead:
     return Dead(kind, node.lineno, node.lineno, what)
 
@@ -77,7 +101,7 @@ def _is_false(test: ast.expr) -> bool:
 
 
 def _yields(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for s in body for node in ast.walk(s))
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for s in body for node in walk(s))
 
 
 def _quiet_exits(statement: ast.stmt) -> Iterator[ast.stmt]:

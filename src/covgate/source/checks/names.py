@@ -7,10 +7,11 @@ import re
 _CALL = re.compile(
     r"""^_*(
         assert | expect | verif | check | ensure | validat | should | must | require | fail
-      | raises | warns | deprecated_call | compare | approx | snapshot | match_snapshot
+      | raises | warns | deprecated_call | compare | approx(?!$) | snapshot | match_snapshot
       | fnmatch_lines | re_match_lines | no_fnmatch_line | no_re_match_line
       | raise_for | raise_if | raises_group | successResultOf | failureResultOf | flushLoggedErrors
       | eq_$ | ok_$ | ne_$ | gradcheck | gradgradcheck | matches | benchmark | abort_if | demand
+      | wait_(for_|until|signal) | wait(Signal|Until|For[^_]|Exposed|Active|Callback)
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -40,6 +41,12 @@ _SMOKE = re.compile(
 )
 
 
+_WORKS = re.compile(
+    r"\bworks?\W*$ | \bcan[ ](create|make|construct|instantiate|import|load|run)\b",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+
+
 def is_check_name(name: str) -> bool:
     """Return whether a function of this name surely is one that checks."""
     return bool(_CALL.match(name) or _INSIDE.search(name))
@@ -56,6 +63,11 @@ def is_check_fixture(name: str) -> bool:
 
 def is_check_decorator(name: str) -> bool:
     return bool(_DECORATOR.match(name))
+
+
+def promises(docstring: str) -> bool:
+    """Return whether a docstring says no more than that something works, or can be made."""
+    return bool(_WORKS.search(docstring))
 
 
 def says_smoke(text: str) -> bool:

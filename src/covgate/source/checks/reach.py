@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.dependencies import Dependencies
 from covgate.source.skips.scopes import FUNCTIONS
+from covgate.source.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 _COMMON = frozenset(name for kind in (dict, list, set, str) for name in dir(kind)) | set(
     dir(builtins)
 )
+
+
+def conftests(path: str) -> list[str]:
+    """Return a module's path and those of the conftests that may hold for it, nearest first."""
+    places = [path]
+    folder = path.rpartition("/")[0]
+    while True:
+        places.append(f"{folder}/conftest.py" if folder else "conftest.py")
+        if not folder:
+            return places
+        folder = folder.rpartition("/")[0]
 
 
 class HelpersInReach:
@@ -37,20 +49,14 @@ class HelpersInReach:
         """Return whether a function calls a method of such a name on something."""
         called = {
             inner.func.attr
-            for inner in ast.walk(node)
+            for inner in walk(node)
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute)
         }
         called -= _COMMON
         return bool(called) and any(called & self._checking(path) for path in self._reach(module))
 
     def _reach(self, module: Module) -> list[str]:
-        places = [module.path]
-        folder = module.path.rpartition("/")[0]
-        while True:
-            places.append(f"{folder}/conftest.py" if folder else "conftest.py")
-            if not folder:
-                break
-            folder = folder.rpartition("/")[0]
+        places = conftests(module.path)
         behind = [other for place in places for other in self._dependencies.of(place)]
         return [path for path in dict.fromkeys((*places, *behind)) if self._is_testing(path)]
 
@@ -59,11 +65,11 @@ class HelpersInReach:
             module = self._project.module(path)
             self._names[path] = frozenset(
                 node.name
-                for node in (ast.walk(module.tree) if module is not None else ())
+                for node in (walk(module.tree) if module is not None else ())
                 if isinstance(node, FUNCTIONS)
                 and not isinstance(node, ast.Lambda)
                 and not node.name.startswith("test")
-                and any(map(_is_check, ast.walk(node)))
+                and any(map(_is_check, walk(node)))
             )
         return self._names[path]
 

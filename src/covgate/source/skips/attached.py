@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.skips.calls import as_mark
-from covgate.source.skips.classes import is_test_case, is_trial_case, may_be_test_case
+from covgate.source.skips.classes import ancestry, is_test_case, is_trial_case, may_be_test_case
 from covgate.source.skips.forwarding import forwarded
 from covgate.source.skips.notes import note
 from covgate.source.skips.reasons import Reason, judge
+from covgate.source.skips.scopes import Scope
 from covgate.source.skips.site import Reach, Site, silence
 from covgate.source.skips.values import (
     Applied,
@@ -17,7 +18,9 @@ from covgate.source.skips.values import (
     Cls,
     Const,
     Func,
+    Instance,
     Mark,
+    Partial,
     Place,
     Seq,
     Value,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module
     from covgate.source.skips.context import Context
     from covgate.source.skips.evaluate import Evaluator
-    from covgate.source.skips.scopes import Definition, Scope
+    from covgate.source.skips.scopes import Definition
 
 NO_EFFECT = ("conftest.py", "__init__.py")
 
@@ -100,7 +103,7 @@ class AttachedSites:
             mark = as_mark(option, place)
             if mark is not None:
                 yield mark
-            elif isinstance(option, Func):
+            elif isinstance(option, (Func, Instance, Partial)):
                 result = self.evaluator.call(option, Arguments((target,)), place)
                 for inner in alternatives(result):
                     if isinstance(inner, Applied):
@@ -142,6 +145,7 @@ class AttachedSites:
     def class_body(self, node: ast.ClassDef, inner: Context) -> None:
         """Add the sites of a class's `pytestmark` and unittest attributes."""
         self._pytestmark(inner.scope, "class", inner.owner)
+        self._inherited(node, inner)
         bindings = inner.scope.bindings
         if "__unittest_skip__" in bindings:
             line = bindings["__unittest_skip__"][-1].position[0]
@@ -149,6 +153,41 @@ class AttachedSites:
         for name in ("skip", "todo"):
             if name in bindings and bindings[name][-1].kind == "value":
                 self._trial(node, inner, name)
+
+    def _inherited(self, node: ast.ClassDef, inner: Context) -> None:
+        """Add the sites of the marks that a class has from its bases: said there, if that is new.
+
+        pytest collects the marks of all bases; unittest's decorators set attributes.
+        """
+        outer = inner.scope.parent
+        if outer is None or not node.bases:
+            return
+        for base in ancestry(self.evaluator, Cls(node, self.module, outer)):
+            if not isinstance(base, Cls) or base.node is node:
+                continue
+            for mark in self._marks_of(base):
+                found = silence(mark, inner.owner.split("."), self.pattern)
+                if found is None or found.reason.state == "stated":
+                    continue
+                if mark.name != "unittest.expectedFailure":
+                    lines = (node.lineno, node.lineno)
+                    self.sites.append(Site(*found, "class", inner.owner, *lines, origin=mark.place))
+
+    def _marks_of(self, cls: Cls) -> Iterator[Mark]:
+        """Yield the marks that a class bears itself."""
+        for decorator in cls.node.decorator_list:
+            place = self.evaluator.place(decorator, cls.scope)
+            value = self.evaluator.evaluate(decorator, cls.scope, (decorator.lineno, 0))
+            yield from self._marks(value, cls, place)
+        bindings = Scope(cls.module, cls.node, cls.scope).bindings.get("pytestmark")
+        if bindings and cls.node.name != "TestCase":
+            value = self.evaluator.class_member(cls, "pytestmark")
+            line = bindings[-1].position[0]
+            for option in alternatives(value):
+                for item in option.items if isinstance(option, Seq) else (option,):
+                    mark = as_mark(item, Place(cls.module.path, line, line))
+                    if mark is not None:
+                        yield mark
 
     def _pytestmark(self, scope: Scope, reach: Reach, owner: str) -> None:
         bindings = scope.bindings.get("pytestmark")
@@ -215,24 +254,45 @@ class AttachedSites:
         target = node.targets[0]
         if not isinstance(target, ast.Attribute):
             return
-        unit = self._named(target.value, context)
-        if unit is None:
-            return
-        owner, reach = unit
+        for owner, reach in self._named(target.value, context):
+            self._set(node, target.attr, owner, reach, context)
+
+    def _set(
+        self, node: ast.Assign, attribute: str, owner: str, reach: Reach, context: Context
+    ) -> None:
+        """Add the sites of an attribute that is set on a unit of this module."""
         at = (node.lineno, node.col_offset)
         value = self.evaluator.evaluate(node.value, context.scope, at)
         lines = (node.lineno, node.end_lineno or node.lineno)
-        if target.attr == "pytestmark":
+        if attribute == "pytestmark":
             for option in alternatives(value):
                 for item in option.items if isinstance(option, Seq) else (option,):
                     mark = as_mark(item, Place(self.module.path, *lines))
                     if mark is not None:
                         self._add(mark, reach, owner, lines, not context.guarded)
-        elif target.attr in ("skip", "todo") and context.cls is not None:
+        elif attribute == "__unittest_skip__":
+            if isinstance(value, Const) and value.value:
+                why = self._set_beside("__unittest_skip_why__", node, context)
+                reason = judge(why, owner.split("."), self.pattern)
+                self.sites.append(Site(attribute, "skip", True, reason, reach, owner, *lines))
+        elif attribute in ("skip", "todo") and context.cls is not None:
             outer = context.scope.parent or context.scope
             if is_test_case(self.evaluator, Cls(context.cls, self.module, outer)):
                 reason = judge(value, owner.split("."), self.pattern)
-                self._add_text(f"trial .{target.attr}", reason, reach, owner, node.lineno)
+                self._add_text(f"trial .{attribute}", reason, reach, owner, node.lineno)
+
+    def _set_beside(self, name: str, node: ast.Assign, context: Context) -> Value | None:
+        """Return the value of another attribute that the same block sets on the same object."""
+        owner = node.targets[0]
+        assert isinstance(owner, ast.Attribute)
+        for other in getattr(context.scope.node, "body", ()):
+            target = other.targets[0] if isinstance(other, ast.Assign) else None
+            if not isinstance(target, ast.Attribute) or target.attr != name:
+                continue
+            if ast.dump(target.value) == ast.dump(owner.value):
+                at = (other.lineno, other.col_offset)
+                return self.evaluator.evaluate(other.value, context.scope, at)
+        return None
 
     def applied(self, value: ast.expr, node: ast.stmt, context: Context) -> None:
         """Add the sites of a call that applies marks to a unit of this module."""
@@ -251,13 +311,14 @@ class AttachedSites:
                 for mark in option.marks if owner else ():
                     self._add(mark, reach, owner, lines, not context.guarded)
 
-    def _named(self, node: ast.expr, context: Context) -> tuple[str, Reach] | None:
+    def _named(self, node: ast.expr, context: Context) -> Iterator[tuple[str, Reach]]:
+        """Yield the units of this module that an expression stands for."""
         at = (node.lineno, node.col_offset)
-        value = self.evaluator.evaluate(node, context.scope, at)
-        if isinstance(value, (Func, Cls)) and value.module is self.module:
-            owner = _qualified(value)
-            return (owner, "class" if isinstance(value, Cls) else "function") if owner else None
-        return None
+        for value in alternatives(self.evaluator.evaluate(node, context.scope, at)):
+            if isinstance(value, (Func, Cls)) and value.module is self.module:
+                owner = _qualified(value)
+                if owner:
+                    yield owner, "class" if isinstance(value, Cls) else "function"
 
 
 def _qualified(value: Func | Cls) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from covgate.source.skips.effects import left_on, with_effects
 from covgate.source.skips.external import DECORATORS
 from covgate.source.skips.scopes import FUNCTIONS, Scope, constant_truth
-from covgate.source.skips.strings import joined, text_method
+from covgate.source.skips.strings import UNFOLDING, joined, text_method, unfolded
 from covgate.source.skips.values import (
     UNKNOWN,
     Applied,
@@ -15,9 +16,11 @@ from covgate.source.skips.values import (
     Cls,
     Const,
     Func,
+    Instance,
     Map,
     Mark,
     Method,
+    Namespace,
     Param,
     Partial,
     Place,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from covgate.source.skips.evaluate import Evaluator
+    from covgate.source.skips.scopes import Definition
 
 NAMED_CONDITION = {"pytest.mark.skipif", "unittest.skipIf", "unittest.skipUnless"}
 
@@ -105,6 +109,11 @@ def call(evaluator: Evaluator, func: Value, arguments: Arguments, place: Place) 
         return _project_function(evaluator, func, arguments)
     if isinstance(func, Method):
         return _method(func, arguments, place)
+    if isinstance(func, Cls):
+        return Instance(func)
+    if isinstance(func, Instance):
+        method = evaluator.member(func, "__call__")
+        return UNKNOWN if method is UNKNOWN else evaluator.call(method, arguments, place)
     return UNKNOWN
 
 
@@ -130,6 +139,10 @@ def _builtin(evaluator: Evaluator, name: str, arguments: Arguments) -> Value:
         attribute = arguments.args[1]
         if isinstance(attribute, Const) and isinstance(attribute.value, str):
             return evaluator.member(arguments.args[0], attribute.value)
+    if name in UNFOLDING and isinstance(first, Const) and isinstance(first.value, str):
+        return unfolded(name, first.value)
+    if name == "types.SimpleNamespace" and not arguments.args:
+        return Namespace(dict(arguments.kwargs), arguments.open)
     if name == "builtins.str":
         if first is None:
             return Const("") if not arguments.open else UNKNOWN
@@ -163,10 +176,24 @@ def _method(func: Method, arguments: Arguments, place: Place) -> Value:
             return Mark(owner.name, owner.arguments.merged(arguments), place)
         return UNKNOWN
     if isinstance(owner, Map) and func.name == "get" and arguments.args:
-        return item(owner, arguments.args[0])
+        return _got(owner, arguments)
     if isinstance(owner, Const) and isinstance(owner.value, str):
-        return text_method(owner.value, func.name, _constants(arguments))
+        named = arguments.kwargs
+        known = {k: v.value for k, v in named.items() if isinstance(v, Const)}
+        if len(known) < len(named) or (known and func.name != "format"):
+            return UNKNOWN
+        return text_method(owner.value, func.name, _constants(arguments), known)
     return UNKNOWN
+
+
+def _got(owner: Map, arguments: Arguments) -> Value:
+    """Return what `mapping.get(...)` gives."""
+    key = arguments.args[0]
+    if not isinstance(key, Const) or key.value in owner.items:
+        return item(owner, key)
+    if owner.open or arguments.open:
+        return UNKNOWN
+    return arguments.args[1] if len(arguments.args) > 1 else Const(None)
 
 
 def _constants(arguments: Arguments) -> list[object] | None:
@@ -181,7 +208,7 @@ def _constants(arguments: Arguments) -> list[object] | None:
             found.append(tuple(inner))
         else:
             return None
-    return None if arguments.open or arguments.kwargs else found
+    return None if arguments.open else found
 
 
 def bind(evaluator: Evaluator, func: Func, arguments: Arguments) -> dict[str, Value]:
@@ -224,7 +251,19 @@ def _project_function(evaluator: Evaluator, func: Func, arguments: Arguments) ->
         for node in _returns(func.node.body)
         if node.value is not None
     ]
-    return union(found)
+    return union(with_effects(found, left_on(evaluator, func, scope)))
+
+
+def decorators(func: Func) -> set[str]:
+    """Return the last names of a function's decorators."""
+    return set() if isinstance(func.node, ast.Lambda) else decorator_names(func.node)
+
+
+def decorator_names(definition: Definition) -> set[str]:
+    """Return the last names of the decorators of a function or class."""
+    nodes = definition.decorator_list
+    called = (node.func if isinstance(node, ast.Call) else node for node in nodes)
+    return {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in called}
 
 
 def _is_fixture(decorator: ast.expr) -> bool:

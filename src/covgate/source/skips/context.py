@@ -44,13 +44,15 @@ class Context(NamedTuple):
 class Unit(NamedTuple):
     """A function, method or class that is not nested in a function.
 
-    `line` is that of `def` or `class`, `first` that of the first decorator; `text` the source.
+    `line` is that of `def` or `class`, `first` that of the first decorator, `body` that of the
+    first statement; `text` the source.
     """
 
     name: str
     kind: str
     first: int
     line: int
+    body: int
     end_line: int
     text: str
 
@@ -68,4 +70,12 @@ def unit_of(node: Definition, module: Module, outer: Context, inner: Context) ->
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     end = node.end_lineno or node.lineno
     kind = "function" if isinstance(node, FUNCTIONS) else "class"
-    return Unit(inner.owner, kind, first, node.lineno, end, module.segment(first, end))
+    return Unit(
+        inner.owner,
+        kind,
+        first,
+        node.lineno,
+        node.body[0].lineno,
+        end,
+        module.segment(first, end),
+    )

@@ -8,6 +8,7 @@ is UNKNOWN, never a guess.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from covgate.source.skips import calls
@@ -21,10 +22,13 @@ from covgate.source.skips.values import (
     Cls,
     Const,
     Func,
+    Instance,
     Map,
     Mark,
     Method,
     ModuleValue,
+    Namespace,
+    Partial,
     Place,
     Ref,
     Seq,
@@ -38,8 +42,10 @@ if TYPE_CHECKING:
     from covgate.source.modules import Module, Project
 
 MAX_DEPTH = 30
+# A class that may give its objects attributes of their own.
+_SETTING = re.compile(r"__init__|__new__|setattr|__dict__|\bself\.\w+[^=\n]*=[^=]")
 LAST: Position = (1 << 30, 0)
-_BUILTINS = {"getattr", "str", "dict", "list", "tuple", "bool"}
+_BUILTINS = {"getattr", "setattr", "globals", "str", "dict", "list", "tuple", "bool"}
 
 
 class Evaluator:
@@ -133,16 +139,33 @@ class Evaluator:
         for change in changes:
             node = change.node
             if isinstance(node, ast.Call):
-                items += [self.evaluate(part, scope, change.position) for part in node.args]
+                given = [self.evaluate(part, scope, change.position) for part in node.args]
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "extend":
+                    given = [i for g in given for i in (g.items if isinstance(g, Seq) else ())]
+                items += given
         options: list[Value] = []
         for option in alternatives(value):
             if isinstance(option, Seq):
-                options.append(Seq((*option.items, *items), open=True))
+                options.append(Seq((*self._kept(option, changes, scope), *items), open=True))
             elif isinstance(option, Map):
-                options.append(Map(option.items, open=True))
+                options.append(Map(self._left(option, changes, scope), open=True))
             else:
                 options.append(Seq(tuple(items), open=True))
         return union(options)
+
+    def _keys(self, changes: list[Binding], scope: Scope) -> set[object]:
+        """Return the keys and indexes that are given other values."""
+        nodes = [(c.node, c.position) for c in changes if isinstance(c.node, ast.Subscript)]
+        keys = [self.evaluate(node.slice, scope, at) for node, at in nodes]
+        return {key.value for key in keys if isinstance(key, Const)}
+
+    def _kept(self, value: Seq, changes: list[Binding], scope: Scope) -> list[Value]:
+        keys = self._keys(changes, scope)
+        return [UNKNOWN if index in keys else item for index, item in enumerate(value.items)]
+
+    def _left(self, value: Map, changes: list[Binding], scope: Scope) -> dict[object, Value]:
+        keys = self._keys(changes, scope)
+        return {key: item for key, item in value.items.items() if key not in keys}
 
     def _value(self, binding: Binding, scope: Scope) -> Value:
         if id(binding.node) in self._active and binding.kind != "from":
@@ -241,7 +264,13 @@ class Evaluator:
         if isinstance(owner, ModuleValue):
             return self._module_member(owner.path, name)
         if isinstance(owner, Cls):
-            return self.class_member(owner, name)
+            return self._class_attribute(owner, name)
+        if isinstance(owner, Instance):
+            return self._instance_attribute(owner.cls, name)
+        if isinstance(owner, Namespace):
+            return owner.items.get(name, UNKNOWN)
+        if isinstance(owner, Const) and name == "value":
+            return owner  # only the members of an enumeration have it
         if isinstance(owner, (Mark, Const, Map, Func)):
             return Method(owner, name)
         return UNKNOWN
@@ -260,6 +289,25 @@ class Evaluator:
             sub = self.project.find(path, name, 1)
             return ModuleValue(sub) if sub else UNKNOWN
         return found
+
+    def _class_attribute(self, cls: Cls, name: str) -> Value:
+        found = self.class_member(cls, name)
+        is_bound = isinstance(found, Func) and "classmethod" in calls.decorators(found)
+        return Partial(found, Arguments((cls,))) if is_bound else found
+
+    def _instance_attribute(self, cls: Cls, name: str) -> Value:
+        """Return an attribute of an object, UNKNOWN when it may have been set on the object."""
+        found = self.class_member(cls, name)
+        if isinstance(found, Func):
+            known = calls.decorators(found)
+            if "property" in known or "cached_property" in known:
+                return UNKNOWN
+            if "staticmethod" in known:
+                return found
+            return Partial(found, Arguments((cls if "classmethod" in known else Instance(cls),)))
+        text = cls.module.segment(cls.node.lineno, cls.node.end_lineno or cls.node.lineno)
+        is_plain = not cls.node.bases and not cls.node.decorator_list
+        return found if is_plain and not _SETTING.search(text) else UNKNOWN
 
     def class_member(self, cls: Cls, name: str, depth: int = 0) -> Value:
         """Return an attribute of a class of the project or of its bases in the project."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.skips.calls import as_mark
+from covgate.source.skips.calls import as_mark, decorators
 from covgate.source.skips.external import SKIP_CALLS, SKIP_EXCEPTIONS
 from covgate.source.skips.forwarding import forwarded, may_skip, unwrapped
 from covgate.source.skips.reasons import MISSING, Reason, judge
@@ -41,6 +41,7 @@ GUARDS = (
     ast.Lambda,
 )
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator)
+_FIRST = {"self", "cls"}
 CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
 
@@ -111,14 +112,42 @@ class ExpressionSites:
             if name.attr == "skipTest":
                 self._skip_test(node, name, context, at)
                 return
+            if self._own_method(node, name, context, at):
+                return
             if name.attr not in CALLED and not self._may_be_helper(name, context.scope):
                 return
-        elif not isinstance(name, ast.Name):
+        elif not isinstance(name, (ast.Name, ast.Call)):
             return
         func = self.evaluator.evaluate(name, context.scope, at)
         for option in alternatives(func):
             if isinstance(option, (Ref, Partial, Func)):
                 self._called(node, option, context, at)
+
+    def _own_method(
+        self, node: ast.Call, name: ast.Attribute, context: Context, at: tuple[int, int]
+    ) -> bool:
+        """Report a call of a method that the class around defines or inherits: `self.need()`."""
+        if context.cls is None or not isinstance(name.value, ast.Name):
+            return False
+        outer = context.scope
+        while outer.parent is not None and outer.node is not context.cls:
+            if outer.is_function and name.value.id in outer.bindings:
+                if outer.bindings[name.value.id][0].kind != "parameter":
+                    return False
+            outer = outer.parent
+        if name.value.id not in _FIRST and name.attr != "skipTest":
+            return False
+        cls = Cls(context.cls, self.module, outer.parent or outer)
+        own = self.evaluator.class_member(cls, name.attr)
+        if not isinstance(own, Func):
+            return False
+        if may_skip(self.evaluator, own):
+            given = self.evaluator.arguments(node, context.scope, at)
+            bound = () if "staticmethod" in decorators(own) else (Value(),)
+            self._helper(
+                node, own, Arguments((*bound, *given.args), given.kwargs, given.open), context
+            )
+        return True
 
     def _may_be_helper(self, name: ast.Attribute, scope: Scope) -> bool:
         """Return whether a method may be a function of a module or class, not of an instance."""
@@ -165,18 +194,9 @@ class ExpressionSites:
     def _skip_test(
         self, node: ast.Call, name: ast.Attribute, context: Context, at: tuple[int, int]
     ) -> None:
+        if self._own_method(node, name, context, at):
+            return
         arguments = self.evaluator.arguments(node, context.scope, at)
-        if context.cls is not None and isinstance(name.value, ast.Name):
-            outer = context.scope
-            while outer.parent is not None and outer.node is not context.cls:
-                outer = outer.parent
-            cls = Cls(context.cls, self.module, outer.parent or outer)
-            own = self.evaluator.class_member(cls, "skipTest")
-            if isinstance(own, Func):
-                self._helper(
-                    node, own, Arguments((Value(), *arguments.args), arguments.kwargs), context
-                )
-                return
         receiver = self.evaluator.evaluate(name.value, context.scope, at)
         if isinstance(receiver, Ref) and len(arguments.args) > 1:
             arguments = Arguments(arguments.args[1:], arguments.kwargs, arguments.open)
@@ -275,4 +295,6 @@ def _marks(value: Value | None) -> list[Value]:
 
 
 def _key(parts: list[ast.expr]) -> str:
-    return ", ".join(ast.unparse(part) for part in parts)
+    return ", ".join(
+        repr(part.value) if isinstance(part, ast.Constant) else ast.unparse(part) for part in parts
+    )

@@ -35,6 +35,7 @@ _PREFIXES = (
     ("unittest2.", "unittest."),
     ("twisted.trial.unittest.SkipTest", "unittest.SkipTest"),
 )
+_RENAMED = tuple(prefix for prefix, _ in _PREFIXES)
 
 PYTEST_NAMES = frozenset(
     {
@@ -107,6 +108,8 @@ TEST_CASES = frozenset(
 
 def canonical(name: str) -> str:
     """Return the public name of an object that can be reached under several."""
+    if not name.startswith(_RENAMED):
+        return name
     for prefix, replacement in _PREFIXES:
         if name.startswith(prefix):
             return replacement + name[len(prefix) :]

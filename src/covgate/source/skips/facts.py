@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.source.skips.attached import AttachedSites
 from covgate.source.skips.context import Context, Unit, unit_of
 from covgate.source.skips.expressions import ExpressionSites
+from covgate.source.skips.external import SKIP_EXCEPTIONS
 from covgate.source.skips.quick import telling_words
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
+from covgate.source.skips.values import Ref
+from covgate.source.walking import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +49,7 @@ def gather(evaluator: Evaluator, module: Module, pattern: str = "") -> Facts:
 class _Walker:
     def __init__(self, evaluator: Evaluator, module: Module, pattern: str) -> None:
         self.module = module
+        self.evaluator = evaluator
         self.units: list[Unit] = []
         self.attached = AttachedSites(evaluator, module, pattern)
         self.expressions = ExpressionSites(evaluator, module, pattern)
@@ -67,21 +71,49 @@ class _Walker:
             self.branches(node, context)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self.expressions.visit(node.iter, context)
-            self.body([*node.body, *node.orelse], context._replace(guarded=True))
+            self.body(node.body, context._replace(guarded=True))
+            self.body(node.orelse, context._replace(guarded=True))
         elif isinstance(node, (ast.Try, ast.TryStar)):
-            self.body([*node.body, *node.orelse], context)
+            caught = any(self._catches(handler, context) for handler in node.handlers)
+            if not caught:
+                self.body(node.body, context)
+            self.body(node.orelse, context)
             for handler in node.handlers:
                 self.body(handler.body, context._replace(guarded=True))
             self.body(node.finalbody, context)
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 self.expressions.visit(item.context_expr, context)
-            self.body(node.body, context)
+            if not any(self._expects(item.context_expr, context) for item in node.items):
+                self.body(node.body, context)
         elif isinstance(node, ast.Match):
             for case in node.cases:
                 self.body(case.body, context._replace(guarded=True))
         else:
             self.simple(node, context)
+
+    def _expects(self, node: ast.expr, context: Context) -> bool:
+        """Return whether a `with` expects the skip that happens in it: `raises(skip.Exception)`."""
+        if not (context.in_function and isinstance(node, ast.Call) and node.args):
+            return False
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = name or getattr(node.func, "id", "")
+        is_expecting = name in ("raises", "assertRaises", "assertRaisesRegex", "suppress")
+        return is_expecting and any(self._is_skip(kind, context) for kind in node.args)
+
+    def _catches(self, handler: ast.ExceptHandler, context: Context) -> bool:
+        """Return whether a handler takes a skip for done: what raises it silences no test."""
+        if not context.in_function or handler.type is None:
+            return False
+        if any(isinstance(s, ast.Raise) and s.exc is None for s in statements(handler)):
+            return False
+        return self._is_skip(handler.type, context)
+
+    def _is_skip(self, node: ast.expr, context: Context) -> bool:
+        if isinstance(node, ast.Tuple):
+            return any(self._is_skip(element, context) for element in node.elts)
+        value = self.evaluator.evaluate(node, context.scope, (node.lineno, node.col_offset))
+        return isinstance(value, Ref) and value.name in SKIP_EXCEPTIONS
 
     def simple(self, node: ast.stmt, context: Context) -> None:
         if isinstance(node, ast.Raise):

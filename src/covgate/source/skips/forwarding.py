@@ -12,6 +12,7 @@ from covgate.source.skips.reasons import Reason, judge
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.site import call_reason_argument
 from covgate.source.skips.values import Arguments, Func, Partial, Ref, Value
+from covgate.source.walking import children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,4 +138,4 @@ def _calls(body: list[ast.stmt], scope: Scope) -> Iterator[Inner]:
             yield Inner(node, current)
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
             current = Scope(current.module, node, current)
-        todo.extend((child, current) for child in ast.iter_child_nodes(node))
+        todo.extend((child, current) for child in children(node))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.source.checks.bodies import last_name
 from covgate.source.skips.scopes import FUNCTIONS, Scope
 from covgate.source.skips.values import Const, Ref
+from covgate.source.walking import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +49,10 @@ class Ignored(NamedTuple):
 def ignored(evaluator: Evaluator, module: Module) -> Iterator[Ignored]:
     """Yield the entries that a conftest always ignores; those under a condition say why."""
     scope = evaluator.module_scope(module)
+    always = {(statement.lineno, statement.col_offset) for statement in module.tree.body}
     for name in ("collect_ignore", "collect_ignore_glob"):
         for binding in scope.bindings.get(name, ()):
-            if not binding.certain:
+            if binding.position not in always:
                 continue
             node = binding.node
             parts = [node.value] if isinstance(node, ast.AugAssign) else [node]
@@ -101,6 +103,10 @@ def deeds(evaluator: Evaluator, module: Module) -> Iterator[Deed]:
                 yield from _modify(node, text, module)
             elif node.name in ("pytest_runtest_makereport", "pytest_runtest_logreport"):
                 yield from _report(node, module)
+            elif node.name in ("pytest_configure", "pytest_cmdline_main"):
+                yield from _options(node, module)
+            elif node.name == "pytest_pycollect_makeitem":
+                yield from _no_items(node, text, module)
             elif node.name in (
                 "pytest_pyfunc_call",
                 "pytest_runtest_call",
@@ -156,6 +162,35 @@ def _modify(
                 yield _deed(statement, "tests are removed from the collected items", module)
 
 
+_CHOOSING = {"markexpr", "keyword", "deselect", "ignore", "ignore_glob", "collectonly", "lf"}
+
+
+def _options(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Iterator[Deed]:
+    """Yield the options that choose tests and that a hook sets whatever was asked."""
+    if _docstring_says(node):
+        return
+    for statement in node.body:
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            if (
+                isinstance(target, ast.Attribute)
+                and target.attr in _CHOOSING
+                and last_name(target.value) == "option"
+                and not _DECIDED.search(ast.unparse(statement).partition("=")[2])
+            ):
+                yield _deed(statement, f"the option {target.attr} leaves tests out", module)
+
+
+def _no_items(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, text: str, module: Module
+) -> Iterator[Deed]:
+    if _DECIDED.search(text) or _docstring_says(node):
+        return
+    for statement in statements(node):
+        if isinstance(statement, ast.Return) and isinstance(statement.value, (ast.List, ast.Tuple)):
+            if not statement.value.elts:
+                yield _deed(statement, "pytest_pycollect_makeitem makes no test of some", module)
+
+
 def _is_items(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "items"
 
@@ -175,7 +210,8 @@ def _drops(value: ast.expr, function: ast.AST) -> bool:
     if isinstance(value, (ast.List, ast.Tuple)):
         return not value.elts
     if isinstance(value, ast.Subscript):
-        return isinstance(value.slice, ast.Slice)
+        part = value.slice  # items[::-1] has all of them
+        return isinstance(part, ast.Slice) and bool(part.lower or part.upper)
     if isinstance(value, ast.Call):
         if last_name(value) == "filter":
             return True

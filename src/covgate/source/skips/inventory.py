@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.skips.classes import class_kind
+from covgate.source.skips.calls import decorator_names
+from covgate.source.skips.classes import ancestry, class_kind
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
 from covgate.source.skips.values import Applied, Cls, Const, Func
 from covgate.source.testconfig import matches_name
+from covgate.source.walking import statements, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,8 +117,8 @@ class _Collector:
         if matches_name(node.name, patterns):
             dead = place.dead or self._dead_function(node, place, last)
             yield TestFunction(name, node, place.scope, place.cls, dead)
-        elif not place.prefix:
-            for inner in ast.walk(node):
+        elif not place.prefix and not _is_factory(node, self.module):
+            for inner in walk(node):
                 if not isinstance(inner, FUNCTIONS) or inner is node:
                     continue
                 if matches_name(inner.name, patterns):
@@ -153,12 +155,33 @@ class _Collector:
         if last.kind in ("import", "from"):
             return Dead("shadowed", line, line, "an import takes its name")
         if last.kind == "value" and isinstance(last.node, ast.expr):
-            names = {n.id for n in ast.walk(last.node) if isinstance(n, ast.Name)}
+            names = {n.id for n in walk(last.node) if isinstance(n, ast.Name)}
             if node.name not in names:
                 return Dead("shadowed", line, line, f"{node.name} is given another value")
         return None
 
+    def _taken_from_class(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        """Return what takes a method out of its class from outside: `del`, another value."""
+        if place.cls is None or not isinstance(node, FUNCTIONS):
+            return None
+        name = f"{place.cls.node.name}.{node.name}"
+        if name.encode() not in self.module.data:
+            return None
+        for statement in self.module.tree.body:
+            if isinstance(statement, (ast.Delete, ast.Assign)) and any(
+                isinstance(t, ast.Attribute) and ast.unparse(t) == name for t in statement.targets
+            ):
+                line = statement.lineno
+                if isinstance(statement, ast.Delete):
+                    return Dead("deleted", line, line, f"del {name} removes it")
+                if isinstance(statement.value, ast.Constant):
+                    return Dead("shadowed", line, line, f"{name} is given another value")
+        return None
+
     def _attribute_off(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        taken = self._taken_from_class(node, place)
+        if taken is not None:
+            return taken
         if b"__test__" not in self.module.data:
             return None
         body = getattr(place.scope.node, "body", [])
@@ -187,7 +210,31 @@ class _Collector:
         if dead is None and last is not node and isinstance(last, DEFINITIONS):
             what = f"another {node.name} at line {last.lineno} takes its name"
             dead = Dead("shadowed", last.lineno, last.lineno, what)
-        yield from self.body(node.body, _Place(scope, f"{place.prefix}{node.name}.", dead, cls))
+        inner = _Place(scope, f"{place.prefix}{node.name}.", dead, cls)
+        yield from self.body(node.body, inner)
+        if node.bases and dead is None:
+            yield from self._overridden(cls, inner)
+
+    def _overridden(self, cls: Cls, place: _Place) -> Iterator[TestFunction]:
+        """Yield the inherited tests that a class takes out by `test_x = None`."""
+        for statement in cls.node.body:
+            if not isinstance(statement, ast.Assign) or not isinstance(
+                statement.value, ast.Constant
+            ):
+                continue
+            for target in statement.targets:
+                name = target.id if isinstance(target, ast.Name) else ""
+                if not matches_name(name, (*self.config.python_functions, "test")):
+                    continue
+                for base in ancestry(self.evaluator, cls):
+                    own = base.node if isinstance(base, Cls) and base.node is not cls.node else None
+                    found = [f for f in own.body if isinstance(f, FUNCTIONS)] if own else []
+                    node = next((f for f in found if f.name == name), None)
+                    if node is not None:
+                        line = statement.lineno
+                        dead = Dead("overridden", line, line, f"{name} = {statement.value.value!r}")
+                        yield TestFunction(f"{place.prefix}{name}", node, place.scope, cls, dead)
+                        break
 
     def _dead_class(self, cls: Cls, scope: Scope, place: _Place) -> Dead | None:
         node = cls.node
@@ -202,6 +249,9 @@ class _Collector:
                 what = f"{node.name} is no name of a test class"
                 return Dead("class-name", node.lineno, node.lineno, what)
             if kind == "plain":
+                if "dataclass" in decorator_names(node):
+                    what = "pytest collects no class that has __init__, which dataclass makes"
+                    return Dead("init", node.lineno, node.lineno, what)
                 for method in ("__init__", "__new__"):
                     own = self.evaluator.class_member(cls, method)
                     if isinstance(own, Func):
@@ -212,6 +262,17 @@ class _Collector:
         if isinstance(inherited, Const) and not inherited.value:
             return Dead("dunder-test", node.lineno, node.lineno, "it inherits __test__ = False")
         return self._rebound(node, place)
+
+
+def _is_factory(node: Function, module: Module) -> bool:
+    """Return whether a function returns what it defines, and is called by the module."""
+    returned = {
+        s.value.id
+        for s in statements(node)
+        if isinstance(s, ast.Return) and isinstance(s.value, ast.Name)
+    }
+    made = {s.name for s in statements(node) if isinstance(s, DEFINITIONS)}
+    return bool(returned & made) and module.text.count(f"{node.name}(") > 1
 
 
 def _decorator_name(node: ast.expr) -> str:

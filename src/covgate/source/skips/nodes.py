@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from covgate.source.skips import calls
+from covgate.source.skips.scopes import constant_truth
 from covgate.source.skips.strings import format_value, joined, percent
 from covgate.source.skips.values import UNKNOWN, Const, Func, Map, Seq, Value, alternatives, union
 
@@ -107,6 +108,11 @@ def _not(self: Evaluator, node: ast.UnaryOp, scope: Scope, at: Position) -> Valu
     return Const(not truth) if isinstance(node.op, ast.Not) and truth is not None else UNKNOWN
 
 
+def _compare(self: Evaluator, node: ast.Compare, scope: Scope, at: Position) -> Value:
+    truth = constant_truth(node)
+    return UNKNOWN if truth is None else Const(truth)
+
+
 def _fstring(self: Evaluator, node: ast.JoinedStr, scope: Scope, at: Position) -> Value:
     parts: list[Value] = []
     for part in node.values:
@@ -149,6 +155,7 @@ HANDLERS: dict[type[ast.expr], Handler] = {
     ast.BoolOp: _boolean,
     ast.BinOp: _binary,
     ast.UnaryOp: _not,
+    ast.Compare: _compare,
     ast.JoinedStr: _fstring,
     ast.Subscript: _subscript,
     ast.Lambda: _lambda,

@@ -6,14 +6,20 @@ tests. The words below stand in every form that is reported in a module without 
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
+from covgate.source.skips.calls import decorator_names
+from covgate.source.skips.classes import ancestry
 from covgate.source.skips.forwarding import may_skip
-from covgate.source.skips.values import Func, ModuleValue, Partial, Ref
+from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS
+from covgate.source.skips.values import Cls, Func, ModuleValue, Partial, Ref
 
 if TYPE_CHECKING:
-    from covgate.source.modules import Module
+    from collections.abc import Iterable
+
+    from covgate.source.modules import Module, Project
     from covgate.source.skips.evaluate import Evaluator
     from covgate.source.skips.values import Value
 
@@ -22,7 +28,7 @@ _WORDS = re.compile(
     |\bif\s+(False|0|None|not\s+True|TYPE_CHECKING|typing\.TYPE_CHECKING)\s*:|while\s+(0|False)
     |@property|def\s+__(init|new)__|pytest\.exit|exitstatus|\b_exit\b|def\s+pytest_|collect_ignore
     |import\s+.*\bexit\b
-    |parametrize\([^\[\n]*\[\s*\]|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
+    |parametrize\([^\[\n]*\[\s*\]|parametrize\([^\n]*[,=]\s*\(\s*\)|^\s*\w+\s*(:[^=\n]*)?=\s*(\[\s*\]|\(\s*\)|list\(\))\s*$
     |^\s+return(\s+(None|True|False))?\s*(\#.*)?$
     |^\s*@(?!pytest\b|(static|class)method\b|(unittest\.)?mock\.|patch\b|fixture\b|given\b|settings\b
         |(contextlib\.)?(async)?contextmanager\b|functools\.|override\b|dataclass|abstractmethod\b
@@ -31,7 +37,11 @@ _WORDS = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _TESTS = re.compile(rb"^([ \t]*(?:async\s+)?def|class)\s+([tT]est\w*)", re.MULTILINE)
-_BOUND = re.compile(rb"^(?:del\s+test|test\w*\s*=|\w+\.pytestmark)", re.MULTILINE)
+_BOUND = re.compile(
+    rb"""pytestmark|^globals\(\)|^[ \t]*(?:del\s+[\w.]*\btest|test\w*\s*=|Test\w*\.\w+\s*=)
+    |^[\w.]+\((?:Test\w*|\w+Tests?|\w+Case)\b""",
+    re.VERBOSE | re.MULTILINE,
+)
 
 
 def may_silence(data: bytes) -> bool:
@@ -40,6 +50,22 @@ def may_silence(data: bytes) -> bool:
         return True
     names = _TESTS.findall(data)
     return len(set(names)) < len(names)
+
+
+def helper_words(project: Project, paths: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern of the names in the modules at `paths` by which other modules may skip."""
+    names: set[str] = set()
+    for path in paths:
+        if b"skip" not in (project.snapshot.read(path) or b"").lower():
+            continue
+        module = project.module(path)
+        for node in module.tree.body if module is not None else ():
+            if isinstance(node, DEFINITIONS) and not node.name.startswith("pytest_"):
+                assert module is not None
+                text = module.segment(node.lineno, node.end_lineno or node.lineno)
+                if "skip" in text.lower() and "fixture" not in decorator_names(node):
+                    names.add(re.escape(node.name))
+    return re.compile(rf"\b({'|'.join(sorted(names))})\b") if names else None
 
 
 def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
@@ -55,10 +81,30 @@ def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
         for name in scope.bindings
         if _may_skip(evaluator, evaluator.name(name, scope, (1 << 30, 0)))
     }
-    own = "|".join(sorted(names))
+    own = "|".join(sorted(names | _methods(evaluator, module)))
     return re.compile(
         r"skip|Skip|xfail|param\(|_marker\b|applymarker" + (rf"|\b({own})\b" if own else "")
     )
+
+
+def _methods(evaluator: Evaluator, module: Module) -> set[str]:
+    """Return the names of methods that may skip, of the module's classes and their bases."""
+    scope = evaluator.module_scope(module)
+    found: set[str] = set()
+    for bindings in scope.bindings.values():
+        node = bindings[-1].node
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for cls in ancestry(evaluator, Cls(node, module, scope)):
+            if isinstance(cls, Cls):
+                found.update(
+                    re.escape(method.name)
+                    for method in cls.node.body
+                    if isinstance(method, FUNCTIONS)
+                    and not method.name.startswith(("test", "setUp", "setup", "__"))
+                    and may_skip(evaluator, Func(method, cls.module, scope))
+                )
+    return found
 
 
 def _may_skip(evaluator: Evaluator, value: Value) -> bool:

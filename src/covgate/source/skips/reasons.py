@@ -27,6 +27,9 @@ _FILLER = frozenset(
     none null nil na undefined unknown unconditional unconditionally reason reasons no not yet why
     because whatever something idk dunno work works working doesn don does do t s
     known issue problem placeholder empty blank foo bar baz asdf qwerty lorem ipsum dummy
+    run runs running need needs must should will would can cannot see look check again due by
+    pending ready finish finished unfinished done progress under investigate investigated
+    investigating investigation revisit random randomly occasionally always still bad
     n
     """.split()
 )
@@ -54,6 +57,8 @@ def is_placeholder(text: str, own_names: Iterable[str] = ()) -> bool:
     found = words(text)
     if not found:
         return True
+    if len(found) > 1 and all(len(word) == 1 for word in found):
+        found = ["".join(found)]  # T.B.D., n/a
     if all(word in _FILLER for word in found):
         return True
     if len(found) == 1 and re.fullmatch(r"([a-z])\1*", found[0]):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import operator
+import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from covgate.source.walking import statements, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from covgate.source.modules import Module
     from covgate.source.skips.values import Value
@@ -79,7 +83,28 @@ class Scope:
                 yield Binding(argument.arg, "parameter", argument, (0, 0), True)
         if not isinstance(self.node, ast.Lambda):
             body = cast("ast.Module | Definition", self.node).body
-            yield from _block(body, certain=True)
+            changed = self._changed_inside() if isinstance(self.node, ast.Module) else set()
+            for name in changed:
+                yield Binding(name, "opaque", self.node, (0, 0), True)
+            for binding in _block(body, certain=True):
+                yield binding._replace(certain=False) if binding.name in changed else binding
+
+    def _changed_inside(self) -> set[str]:
+        """Return the names of the module that functions give other values."""
+        if re.search(rb"^\s+global\s", self.module.data, re.MULTILINE) is None:
+            return set()
+        found = statements(self.module.tree)
+        return {name for node in found if isinstance(node, ast.Global) for name in node.names}
+
+
+_ORDERS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
 
 
 def constant_truth(test: ast.expr) -> bool | None:
@@ -98,6 +123,8 @@ def constant_truth(test: ast.expr) -> bool | None:
         isinstance(item, ast.Starred) for item in test.elts
     ):
         return bool(test.elts)
+    if isinstance(test, ast.Dict) and None not in test.keys:
+        return bool(test.keys)
     if isinstance(test, ast.Compare) and all(
         isinstance(item, ast.Constant) for item in (test.left, *test.comparators)
     ):
@@ -123,7 +150,11 @@ def _constant_compare(test: ast.Compare) -> bool | None:
         return same
     if isinstance(test.ops[0], (ast.NotEq, ast.IsNot)):
         return not same
-    return None
+    compare = _ORDERS.get(type(test.ops[0]))
+    try:
+        return compare(left, right) if compare is not None else None
+    except TypeError:
+        return None
 
 
 def _block(body: Sequence[ast.stmt], *, certain: bool) -> Iterator[Binding]:
@@ -202,6 +233,10 @@ def _target(
         yield from _target(target.value, value, position, certain, "opaque")
     elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
         yield Binding(target.value.id, "mutated", target, position, certain)
+    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Call):
+        key = target.slice
+        if getattr(target.value.func, "id", "") == "globals" and isinstance(key, ast.Constant):
+            yield Binding(str(key.value), kind, value, position, certain)
 
 
 def _import(
@@ -215,11 +250,11 @@ def _import(
 
 def _settle(groups: list[list[Binding]], certain: bool) -> Iterator[Binding]:
     """Yield the bindings of alternatives; a name that all of them bind is bound for certain."""
-    names = [{binding.name for binding in group} for group in groups]
+    names = [{b.name for b in group if b.certain and b.kind != "mutated"} for group in groups]
     everywhere = set.intersection(*names) if certain and names else set()
     for group in groups:
         for binding in group:
-            if binding.name in everywhere:
+            if binding.name in everywhere and binding.certain:
                 everywhere.discard(binding.name)
                 yield binding._replace(certain=True)
             else:
@@ -229,7 +264,7 @@ def _settle(groups: list[list[Binding]], certain: bool) -> Iterator[Binding]:
 def _walruses(node: ast.expr, certain: bool) -> Iterator[Binding]:
     """Yield what a condition binds on the way; behind `and` or `or` it may not come to that."""
     first = node.operand if isinstance(node, ast.UnaryOp) else node
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.NamedExpr):
             position = (inner.lineno, inner.col_offset)
             yield Binding(

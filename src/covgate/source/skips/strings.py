@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from covgate.source.skips.values import UNKNOWN, Const, Seq, Value
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     import ast
 
 STRIPPING = {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold"}
+CHANGING = {"replace", "removeprefix", "removesuffix", "strip", "lstrip", "rstrip"}
+UNFOLDING = {"textwrap.dedent", "inspect.cleandoc"}
 
 
 def joined(parts: list[Value]) -> Value:
@@ -51,14 +54,28 @@ def _formatted(template: str, values: object) -> Value:
         return UNKNOWN
 
 
-def text_method(text: str, name: str, values: list[object] | None) -> Value:
+def unfolded(name: str, text: str) -> Value:
+    """Return what a function of the standard library makes of a text with a margin."""
+    if name == "textwrap.dedent":
+        return Const(textwrap.dedent(text))
+    return Const("\n".join(line.strip() for line in text.strip().split("\n")))
+
+
+def text_method(
+    text: str, name: str, values: list[object] | None, named: dict[str, object] | None = None
+) -> Value:
     """Return the result of calling the string method `name`, `values` None when unknown."""
     if name in STRIPPING and not values and values is not None:
         return Const(getattr(text, name)())
     if name == "format" and values is not None and not re.search(r"\d{4,}", text):
         try:
-            return Const(text.format(*values))
+            return Const(text.format(*values, **(named or {})))
         except (IndexError, KeyError, ValueError, AttributeError):
+            return UNKNOWN
+    if name in CHANGING and values and all(isinstance(value, str) for value in values):
+        try:
+            return Const(getattr(text, name)(*values))
+        except TypeError:
             return UNKNOWN
     if name == "join" and values and isinstance(values[0], tuple):
         return Const(text.join(map(str, values[0])))

@@ -133,6 +133,18 @@ class Map(Value):
 
 
 @dataclass(frozen=True, eq=False)
+class Namespace(Map):
+    """A `types.SimpleNamespace`: its items are attributes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instance(Value):
+    """An object of a class of the project."""
+
+    cls: Cls
+
+
+@dataclass(frozen=True, eq=False)
 class Param(Value):
     """A `pytest.param`."""
 
