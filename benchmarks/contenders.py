@@ -25,7 +25,8 @@ class Judged(NamedTuple):
     """One contender's answer; None for what it does not answer.
 
     `uncovered` are changed lines that no test runs, as diff-cover counts them; `beyond` are lines
-    that it reports for a reason that diff-cover does not know (see `covgate`).
+    that it reports for a reason that diff-cover does not know (see `covgate`). `store_bytes` is
+    what it keeps from one commit to the next.
     """
 
     cost: Cost
@@ -35,12 +36,13 @@ class Judged(NamedTuple):
     uncovered: Lines | None = None
     beyond: Mapping[str, Lines] | None = None
     note: str = ""
+    store_bytes: int | None = None
 
 
 def plain(work: Workspace) -> Judged:
     """Everything under plain pytest: what the suite costs."""
     done = measured([str(work.python), "-m", "pytest", "-q"], work.clone, work.env)
-    return Judged(done.cost, done.code, note=_last(done))
+    return Judged(done.cost, done.code, note=last_line(done))
 
 
 def full(
@@ -70,10 +72,12 @@ def full(
         try:
             files = json.loads(Path(report).read_text())["src_stats"]
         except (OSError, ValueError):
-            return Judged(cost, ran.code, note=_last(judged) or _last(wrote))
+            return Judged(cost, ran.code, note=last_line(judged) or last_line(wrote))
         found = {path: sorted(set(facts["violation_lines"])) for path, facts in files.items()}
         uncovered = {path: lines for path, lines in found.items() if lines}
-        return Judged(cost, ran.code, _count(junit), _failures(junit), uncovered, note=_last(ran))
+        return Judged(
+            cost, ran.code, _count(junit), _failures(junit), uncovered, note=last_line(ran)
+        )
 
 
 def _then(first: Done, command: list[str], work: Workspace, env: Mapping[str, str]) -> Done:
@@ -96,7 +100,9 @@ def record_parent(work: Workspace) -> None:
 
 def covgate(work: Workspace) -> Judged:
     """covgate, with the evidence that is at hand."""
-    return covgate_answer(work)[0]
+    judged = covgate_answer(work)[0]
+    files = (work.clone / ".git" / "covgate").glob("*.sqlite*")
+    return judged._replace(store_bytes=sum(file.stat().st_size for file in files))
 
 
 def covgate_answer(
@@ -146,7 +152,8 @@ def _beyond(
     return kinds
 
 
-def _last(done: Done) -> str:
+def last_line(done: Done) -> str:
+    """Return the last line of what a command said."""
     lines = (done.out.strip() or done.err.strip()).split("\n")
     return lines[-1][:200]
 

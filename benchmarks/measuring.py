@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 import signal
 import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 
 class Cost(NamedTuple):
@@ -43,21 +45,34 @@ def measured(
     command: Sequence[str], cwd: Path, env: Mapping[str, str], limit_s: float | None = None
 ) -> Done:
     """Run a command to its end and measure it; raises TimeoutExpired past `limit_s`."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    try:
-        streams = process.communicate(timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        # With all that it started, or the pipes would stay open.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "used"
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _LAUNCH, str(report), *command],
+            cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        try:
+            streams = process.communicate(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            # With all that it started, or the pipes would stay open.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        wall = time.perf_counter() - start
+        cpu, peak = json.loads(report.read_text())
     out, err = (os.fsdecode(stream) for stream in streams)
-    return Done(Cost(cpu, wall, after.ru_maxrss / 1024), process.returncode, out, err)
+    return Done(Cost(cpu, wall, peak / 1024), process.returncode, out, err)
+
+
+# The kernel's peak of a process starts with the size of the one that it was forked from, and the
+# peak of all children is that of the largest ever: so a small process starts each command.
+_LAUNCH = """
+import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as stream:
+    json.dump([used.ru_utime + used.ru_stime, used.ru_maxrss], stream)
+sys.exit(code if code >= 0 else 128 - code)
+"""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contenders import CONTENDERS
+from peers import PEERS
 from workspace import prepare
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 COVGATE = ("covgate-cold", "covgate-warm")
+ALL = {**CONTENDERS, **PEERS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,15 +59,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--commits", type=int, default=10)
     parser.add_argument("--with", dest="requirements", action="append", default=[])
     parser.add_argument("--workspace", type=Path, help="default: .replay/NAME")
-    parser.add_argument("--contenders", type=lambda text: text.split(","), default=list(CONTENDERS))
+    parser.add_argument("--contenders", type=lambda text: text.split(","), default=list(ALL))
     return parser
 
 
 def _run(name: str, work: Workspace, commit: str) -> Row:
     work.check_out_parent(commit)
-    CONTENDERS[name].at_parent(work)
+    ALL[name].at_parent(work)
     work.stage(commit)
-    judged = CONTENDERS[name].judge(work)
+    judged = ALL[name].judge(work)
     return {**judged._asdict(), "cost": judged.cost._asdict()}
 
 
@@ -154,9 +156,59 @@ def table(project: str, commits: Sequence[str], known: dict[tuple[str, str], Row
         words = [commit[:10], full["tests"], *ran, f"{spent:.2f} s", *shown, verdict]
         lines.append(f"| {' | '.join(map(str, words))} |")
     medians = (f"{name} {statistics.median(some):.2f}" for name, some in ratios.items() if some)
-    return "\n".join(
-        [*lines, "", f"Median CPU seconds, as a share of the full way: {', '.join(medians)}", ""]
-    )
+    lines += ["", f"Median CPU seconds, as a share of the full way: {', '.join(medians)}", ""]
+    return "\n".join([*lines, *_side_by_side(commits, known), ""])
+
+
+def _side_by_side(commits: Sequence[str], known: dict[tuple[str, str], Row]) -> list[str]:
+    """Return a table of all contenders: medians over the commits that each one judged."""
+    lines = [
+        (
+            "| contender | commits | CPU | CPU / full | wall / full | CPU / limit | tests, share "
+            "| failing tests missed | peak memory | store |"
+        ),
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name in ALL:
+        pairs = [
+            (row, full)
+            for commit in commits
+            if (row := known.get((commit, name))) and (full := known.get((commit, "full")))
+        ]
+        if not pairs:
+            continue
+        limits = [known.get((row["commit"], "limit")) for row, _ in pairs]
+        lines.append(f"| {' | '.join([name, str(len(pairs)), *_medians(pairs, limits)])} |")
+    return lines
+
+
+def _medians(pairs: list[tuple[Row, Row]], limits: list[Row | None]) -> list[str]:
+    def median(values: list[float], form: str) -> str:
+        return form.format(statistics.median(values)) if values else ""
+
+    cpu = [row["cost"]["cpu_s"] for row, _ in pairs]
+    to_limit = [
+        row["cost"]["cpu_s"] / limit["cost"]["cpu_s"]
+        for (row, _), limit in zip(pairs, limits, strict=True)
+        if limit and limit["cost"]["cpu_s"]
+    ]
+    shares = [row["tests"] / full["tests"] for row, full in pairs if row["tests"] is not None]
+    missed = [
+        len({_short(test) for test in full["failed"]} - {_short(test) for test in row["failed"]})
+        for row, full in pairs
+        if row["failed"] is not None and full["failed"] is not None
+    ]
+    stores = [row["store_bytes"] / 1e6 for row, _ in pairs if row.get("store_bytes")]
+    return [
+        median(cpu, "{:.2f} s"),
+        median([row["cost"]["cpu_s"] / full["cost"]["cpu_s"] for row, full in pairs], "{:.2f}"),
+        median([row["cost"]["wall_s"] / full["cost"]["wall_s"] for row, full in pairs], "{:.2f}"),
+        median(to_limit, "{:.2f}"),
+        median(shares, "{:.3f}"),
+        str(sum(missed)) if missed else "",
+        median([row["cost"]["peak_mb"] for row, _ in pairs], "{:.0f} MB"),
+        median(stores, "{:.1f} MB"),
+    ]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INTERRUPTED = 130
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 _EXAMPLES = """\
 examples:
@@ -57,7 +57,7 @@ def run() -> None:
     """Run the command as a program: signals end it in order, and closed streams are no error."""
     _open_streams()
     # What a command makes lives to its end: to look for garbage in it is a tenth of its time.
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
@@ -161,3 +161,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--verify", action="store_true", help="compare with the whole suite afterwards"
     )
     add_output(check)
+    check.add_argument(
+        "--timing", action="store_true", help="where the time went, phase by phase, at the end"
+    )

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from covgate.source.blocks.facts import Facts
+from covgate.traces import postings
 from covgate.traces.bits import pack_lines, unpack_lines
 from covgate.traces.model import Draft, Input, Surroundings
-from covgate.traces.store import SCHEMA, Store
+from covgate.traces.schema import SCHEMA
+from covgate.traces.store import Store
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import KEPT_PER_TEST
 
@@ -144,7 +146,8 @@ def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: P
             add(store, draft(f"t.py::test_{number}", value=str(number), at=float(number)))
     db = sqlite3.connect(tmp_path / "e.sqlite")
     assert not tidy(db)
-    assert tidy(db, limit=0)
+    assert not tidy(db, limit=0, per_test=1 << 20)
+    assert tidy(db, limit=0, per_test=0)
     db.commit()
     assert db.execute("SELECT count(*) FROM input").fetchone() == (3,)
     assert db.execute("SELECT count(*) FROM lines").fetchone() == (3,)
@@ -192,3 +195,58 @@ def test_dropped_traces_are_gone_with_their_lines(tmp_path: Path) -> None:
         store.drop({wrong.id})
         assert [trace.id for trace in store.evidence("env").traces] == [right.id]
         assert store.executed_by(wrong.id).lines == {}
+
+
+def before(path: Path) -> None:
+    """Turn a store into one of the version before."""
+    db = sqlite3.connect(path)
+    db.executescript("""
+        CREATE TABLE old (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY (trace, path));
+        INSERT INTO old SELECT trace, path, blob, bits FROM lines JOIN file ON file = id;
+        DROP TABLE lines;
+        ALTER TABLE old RENAME TO lines;
+        DROP TABLE arcs;
+        CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path));
+        DROP TABLE file; DROP TABLE beneath; DROP TABLE loose; DROP TABLE posting;
+        DROP TABLE compared; DROP TABLE span;
+        PRAGMA user_version = 3;
+    """)
+    db.close()
+
+
+def test_what_the_version_before_kept_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with Store(path) as store:
+        add(store, draft(), draft("t.py::other", value="2", at=2.0))
+        was = store.evidence("env")
+    before(path)
+    with Store(path) as store:
+        assert (store.problem, store.evidence("env")) == (None, was)
+        (newest, oldest) = was.traces
+        assert store.lines(oldest.id, "app.py") == ("b1", frozenset({1, 5}))
+        number = next(n for n, one in was.inputs.items() if one.value == "2")
+        assert store.backwards.sets_with([number]) == {newest.sets[0]}
+        assert add(store, draft("t.py::third", value="2", at=3.0)) is None
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[7], [1, 2, 3], [5, 300, 301], [1, 70_000, 70_001], [*range(10, 4000, 3)]],
+    ids=lambda some: str(len(some)),
+)
+def test_sets_of_an_input_are_found_again(tmp_path: Path, steps: list[int]) -> None:
+    db = sqlite3.connect(tmp_path / "p.sqlite")
+    db.executescript(postings.TABLES)
+    made = postings.Postings(db)
+    for number in steps:
+        made.set(number, [1])
+    made.flush()
+    assert postings.Backwards(db).sets_with([1, 2]) == set(steps)
+
+
+def test_a_damaged_posting_is_found_out(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "p.sqlite")
+    db.executescript(postings.TABLES)
+    db.execute("INSERT INTO posting VALUES (1, 1, x'42')")
+    with pytest.raises(ValueError, match="damaged"):
+        postings.Backwards(db).sets_with([1])

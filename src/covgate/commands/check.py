@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from covgate.change.reading import Request, request_of
 from covgate.errors import BLOCK, PASS, UNDECIDED, CovgateError, UsageError
 from covgate.gate.judging import judge
-from covgate.gate.question import Question
+from covgate.gate.question import Question, started
 from covgate.gate.ruling import RULES
 from covgate.report.answer import Answer
 from covgate.report.formats import emit, parse_specs
 from covgate.report.style import style_for
+from covgate.report.timing import table
 from covgate.report.wording import VERDICTS
 from covgate.rules.finding import Finding
 
@@ -37,8 +38,15 @@ def run(options: argparse.Namespace) -> int:
         return _run_pushed(options, formats, style)
     request = request_of(options.from_ref, options.to_ref, everything=options.all, env=os.environ)
     question = question_of(options, request, style, run_all=options.all or options.run_all)
+    watch = started()
+    question = question._replace(watch=watch)
     answer, code = answer_to(lambda: judge(question))
     emit(answer, formats, sys.stdout, style)
+    if options.timing:
+        watch.lap("answer")
+        # A document on standard output must stay alone.
+        is_text = any(one.name == "text" and one.file is None for one in formats)
+        (sys.stdout if is_text else sys.stderr).write(table(watch.spent))
     return code
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from covgate.gate.evidence import Archive
     from covgate.impact.selection import Selection
     from covgate.traces.model import Trace
-    from covgate.traces.store import Owned
+    from covgate.traces.ran import Owned
 
     Move = Callable[[int], int | None]
 

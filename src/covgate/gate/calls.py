@@ -7,21 +7,20 @@ a file that only a test imported that is gone is imported no more.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks.modules import Modules, conftests
-from covgate.traces.model import Input
+from covgate.traces.postings import inner
 from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
-    from covgate.source.blocks.facts import Body
+    from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
-    from covgate.traces.store import Owned
+    from covgate.traces.ran import Owned
 
     ByPath = Mapping[str, Iterable[Any]]
     Called = Mapping[str, Mapping[tuple[str, str], Sequence[Any]]]
@@ -60,7 +59,7 @@ def divide(
 def _owned(
     archive: Archive,
     loaded: frozenset[str],
-    bodies: Mapping[str, Sequence[Body]],
+    bodies: Mapping[str, Sequence[Span]],
     moved: Callable[[Owned], ByPath],
 ) -> tuple[list[Part], Mapping[str, set[Any]]]:
     """Return what files that are loaded call, and all that is known to be called by some file."""
@@ -87,10 +86,9 @@ def _likeness(archive: Archive, owner: str, version: Owned) -> tuple[bool, float
 
 def _loaded(archive: Archive, held: Sequence[Trace]) -> frozenset[str]:
     """Return the files that are imported or collected for tests whose traces hold."""
-    evidence = archive.evidence
-    numbers = {number for trace in held for number in trace.sets[1:]}
-    inputs = {one for number in numbers for one in evidence.sets.get(number, ())}
-    modules = {one.path for i in inputs if (one := evidence.inputs[i]).kind == "module"}
+    shared = {trace.sets[1:]: trace._replace(sets=trace.sets[1:]) for trace in held}
+    evidence = archive.store.evidence_of(tuple(shared.values()))
+    modules = {one.path for one in evidence.inputs.values() if one.kind == "module"}
     return frozenset({trace.file for trace in held} | modules | _of_testless(archive))
 
 
@@ -121,15 +119,21 @@ def _of_testless(archive: Archive) -> set[str]:
 def _strays(
     archive: Archive,
     held: Sequence[Trace],
-    bodies: Mapping[str, Sequence[Body]],
+    bodies: Mapping[str, Sequence[Span]],
     called: Mapping[Place, list[Any]],
 ) -> list[Part]:
     """Return what nobody is known to have called: hooks of the session did, or other processes.
 
     It goes with the test files whose tests run the function.
     """
-    hashes = {(path, body.key): body.hash for path, some in bodies.items() for body in some}
-    callers = _callers(archive, held, {place: hashes[place] for place, i in called.items() if i})
+    wanted = {place for place, items in called.items() if items}
+    hashes = {
+        (path, body.key): body.hash
+        for path in {path for path, _ in wanted}
+        for body in archive.facts_of(path).bodies
+        if (path, body.key) in wanted
+    }
+    callers = _callers(archive, held, hashes)
     return [
         (place[0], caller, items)
         for place, items in called.items()
@@ -141,41 +145,50 @@ def _callers(
     archive: Archive, held: Sequence[Trace], hashes: Mapping[Place, str]
 ) -> Mapping[Place, set[str]]:
     """Return the files on whose import or collection each of some functions may have run."""
-    evidence = archive.evidence
-    wanted = {
-        number
-        for number, one in evidence.inputs.items()
-        if one.kind in ("body", "shared") and hashes.get((one.path, one.key)) == one.value
-    }
-    found: dict[Place, set[str]] = defaultdict(set)
+    if not hashes:
+        return {}
+    backwards = archive.store.backwards
+    own: dict[int, set[str]] = defaultdict(set)
+    shared = {number for trace in held for number in trace.sets[1:]}
     for trace in held:
-        for number in wanted.intersection(evidence.sets.get(trace.sets[0], ())):
-            one = evidence.inputs[number]
-            found[one.path, one.key].add(trace.file)
-    shared = {
-        one for number in {n for t in held for n in t.sets[1:]} for one in evidence.sets[number]
-    }
-    inputs = [evidence.inputs[number] for number in shared]
-    unchanged = {
-        one.path
-        for one in inputs
-        if one.kind == "module" and one.value == archive.tree.blob(one.path)
-    }
-    for one in inputs:
-        if one.kind == "under":
-            inner = Input(*json.loads(one.value))
-            place = inner.path, inner.key
-            if hashes.get(place) == inner.value and one.path in {*unchanged, inner.path}:
-                found[place].add(one.path)
+        own[trace.sets[0]].add(trace.file)
+    at = backwards.at({path for path, _ in hashes})
+    unchanged = _unchanged(
+        archive, [one.path for one in at.values() if one.kind == "under"], shared
+    )
+    found: dict[Place, set[str]] = defaultdict(set)
+    for number, one in at.items():
+        about = inner(one) if one.kind == "under" else one
+        place = about.path, about.key
+        if hashes.get(place) != about.value:
+            continue
+        sets = backwards.sets_with([number])
+        if one.kind != "under":
+            for holder in sets & own.keys():
+                found[place].update(own[holder])
+        elif sets & shared and (one.path == about.path or one.path in unchanged):
+            found[place].add(one.path)
     return found
 
 
-def _bodies(archive: Archive, path: str) -> list[Body]:
+def _unchanged(archive: Archive, paths: Iterable[str], shared: set[int]) -> set[str]:
+    """Return which files some sets hold in their present version."""
+    backwards = archive.store.backwards
+    return {
+        one.path
+        for number, one in backwards.at(paths).items()
+        if one.kind == "module"
+        and one.value == archive.tree.blob(one.path)
+        and backwards.sets_with([number]) & shared
+    }
+
+
+def _bodies(archive: Archive, path: str) -> list[Span]:
     """Return the functions of a file whose lines are not those of their headers."""
-    return [body for body in archive.facts_of(path).bodies if body.start > body.line]
+    return [body for body in archive.spans_of(path) if body.start > body.line]
 
 
-def _innermost(bodies: Iterable[Body], line: int) -> Body | None:
+def _innermost(bodies: Iterable[Span], line: int) -> Span | None:
     around = (body for body in bodies if body.start <= line <= body.end)
     return max(around, key=lambda body: body.start, default=None)
 

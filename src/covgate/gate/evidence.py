@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
-from covgate.impact.evidence import Now, select
+from covgate.impact.evidence import Now
+from covgate.impact.touched import choose
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
-from covgate.source.blocks.facts import Facts
+from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from covgate.impact.evidence import Selection as Chosen
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
+    from covgate.source.blocks.facts import Span
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
@@ -65,6 +67,11 @@ class Archive:
     def evidence(self) -> Evidence:
         """All traces of the environment, as they were when tests were last chosen by them."""
         return self.store.evidence(self.environment)
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """All traces of the environment, newest first."""
+        return self.store.traces(self.environment)
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of a file that it ran and which of its lines.
@@ -102,6 +109,13 @@ class Archive:
             return _NOTHING
         return self.store.facts(entry.blob, lambda: self.snapshot.read(place))
 
+    def spans_of(self, path: str) -> tuple[Span, ...]:
+        """Return where the functions of a file of the tree lie."""
+        entry = None if self.tree.has_links else self.snapshot.entries.get(path)
+        if entry is None or entry.mode == SUBMODULE_MODE:
+            return spans_of(self.facts_of(path))
+        return self.store.spans(entry.blob, lambda: self.snapshot.read(path))
+
     def old_facts(self, blob: str) -> Facts | None:
         """Return the facts of an earlier version of a file, None when its text is gone."""
         found = self.store.facts(blob, lambda: self.source_of(blob))
@@ -124,7 +138,7 @@ class Archive:
             self.source_of,
             self.lines_of_path,
         )
-        chosen = select(self.evidence, now)
+        chosen = choose(self.store, self.environment, now)
         self._held = chosen.held
         return chosen
 
@@ -135,7 +149,7 @@ class Archive:
             if path.endswith(".py"):
                 places = [
                     (body.first, body.key.partition("#")[0].rpartition(".")[2])
-                    for body in self.facts_of(path).bodies
+                    for body in self.spans_of(path)
                     if body.keeps_state
                 ]
                 if places:
@@ -283,14 +297,9 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         ),
         python=archive.python,
         suite=suite,
-        outcomes=_outcomes(archive),
+        outcomes={one.test: one.outcome for one in reversed(archive.traces)},
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
-
-
-def _outcomes(archive: Archive) -> dict[str, str]:
-    traces = archive.store.evidence(archive.environment).traces
-    return {trace.test: trace.outcome for trace in reversed(traces)}  # newest first
 
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:

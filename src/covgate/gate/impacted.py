@@ -58,8 +58,10 @@ def run_impacted(
             if not question.run_all:
                 selection = combine(archive, cold, change)
                 known = question.whole_project or may_change_numbers(change)
+                watch.lap("evidence")
                 if known or needs_run(selection, measure):
                     earlier = executed_earlier(archive, selection)
+                    watch.lap("project coverage")
                 order = promising_files(archive, selection, change) if is_recorded else ()
         except DAMAGE as error:
             selection, earlier = without(archive, cold, error), ""

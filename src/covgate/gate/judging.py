@@ -61,7 +61,7 @@ def judge(question: Question) -> Answer:
 @contextmanager
 def judged(question: Question) -> Iterator[Judgement]:
     """Yield the answer with what it was made from, while the scratch folder of the run exists."""
-    watch = Stopwatch()
+    watch = question.watch or Stopwatch()
     with opened(question.folder, question.env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, question.env)
         change = read_change(repo, git, reader, scratch, question.request, occasion)
@@ -82,6 +82,7 @@ def judged(question: Question) -> Iterator[Judgement]:
         judgement = _answer(question, repo, change, settings, day, around, watch, budget)
         if judgement.answer.verdict == "pass":
             _keep(judgement, asked, in_full)
+            watch.lap("receipt")
         yield judgement
 
 

@@ -26,7 +26,7 @@ def lines_by_test(
     ran = archive.store.lines_of_path(path)
     newest: dict[str, int] = {}
     latest: set[str] = set()
-    for trace in archive.store.evidence(archive.environment).traces:
+    for trace in archive.traces:
         if trace.test in anew and trace.test not in latest:
             latest.add(trace.test)
         else:

@@ -29,7 +29,7 @@ def promising_files(archive: Archive, selection: Selection, change: Change) -> t
     if len(selection.files) < 2 and not selection.everything:
         return ()
     newest: dict[str, Trace] = {}
-    for trace in archive.evidence.traces:
+    for trace in archive.traces:
         newest.setdefault(trace.test, trace)
     hits = _run_changed_lines(archive, change)
     edited = {file.path for file in change.since_first}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,7 @@ class Question(NamedTuple):
     the whole text of the changed files, which some formats show; `whole_project` asks for the
     coverage of the project even when no rule does; `receipts` lets an earlier pass answer;
     `stage` is where the change stands (None: find out); `verify` asks for the whole suite to be
-    compared with the answer.
+    compared with the answer; `watch` is told where the time goes.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Question(NamedTuple):
     receipts: bool = False
     stage: StageName | None = None
     verify: bool = False
+    watch: Stopwatch | None = None
 
 
 class Judgement(NamedTuple):
@@ -58,17 +60,32 @@ class Judgement(NamedTuple):
     project: ProjectCoverage | None
 
 
+class Spent(NamedTuple):
+    """Seconds by the clock, and of processors: covgate's own, and of programs that it started."""
+
+    wall: float
+    own: float
+    programs: float
+
+
 class Stopwatch:
-    """Seconds by phase."""
+    """Seconds by phase. Those of a program are booked when it has ended."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self.spent: dict[str, Spent] = {}
+        self._last = _now()
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds by the clock."""
+        return {phase: spent.wall for phase, spent in self.spent.items()}
 
     def lap(self, phase: str) -> None:
         """Book the time since the last lap on `phase`."""
-        now = time.perf_counter()
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
+        now = _now()
+        known = self.spent.get(phase, Spent(0.0, 0.0, 0.0))
+        sums = zip(known, now, self._last, strict=True)
+        self.spent[phase] = Spent(*(before + end - start for before, end, start in sums))
         self._last = now
 
     @property
@@ -79,3 +96,17 @@ class Stopwatch:
     def rounded(self) -> dict[str, float]:
         """Return the seconds by phase, for an answer."""
         return {phase: round(spent, 4) for phase, spent in self.seconds.items()}
+
+
+def _now() -> Spent:
+    used = os.times()
+    programs = used.children_user + used.children_system
+    return Spent(time.perf_counter(), time.process_time(), programs)
+
+
+def started() -> Stopwatch:
+    """Return a stopwatch on which the processor time of this process so far is booked."""
+    watch = Stopwatch()
+    own = time.process_time()
+    watch.spent["start"] = Spent(own, own, 0.0)  # nobody knows when the clock began
+    return watch

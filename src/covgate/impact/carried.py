@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.alignment import align
@@ -51,6 +52,7 @@ def carry(
     """
     sources: dict[str, bytes | None] = {}
 
+    @cache  # many tests run the same
     def moved(blob: str, lines: frozenset[int]) -> frozenset[int]:
         if blob not in sources:
             sources[blob] = versions.source_of(blob)

@@ -74,10 +74,12 @@ class Now:
 
 def select(evidence: Evidence, now: Now) -> Selection:
     """Decide for every test that has traces whether it must run."""
-    return _Selecting(evidence, now).select()
+    return Selecting(evidence, now).select()
 
 
-class _Selecting:
+class Selecting:
+    """One selection; `risky` are the modules that it wanted a witness for."""
+
     def __init__(self, evidence: Evidence, now: Now) -> None:
         self.evidence = evidence
         self.now = now
@@ -85,6 +87,7 @@ class _Selecting:
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
+        self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
         by_test: dict[str, list[Trace]] = defaultdict(list)
@@ -228,13 +231,16 @@ class _Selecting:
 
     def _verdict(self, identity: int, one: Input) -> str | None:
         if identity not in self._verdicts:
-            self._verdicts[identity] = self._differs(one)
+            self._verdicts[identity] = self.difference(one)
         return self._verdicts[identity]
 
-    def _differs(self, one: Input) -> str | None:
-        """Return what is different about an input, None when its value is the same."""
+    def difference(self, one: Input) -> str | None:
+        """Return what is different about an input, None when its value is the same.
+
+        Of a module, which differs by its statements, only that it is gone.
+        """
         if one.kind == "under":
-            inner = self._differs(Input(*json.loads(one.value)))
+            inner = self.difference(Input(*json.loads(one.value)))
             return None if inner is None else f"while {one.path} was imported, {inner}"
         return self._comparing.difference(one)
 
@@ -272,7 +278,7 @@ class _Selecting:
             return None
         spreading = self._spreading(numbers)
         for path, blob in sorted(changed.items()):
-            changes = self._changes(path, blob)
+            changes = self.changes(path, blob)
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
             else:
@@ -292,7 +298,11 @@ class _Selecting:
         closure = frozenset(path for one in sets for path in one.modules)
         return Spreading(self.index, closure, under)
 
-    def _changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
+    def changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
+        """Return the statements outside of functions that differ from an earlier version.
+
+        None when one of the two cannot be taken apart.
+        """
         if (path, blob) not in self._unit_changes:
             old = self.now.old_facts(blob)
             new = self.now.facts_of(path) if path in self.index.paths else None
@@ -346,6 +356,7 @@ class _Selecting:
             for one in self._facts(chosen[test]) if risky else ():
                 for path in one.modules:
                     risky.pop(path, None)
+        self.risky = frozenset(risky)
         found: dict[str, str] = {}
         for test, trace in sorted(chosen.items(), key=lambda pair: pair[1].seconds):
             if not risky:

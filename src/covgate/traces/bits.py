@@ -29,6 +29,11 @@ def unpack_lines(data: bytes) -> frozenset[int]:
     )
 
 
+def lines_of(bits: int) -> frozenset[int]:
+    """Return the line numbers of a bit field that is a number."""
+    return unpack_lines(bits.to_bytes((bits.bit_length() + 7) // 8, "little"))
+
+
 def pack_arcs(arcs: Iterable[tuple[int, int]]) -> bytes:
     """Return arcs as bytes."""
     return zlib.compress(array("i", [line for arc in sorted(arcs) for line in arc]).tobytes(), 1)

@@ -12,14 +12,16 @@ import sqlite3
 import time
 import zlib
 from array import array
-from collections import defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces.bits import unpack_arcs, unpack_lines
-from covgate.traces.model import Evidence, Input, Ran, Surroundings, Trace
+from covgate.traces import ran
+from covgate.traces.bits import unpack_lines
+from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.postings import Backwards, rows_of
+from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
@@ -27,53 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from covgate.source.blocks.facts import Facts
-    from covgate.traces.model import Draft
+    from covgate.source.blocks.facts import Facts, Span
+    from covgate.traces.model import Draft, Ran
+    from covgate.traces.ran import Executed, Owned
 
-SCHEMA = 3
-_TABLES = """
-CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
-    WITHOUT ROWID;
-CREATE TABLE input (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, key TEXT, value TEXT,
-    UNIQUE (kind, path, key, value));
-CREATE TABLE inputs (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, data BLOB);
-CREATE TABLE trace (id INTEGER PRIMARY KEY, environment TEXT, test TEXT, file TEXT, outcome TEXT,
-    seconds REAL, at REAL, sets TEXT, UNIQUE (environment, test, sets, outcome));
-CREATE TABLE lines (trace INTEGER, path TEXT, blob TEXT, bits BLOB, PRIMARY KEY (trace, path))
-    WITHOUT ROWID;
-CREATE TABLE module_lines (environment TEXT, path TEXT, blob TEXT, bits BLOB, at REAL,
-    PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
-CREATE TABLE arcs (trace INTEGER, path TEXT, blob TEXT, data BLOB, PRIMARY KEY (trace, path))
-    WITHOUT ROWID;
-CREATE TABLE module_arcs (environment TEXT, path TEXT, blob TEXT, data BLOB,
-    PRIMARY KEY (environment, path, blob)) WITHOUT ROWID;
-CREATE TABLE owned (environment TEXT, owner TEXT, state TEXT, path TEXT, blob TEXT, bits BLOB,
-    data BLOB, at REAL, PRIMARY KEY (environment, owner, state, path)) WITHOUT ROWID;
-CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
-    WITHOUT ROWID;
-CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
-"""
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
-
-
-class Executed(NamedTuple):
-    """Executed lines and arcs by (path, blob): of tests, and outside of any."""
-
-    lines: Mapping[tuple[str, str], frozenset[int]]
-    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
-    module_lines: Mapping[tuple[str, str], frozenset[int]]
-    module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
-
-
-class Owned(NamedTuple):
-    """What ran by (path, blob) while a file of this blob was imported or collected."""
-
-    blob: str
-    lines: Mapping[tuple[str, str], frozenset[int]]
-    arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]]
 
 
 class Store:
@@ -89,6 +52,8 @@ class Store:
         self.was_there = path is not None and path.exists()
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
+        self._spans: dict[str, tuple[Span, ...]] = {}
+        self._traces: dict[str, tuple[Trace, ...]] = {}
         self._db = self._open()
 
     def __enter__(self) -> Store:
@@ -114,7 +79,7 @@ class Store:
                     break
         self.is_kept = False
         db = sqlite3.connect(":memory:", isolation_level=None)
-        db.executescript(_TABLES)
+        db.executescript(TABLES)
         return db
 
     def _connect(self, path: Path) -> sqlite3.Connection:
@@ -123,13 +88,13 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, SCHEMA):
+            if version not in (0, BEFORE, SCHEMA):
                 raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
-            if version == 0:
-                self._create(db)
+            if version != SCHEMA:
+                prepare(db)
             db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
         except sqlite3.OperationalError:
             db.close()
@@ -141,15 +106,6 @@ class Store:
             db.close()
             raise
         return db
-
-    def _create(self, db: sqlite3.Connection) -> None:
-        db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in _TABLES.split(";"):
-                if statement.strip():
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version={SCHEMA}")
-        db.execute("COMMIT")
 
     def _set_aside(self) -> bool:
         """Move the file away under a name of its own; False when that is not possible."""
@@ -169,6 +125,7 @@ class Store:
         """Set a store aside whose content turns out to be damaged, and begin anew."""
         self._db.close()
         self._known.clear()
+        self._traces.clear()
         self.problem = f"{self.path} is damaged ({why})"
         if self.path is not None and self.path.exists() and not self._set_aside():
             self.path = None  # it stays where it is, unused
@@ -197,14 +154,35 @@ class Store:
             self._known[blob] = known
         return known
 
+    def spans(self, blob: str, read: Callable[[], bytes | None]) -> tuple[Span, ...]:
+        """Return where the functions of a blob lie, without its facts where that is possible."""
+        known = self._known.get(blob)
+        if known is None:
+            found = self._stored(blob, "span")
+            with suppress(TypeError):
+                if found is not None:
+                    return tuple(source_facts.Span(*one) for one in found)
+            stored = self._stored_facts(blob)  # not kept in memory: it is asked of all files
+            known = self.facts(blob, read) if stored is None else stored
+            self._spans[blob] = source_facts.spans_of(known)
+        return source_facts.spans_of(known)
+
     def _stored_facts(self, blob: str) -> Facts | None:
+        raw = self._stored(blob, "fact")
+        try:
+            return None if raw is None else source_facts.from_json(raw)
+        except (ValueError, TypeError):
+            return None
+
+    def _stored(self, blob: str, table: str) -> Any:
         try:
             row = self._db.execute(
-                "SELECT data FROM fact WHERE blob=? AND version=?", (blob, source_facts.VERSION)
+                f"SELECT data FROM {table} WHERE blob=? AND version=?",
+                (blob, source_facts.VERSION),
             ).fetchone()
-            return row and source_facts.from_json(json.loads(zlib.decompress(row[0])))
+            return json.loads(zlib.decompress(row[0])) if row else None
         except (sqlite3.Error, ValueError, TypeError, zlib.error):
-            return None  # a damaged row: the facts are made again
+            return None  # a damaged row: it is made again
 
     def known_facts(self, blob: str) -> Facts | None:
         """Return the facts of a blob that was read before, None when nothing is known of it."""
@@ -213,18 +191,16 @@ class Store:
 
     def save_facts(self) -> None:
         """Keep the facts that were made since."""
-        rows = [
-            (
-                blob,
-                source_facts.VERSION,
-                zlib.compress(json.dumps(source_facts.to_json(one)).encode(), 1),
-            )
-            for blob, one in self._fresh.items()
-        ]
+        version = source_facts.VERSION
+        facts = {blob: source_facts.to_json(one) for blob, one in self._fresh.items()}
+        spans = self._spans | {b: source_facts.spans_of(one) for b, one in self._fresh.items()}
         self._fresh.clear()
-        if rows:
-            with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
-                self._db.executemany("INSERT OR IGNORE INTO fact VALUES (?,?,?)", rows)
+        self._spans.clear()
+        for table, found in (("fact", facts), ("span", spans)):
+            rows = [(blob, version, _packed(one)) for blob, one in found.items()]
+            if rows:
+                with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
+                    self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
 
     # -- traces ------------------------------------------------------------------------------------
 
@@ -240,6 +216,7 @@ class Store:
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         self.save_facts()
+        self._traces.clear()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             writer = Writer(self._db)
@@ -249,8 +226,8 @@ class Store:
                 writer.module_lines(environment, path, blob, lines)
             for (path, blob), arcs in (module_arcs or {}).items():
                 writer.module_arcs(environment, path, blob, arcs)
-            for owner, ran in (owned or {}).items():
-                writer.owned(environment, owner, ran)
+            for owner, some in (owned or {}).items():
+                writer.owned(environment, owner, some)
             self._db.executemany(
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
@@ -259,6 +236,7 @@ class Store:
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
             )
+            writer.finish()
             tidy(self._db)
             self._db.execute("COMMIT")
         except DAMAGE as error:
@@ -270,34 +248,63 @@ class Store:
     def drop(self, traces: Collection[int]) -> None:
         """Forget traces that turned out to be wrong."""
         rows = [(number,) for number in traces]
+        self._traces.clear()
         with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
             self._db.execute("BEGIN IMMEDIATE")
             for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
                 self._db.executemany(f"DELETE FROM {table} WHERE {key}=?", rows)
             self._db.execute("COMMIT")
 
-    def evidence(self, environment: str) -> Evidence:
-        """Return all traces of an environment, newest first."""
-        traces = tuple(
-            Trace(number, test, file, environment, outcome, seconds, at, _numbers(sets))
+    def traces(self, environment: str) -> tuple[Trace, ...]:
+        """Return all traces of an environment, newest first; read once as long as none is added."""
+        known = self._traces.get(environment)
+        if known is None:
+            shared: dict[str, tuple[int, ...]] = {}
+            found: list[Trace] = []
             for number, test, file, outcome, seconds, at, sets in self._db.execute(
                 "SELECT id, test, file, outcome, seconds, at, sets FROM trace "
                 "WHERE environment=? ORDER BY at DESC",
                 (environment,),
-            )
-        )
+            ):
+                own, _, rest = sets.partition(" ")
+                if rest not in shared:  # that of many tests is the same
+                    shared[rest] = _numbers(rest)
+                numbers = (*_numbers(own), *shared[rest])
+                found.append(Trace(number, test, file, environment, outcome, seconds, at, numbers))
+            known = self._traces[environment] = tuple(found)
+        return known
+
+    def evidence(self, environment: str, traces: tuple[Trace, ...] | None = None) -> Evidence:
+        """Return all traces of an environment, newest first, with all that they depend on."""
+        if traces is None:
+            traces = self.traces(environment)
         wanted = {number for trace in traces for number in trace.sets}
-        sets: dict[int, tuple[int, ...]] = {}
-        needed: set[int] = set()
-        for number, data in self._db.execute("SELECT id, data FROM inputs"):
-            if number in wanted:
-                sets[number] = _unpack(data)
-                needed.update(sets[number])
-        inputs = {
-            number: Input(kind, path, key, value)
-            for number, kind, path, key, value in self._db.execute("SELECT * FROM input")
-            if number in needed
-        }
+        return self._evidence(
+            traces,
+            (row for row in self._db.execute("SELECT id, data FROM inputs") if row[0] in wanted),
+            lambda needed: (
+                row for row in self._db.execute("SELECT * FROM input") if row[0] in needed
+            ),
+        )
+
+    def evidence_of(self, traces: tuple[Trace, ...]) -> Evidence:
+        """Return some traces with all that they depend on, read one by one."""
+        wanted = {number for trace in traces for number in trace.sets}
+        return self._evidence(
+            traces,
+            rows_of(self._db, "SELECT id, data FROM inputs WHERE id IN", wanted),
+            lambda needed: rows_of(self._db, "SELECT * FROM input WHERE id IN", needed),
+        )
+
+    def _evidence(
+        self,
+        traces: tuple[Trace, ...],
+        packed: Iterable[tuple[Any, ...]],
+        read: Callable[[Collection[int]], Iterable[tuple[Any, ...]]],
+    ) -> Evidence:
+        sets = {number: _unpack(data) for number, data in packed}
+        needed = set[int]().union(*sets.values())
+        inputs = {number: Input(*values) for number, *values in read(needed)}
         return Evidence(traces, sets, inputs)
 
     def suite(self, environment: str) -> Mapping[str, tuple[str, ...]]:
@@ -324,21 +331,30 @@ class Store:
             {name: tuple(found) for name, found in files.items()},
         )
 
+    @property
+    def backwards(self) -> Backwards:
+        """The store, read from inputs to sets."""
+        return Backwards(self._db)
+
     def lines(self, trace: int, path: str) -> tuple[str, frozenset[int]] | None:
         """Return the blob of `path` that a trace ran, and which of its lines."""
         row = self._db.execute(
-            "SELECT blob, bits FROM lines WHERE trace=? AND path=?", (trace, path)
+            "SELECT blob, bits FROM lines JOIN file ON file=id WHERE path=? AND trace=?",
+            (path, trace),
         ).fetchone()
         return None if row is None else (row[0], unpack_lines(row[1]))
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of `path` that it ran and which of its lines."""
-        return {
-            trace: (blob, unpack_lines(bits))
-            for trace, blob, bits in self._db.execute(
-                "SELECT trace, blob, bits FROM lines WHERE path=?", (path,)
-            )
-        }
+        unpacked: dict[bytes, frozenset[int]] = {}
+        found: dict[int, tuple[str, frozenset[int]]] = {}
+        for trace, blob, bits in self._db.execute(
+            "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path=?", (path,)
+        ):
+            if bits not in unpacked:  # many tests run the same
+                unpacked[bits] = unpack_lines(bits)
+            found[trace] = blob, unpacked[bits]
+        return found
 
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
@@ -352,57 +368,23 @@ class Store:
 
     def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
         """Return, by file, what ran while it was imported or collected, newest first."""
-        found: dict[tuple[str, str], dict[str, Ran]] = defaultdict(dict)
-        for owner, state, path, blob, bits, data in self._db.execute(
-            "SELECT owner, state, path, blob, bits, data FROM owned WHERE environment=? "
-            "ORDER BY at DESC",
-            (environment,),
-        ):
-            found[owner, state][path] = Ran(blob, bits, data)
-        by_owner: dict[str, list[Owned]] = defaultdict(list)
-        for (owner, _), ran in found.items():
-            lines = {(path, one.blob): unpack_lines(one.lines) for path, one in ran.items()}
-            arcs = {(p, one.blob): unpack_arcs(one.arcs) for p, one in ran.items() if one.arcs}
-            by_owner[owner].append(Owned(ran[owner].blob, lines, arcs))
-        return {owner: tuple(some) for owner, some in by_owner.items()}
+        return ran.owned(self._db, environment)
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""
-        lines = self._db.execute("SELECT path, blob, bits FROM lines WHERE trace=?", (trace,))
-        arcs = self._db.execute("SELECT path, blob, data FROM arcs WHERE trace=?", (trace,))
-        return Executed(
-            {(path, blob): unpack_lines(bits) for path, blob, bits in lines},
-            {(path, blob): unpack_arcs(data) for path, blob, data in arcs},
-            {},
-            {},
-        )
+        return ran.executed_by(self._db, trace)
 
     def executed(self, environment: str, traces: Collection[int]) -> Executed:
         """Return all that some traces executed, and what ran outside of tests."""
-        lines: dict[tuple[str, str], set[int]] = defaultdict(set)
-        arcs: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
-        for trace, path, blob, bits in self._db.execute("SELECT * FROM lines"):
-            if trace in traces:
-                lines[path, blob] |= unpack_lines(bits)
-        for trace, path, blob, data in self._db.execute("SELECT * FROM arcs"):
-            if trace in traces:
-                arcs[path, blob] |= unpack_arcs(data)
-        of_modules = self._db.execute(
-            "SELECT path, blob, bits FROM module_lines WHERE environment=?", (environment,)
-        )
-        arcs_of_modules = self._db.execute(
-            "SELECT path, blob, data FROM module_arcs WHERE environment=?", (environment,)
-        )
-        return Executed(
-            {key: frozenset(some) for key, some in lines.items()},
-            {key: frozenset(some) for key, some in arcs.items()},
-            {(path, blob): unpack_lines(bits) for path, blob, bits in of_modules},
-            {(path, blob): unpack_arcs(data) for path, blob, data in arcs_of_modules},
-        )
+        return ran.executed(self._db, environment, traces)
 
 
 class _UnusableError(Exception):
     """The file exists and must not be used."""
+
+
+def _packed(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value).encode(), 1)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -6,15 +6,21 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING
 
+from covgate.traces.postings import rebuild
+
 if TYPE_CHECKING:
     import sqlite3
 
 LIMIT_BYTES = 256 * 1024 * 1024
+# What is there of every test must fit, however many there are.
+BYTES_PER_TEST = 8 * 1024
 _SHARE_KEPT = 0.5
 
 
-def tidy(db: sqlite3.Connection, limit: int = LIMIT_BYTES) -> bool:
+def tidy(db: sqlite3.Connection, limit: int = LIMIT_BYTES, per_test: int = BYTES_PER_TEST) -> bool:
     """Drop the older half of the traces and all orphans when the file is too large.
+
+    Too large is more than `limit`, and more than `per_test` for each test.
 
     Call it inside of a transaction. Returns whether anything was dropped.
     """
@@ -22,6 +28,9 @@ def tidy(db: sqlite3.Connection, limit: int = LIMIT_BYTES) -> bool:
     free = db.execute("PRAGMA freelist_count").fetchone()[0]
     size = db.execute("PRAGMA page_size").fetchone()[0]
     if (pages - free) * size <= limit:
+        return False
+    (tests,) = db.execute("SELECT count(DISTINCT test) FROM trace").fetchone()
+    if (pages - free) * size <= tests * per_test:
         return False
     count = db.execute("SELECT count(*) FROM trace").fetchone()[0]
     db.execute(
@@ -34,7 +43,11 @@ def tidy(db: sqlite3.Connection, limit: int = LIMIT_BYTES) -> bool:
 
 def drop_orphans(db: sqlite3.Connection) -> None:
     """Drop lines, sets, inputs and facts that no trace refers to any more."""
-    db.execute("DELETE FROM lines WHERE trace NOT IN (SELECT id FROM trace)")
+    for table in ("lines", "arcs"):
+        db.execute(f"DELETE FROM {table} WHERE trace NOT IN (SELECT id FROM trace)")
+    db.execute(
+        "DELETE FROM file WHERE id NOT IN (SELECT file FROM lines UNION SELECT file FROM arcs)"
+    )
     used_sets = {
         int(number)
         for (sets,) in db.execute("SELECT DISTINCT sets FROM trace")
@@ -52,8 +65,8 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     db.executemany("DELETE FROM inputs WHERE id=?", orphans)
     gone = [(n,) for (n,) in db.execute("SELECT id FROM input") if n not in used_inputs]
     db.executemany("DELETE FROM input WHERE id=?", gone)
-    db.execute("DELETE FROM fact WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')")
-    db.execute(
-        "DELETE FROM module_lines WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
-    )
-    db.execute("DELETE FROM owned WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')")
+    for table in ("fact", "span", "module_lines", "owned"):
+        db.execute(
+            f"DELETE FROM {table} WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
+        )
+    rebuild(db)

@@ -38,7 +38,7 @@ class TreeValues:
         self.root = root
         self._children: dict[str, set[str]] | None = None
         self._everything: str | None = None
-        self._links = any(entry.mode == SYMLINK_MODE for entry in snapshot.entries.values())
+        self.has_links = any(entry.mode == SYMLINK_MODE for entry in snapshot.entries.values())
 
     @property
     def children(self) -> Mapping[str, set[str]]:
@@ -57,7 +57,7 @@ class TreeValues:
 
     def resolve(self, path: str, depth: int = 0) -> str | None:
         """Return where `path` leads to; None when it leaves the tree or goes round in circles."""
-        if not self._links:
+        if not self.has_links:
             return path
         done = ""
         parts = path.split("/")

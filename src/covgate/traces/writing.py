@@ -8,6 +8,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from covgate.traces.bits import pack_arcs, pack_lines, unpack_arcs, unpack_lines
+from covgate.traces.postings import Postings, is_telling
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ class Writer:
         self._db = db
         self._inputs: dict[Input, int] = {}
         self._sets: dict[frozenset[Input], int] = {}
+        self._files: dict[tuple[str, str], int] = {}
+        self._postings = Postings(db)
+
+    def finish(self) -> None:
+        """Write what makes the new rows found."""
+        self._postings.flush()
 
     def trace(self, environment: str, draft: Draft) -> None:
         sets = " ".join(str(self._set(one)) for one in draft.inputs)
@@ -46,14 +53,13 @@ class Writer:
             "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
             (environment, draft.test, sets, draft.outcome),
         ).fetchone()[0]
-        self._db.executemany(
-            "INSERT OR REPLACE INTO lines VALUES (?,?,?,?)",
-            [(number, path, blob, lines) for (path, blob), lines in draft.lines.items()],
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO arcs VALUES (?,?,?,?)",
-            [(number, path, blob, arcs) for (path, blob), arcs in draft.arcs.items()],
-        )
+        self._postings.loose(self._input(one) for one in self._postings.trace(draft.inputs))
+        for table, ran in (("lines", draft.lines), ("arcs", draft.arcs)):
+            self._db.execute(f"DELETE FROM {table} WHERE trace=?", (number,))
+            self._db.executemany(
+                f"INSERT INTO {table} VALUES (?,?,?)",
+                [(self._file(*file), number, data) for file, data in ran.items()],
+            )
         old = self._db.execute(
             "SELECT id FROM trace WHERE environment=? AND test=? "
             "ORDER BY at DESC LIMIT -1 OFFSET ?",
@@ -113,21 +119,35 @@ class Writer:
             numbers = sorted(self._input(one) for one in inputs)
             data = zlib.compress(array("I", numbers).tobytes(), 1)
             name = digest(array("I", numbers).tobytes())
-            self._db.execute(
+            done = self._db.execute(
                 "INSERT OR IGNORE INTO inputs (digest, data) VALUES (?,?)", (name, data)
             )
+            is_new = done.rowcount == 1
             row = self._db.execute("SELECT id FROM inputs WHERE digest=?", (name,)).fetchone()
             known = self._sets[inputs] = int(row[0])
+            if is_new:
+                self._postings.set(known, (self._input(one) for one in inputs if is_telling(one)))
+        return known
+
+    def _file(self, path: str, blob: str) -> int:
+        known = self._files.get((path, blob))
+        if known is None:
+            self._db.execute("INSERT OR IGNORE INTO file (path, blob) VALUES (?,?)", (path, blob))
+            row = self._db.execute("SELECT id FROM file WHERE path=? AND blob=?", (path, blob))
+            known = self._files[path, blob] = int(row.fetchone()[0])
         return known
 
     def _input(self, one: Input) -> int:
         known = self._inputs.get(one)
         if known is None:
-            self._db.execute(
+            done = self._db.execute(
                 "INSERT OR IGNORE INTO input (kind, path, key, value) VALUES (?,?,?,?)", one
             )
+            is_new = done.rowcount == 1
             row = self._db.execute(
                 "SELECT id FROM input WHERE kind=? AND path=? AND key=? AND value=?", one
             ).fetchone()
             known = self._inputs[one] = int(row[0])
+            if is_new:
+                self._postings.input(known, one)
         return known

@@ -140,6 +140,25 @@ def from_json(raw: list[Any]) -> Facts:
     )
 
 
+class Span(NamedTuple):
+    """Where a function's body lies; the fields mean what they mean in `Body`."""
+
+    key: str
+    first: int
+    line: int
+    end: int
+    start: int
+    keeps_state: bool
+
+
+def spans_of(facts: Facts) -> tuple[Span, ...]:
+    """Return where the bodies of a file lie: what is asked of all files."""
+    return tuple(
+        Span(one.key, one.first, one.line, one.end, one.start, one.keeps_state)
+        for one in facts.bodies
+    )
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)

@@ -1,0 +1,223 @@
+"""Chooses tests by what changed: asks only for the traces that hold an input which differs.
+
+A trace none of whose inputs differs holds: that is what `evidence.select` says of it, whatever the
+rest of the tree is. The same is true where all that differs are modules in which nothing but
+functions changed that the trace does not hold. So these need not be looked at; all traces of every
+other test are given to `select`, and its answer is taken. Which inputs differ is known of the tree
+that was compared last; on another tree those are compared again that are about a file that changed
+in between, about no file of git, or new. See docs/soundness.md.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.impact.evidence import Selecting, Selection, select
+from covgate.source.blocks import facts as source_facts
+from covgate.traces.compared import Compared, dump, files_of, load
+from covgate.traces.model import Evidence, Input
+from covgate.traces.postings import BODIES, inner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from covgate.impact.evidence import Now
+    from covgate.traces.model import Trace
+    from covgate.traces.postings import Backwards
+    from covgate.traces.store import Store
+
+# What is about no single file that git knows: compared every time.
+_ALWAYS = ("env", "package", "distribution", "opaque", "whole", "file", "exists")
+# Changes when files come or go.
+_OF_FOLDERS = ("list", "conftests")
+# Beyond these, what was found is kept for the next commit.
+_FEW = 32
+# Of all tests: past that, reading everything is no longer the longer way.
+_MOST = 0.5
+
+
+class Differing(NamedTuple):
+    """The inputs whose value is another one now; `quiet` as in `Compared`."""
+
+    all: frozenset[int]
+    quiet: frozenset[int]
+
+
+def choose(store: Store, environment: str, now: Now) -> Selection:
+    """Return what `select` says of all traces of an environment, by the shortest sound way."""
+    if now.tree.has_links:
+        return select(store.evidence(environment), now)
+    traces = store.traces(environment)
+    backwards = store.backwards
+    differing = compare(backwards, environment, now)
+    sets = backwards.sets_with(differing.all - differing.quiet)
+    by_test: dict[str, list[Trace]] = {}
+    for trace in traces:
+        by_test.setdefault(trace.test, []).append(trace)
+    asked = {
+        trace.test for trace in traces if trace.outcome != _USUAL or not sets.isdisjoint(trace.sets)
+    }
+    if len(asked) > _MOST * len(by_test):
+        return select(store.evidence(environment, traces), now)
+    found, risky = _asked(store, traces, asked, now)
+    if risky:
+        # Whoever imports a module that may fail to be imported could be the one to show it.
+        modules = [n for n, one in backwards.at(risky).items() if one.kind == "module"]
+        importers = backwards.sets_with(modules)
+        asked.update(trace.test for trace in traces if not importers.isdisjoint(trace.sets))
+        found, _ = _asked(store, traces, asked, now)
+    return _completed(found, by_test, asked, now)
+
+
+def _asked(
+    store: Store, traces: Iterable[Trace], tests: set[str], now: Now
+) -> tuple[Selection, frozenset[str]]:
+    """Return what `select` says of some tests, and the modules that a witness is wanted for."""
+    some = tuple(trace for trace in traces if trace.test in tests)
+    selecting = Selecting(store.evidence_of(some), now)
+    return selecting.select(), selecting.risky
+
+
+def _completed(
+    found: Selection, by_test: Mapping[str, list[Trace]], asked: set[str], now: Now
+) -> Selection:
+    """Add the tests that were not asked for: all of their traces hold, and they passed."""
+    entries = now.tree.snapshot.entries
+    reuse, files = dict(found.reuse), set(found.files)
+    for test, traces in by_test.items():
+        newest = traces[0]
+        if test not in asked and (not newest.file or newest.file in entries):
+            reuse[test] = newest
+            files.add(newest.file)
+    held = _Held(found.held, {test: by_test[test] for test in reuse if test not in found.held})
+    return found._replace(reuse=reuse, held=held, files=frozenset(files))
+
+
+class _Held(Mapping[str, frozenset[int]]):
+    """The traces that hold: those that were found out, and all of other tests."""
+
+    def __init__(
+        self, found: Mapping[str, frozenset[int]], others: Mapping[str, Sequence[Trace]]
+    ) -> None:
+        self._found = found
+        self._others = others
+
+    def __getitem__(self, test: str) -> frozenset[int]:
+        if test in self._found:
+            return self._found[test]
+        return frozenset(trace.id for trace in self._others[test])
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._found, self._others)
+
+    def __len__(self) -> int:
+        return len(self._found) + len(self._others)
+
+
+def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
+    """Return which of all stored inputs have another value now, and keep it for the next time."""
+    files = files_of(now.tree.snapshot.entries)
+    newest = backwards.newest()
+    known = _known(backwards, environment, now, newest)
+    changed = {path for path, _ in known.files.items() ^ files.items()} if known.newest else set()
+    again = _affected(backwards, changed, known.files.keys() ^ files.keys(), now.roots)
+    again |= backwards.anywhere()
+    for kind in _ALWAYS:
+        again |= backwards.of_kind(kind)
+    fresh = backwards.after(known.newest)
+    comparing = Selecting(Evidence((), {}, {}), now)
+    suspects = {n: one for n, one in again.items() if n not in fresh}
+    suspects |= _doubtful(backwards, fresh, now)
+    differing = {n for n, one in suspects.items() if _differs(comparing, one)}
+    differing |= known.differing - again.keys()
+    quiet = {n for n in differing if n in suspects and _is_quiet(comparing, suspects[n])}
+    quiet |= known.quiet - again.keys()
+    if len(changed) + len(fresh) > _FEW:
+        kept = Compared(
+            files, now.roots, source_facts.VERSION, newest, frozenset(differing), frozenset(quiet)
+        )
+        with suppress(sqlite3.Error):  # read-only, full or locked: the next one takes longer
+            backwards.keep(environment, dump(kept))
+    return Differing(frozenset(differing), frozenset(quiet))
+
+
+def _known(backwards: Backwards, environment: str, now: Now, newest: int) -> Compared:
+    """Return the last comparison, or one of nothing."""
+    data = backwards.compared(environment)
+    known = load(data) if data is not None else None
+    same = (now.roots, source_facts.VERSION)
+    if known is not None and (known.roots, known.facts) == same and known.newest <= newest:
+        return known
+    return Compared({}, now.roots, source_facts.VERSION, 0, frozenset(), frozenset())
+
+
+def _affected(
+    backwards: Backwards, changed: set[str], moved: Iterable[str], roots: Iterable[str]
+) -> dict[int, Input]:
+    """Return the inputs that may differ because files changed; `moved` came or went."""
+    if not changed:
+        return {}
+    found = backwards.at(changed)
+    if any(path.endswith(_CONFTEST) for path in changed):
+        found |= backwards.of_kind("hooks")
+    moved = [*moved]
+    if moved:
+        found |= backwards.named({name for path in moved for name in _names(path, roots)})
+        for kind in _OF_FOLDERS:
+            found |= backwards.of_kind(kind)
+    return found
+
+
+def _names(path: str, roots: Iterable[str]) -> Iterator[str]:
+    """Yield the names under which a file, or a folder above it, could be looked for."""
+    places = [path.removesuffix(".py"), path.removesuffix("/__init__.py")]
+    folder = path.rpartition("/")[0]
+    while folder:
+        places.append(folder)
+        folder = folder.rpartition("/")[0]
+    for place in places:
+        yield f"/{place}"
+        yield place.replace("/", ".")
+        for root in roots:
+            start = root.strip("/") + "/"
+            if place.startswith(start):
+                yield place[len(start) :].replace("/", ".")
+
+
+def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dict[int, Input]:
+    """Return the inputs that have to be compared, of some that never were.
+
+    A function is left out when no other version of its file was ever recorded than the present
+    one, and whoever holds the function holds the version.
+    """
+    about = {n: inner(one) if one.kind == "under" else one for n, one in fresh.items()}
+    bodies = {n: one.path for n, one in about.items() if one.kind in BODIES}
+    versions = backwards.versions(set(bodies.values()))
+    loose = backwards.loose() if bodies else frozenset()
+    bound = {
+        n
+        for n, path in bodies.items()
+        if n not in loose and versions.get(path) == {now.tree.blob(path)}
+    }
+    return {n: one for n, one in fresh.items() if n not in bound}
+
+
+def _differs(comparing: Selecting, one: Input) -> bool:
+    if one.kind == "module":
+        return comparing.now.tree.blob(one.path) != one.value
+    return comparing.difference(one) is not None
+
+
+def _is_quiet(comparing: Selecting, one: Input) -> bool:
+    """Whether a module that differs is there, and the same outside of its functions."""
+    if one.kind != "module" or not comparing.now.tree.blob(one.path):
+        return False
+    return comparing.changes(one.path, one.value) == ()
+
+
+_CONFTEST = "conftest.py"
+_USUAL = "passed"
