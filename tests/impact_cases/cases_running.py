@@ -44,6 +44,54 @@ def test_two(port):
 def test_t():
     assert True
 """
+LOOKUP = """
+--- low.py
+LIMIT = 1
+OTHER = 1
+
+
+class Rule:
+    weight = 1
+--- star.py
+BASE = 1
+--- app.py
+from low import LIMIT, Rule
+from star import *
+
+STEP = 1
+
+
+def __getattr__(name):
+    return globals()[name[1:]]
+
+
+def shown(name):
+    return globals()[name].weight
+--- test_a.py
+import app
+import low
+
+
+def test_own():
+    assert getattr(app, 'xST' + 'EP') == 1
+
+
+def test_imported():
+    assert getattr(app, 'xLIM' + 'IT') == 1
+
+
+def test_star():
+    assert getattr(app, 'xBA' + 'SE') == 1
+
+
+def test_member():
+    assert app.shown('Ru' + 'le') == 1
+
+
+def test_low():
+    assert low.OTHER == 1
+"""
+
 FILTER = """
 --- app.py
 def f():
@@ -939,5 +987,15 @@ def test_own(tmp_path):
     assert subprocess.check_output(['cat'], env={'PATH': str(tmp_path)}) == b'one\\n'
 """
         },
+    ),
+    *(
+        told(f"globals-of-a-module-are-asked-for-{test}", LOOKUP, {path: edit}, test, most=most)
+        for test, path, edit, most in (
+            ("test_own", "app.py", ("STEP = 1", "STEP = 2"), 5),
+            ("test_imported", "low.py", ("LIMIT = 1", "LIMIT = 2"), 5),
+            ("test_star", "star.py", ("BASE = 1", "BASE = 2"), 5),
+            ("test_member", "low.py", ("weight = 1", "weight = 2"), 5),
+            ("test_low", "low.py", ("OTHER = 1", "OTHER = 2"), 1),
+        )
     ),
 ]
