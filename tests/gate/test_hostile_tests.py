@@ -276,3 +276,17 @@ def test_time_is_limited(quick_project: Project, body: str, tmp_path: Path) -> N
     assert "did not finish in 8 s" in answer.data["findings"][0]["message"]
     assert quick_project.state() == before
     assert not Path(f"/proc/{pid.read_text()}").exists()
+
+
+def test_a_module_that_answers_every_attribute_by_an_error_is_recorded(
+    empty_project: Project,
+) -> None:
+    asked = "def __getattr__(name):\n    return globals()[name[1:]]\n\n\ndef f():\n    return 1\n"
+    test = "import m\n\n\ndef test_f():\n    assert m.f() == 1\n"
+    empty_project.commit({"m.py": asked, "test_m.py": test})
+
+    recorded = empty_project.covgate("record")
+    again = empty_project.covgate("check", "--run-all")
+
+    assert (recorded.code, recorded.out.split(";")[0]) == (0, "recorded 1 test"), recorded
+    assert again.code == 0, again
