@@ -1,0 +1,91 @@
+"""Tests silenced from aside, and marks and options that silence none."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from staged import expected, places, skips, staged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PATH = "tests/test_shop.py"
+CONFTEST = "tests/conftest.py"
+HEAD = "import pytest\nimport unittest\nfrom shop.cart import Cart\n"
+TWO = """\
+def test_total():
+    assert Cart().total() == 0
+
+def test_items():
+    assert Cart().items == []
+"""
+BOTH_SKIPPED = "@pytest.mark.skip\n" + TWO.replace("def test_i", "@pytest.mark.skip\ndef test_i")
+REASONED = BOTH_SKIPPED.replace("skip\ndef test_i", "skip(reason='waits for GH-3')\ndef test_i")
+SETTINGS = "[tool.pytest.ini_options]\ntestpaths = ['tests']\n"
+
+
+def in_class(tests: str, head: str = "class TestCart:") -> str:
+    lines = tests.split("\n")
+    body = "\n".join(f"    {line}" if line else line for line in lines)
+    return f"{head}\n{body}".replace("_total():", "_total(self):").replace(
+        "items():", "items(self):"
+    )
+
+
+class Case(NamedTuple):
+    """One file after and before (empty: new), and other files that stay as they are."""
+
+    after: str
+    before: str = ""
+    path: str = PATH
+    files: Mapping[str, str] = MappingProxyType({})
+
+
+def hook(line: str) -> Case:
+    text = f"def pytest_collection_modifyitems(items):\n    for item in items:\n        {line}\n"
+    return Case(text, path=CONFTEST, files={PATH: HEAD + TWO})
+
+
+def raised(bases: str, body: str, call: str, mark: str = "") -> Case:
+    return Case(f"class Away({bases}):\n    {body}\ndef test_total():\n    raise {call} {mark}\n")
+
+
+def addopts(option: str, mark: str = "") -> Case:
+    text = f"{SETTINGS}addopts = '{option}' {mark}\n"
+    return Case(text, SETTINGS, "pyproject.toml", {PATH: HEAD + TWO})
+
+
+CASES = {
+    "skipped tests get the mark of their class": Case(
+        in_class(TWO, "@pytest.mark.skip\nclass TestCart:"), in_class(BOTH_SKIPPED)
+    ),
+    "skipped tests get the mark of their module": Case(
+        "pytestmark = pytest.mark.skip\n" + TWO, BOTH_SKIPPED
+    ),
+    "skipped tests, one with a reason, get the mark of the module": Case(
+        "pytestmark = pytest.mark.skip #!\n" + TWO, REASONED
+    ),
+    "skipped tests, one with a reason that stays, get the mark of the module": Case(
+        "pytestmark = pytest.mark.skip\n" + REASONED.replace("@pytest.mark.skip\n", ""), REASONED
+    ),
+    "expected failures get the mark of the module": Case(
+        "pytestmark = pytest.mark.skip #!\n" + TWO, BOTH_SKIPPED.replace("skip", "xfail")
+    ),
+    "sometimes skipped tests get the mark of the module": Case(
+        "pytestmark = pytest.mark.skip #!\n" + TWO,
+        BOTH_SKIPPED.replace("mark.skip", "mark.skipif('sys.platform == 1')"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    case = CASES[name]
+    head = HEAD if case.path.endswith(".py") else ""
+    files = dict(case.files)
+    before = {case.path: head + case.before} if case.before else {}
+    after = {case.path: head + case.after}
+    wanted = expected(after)
+    assert places(skips(staged({**files, **before}, {**files, **after})), wanted) == wanted
