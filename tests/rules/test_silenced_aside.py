@@ -77,6 +77,24 @@ CASES = {
         "pytestmark = pytest.mark.skip #!\n" + TWO,
         BOTH_SKIPPED.replace("mark.skip", "mark.skipif('sys.platform == 1')"),
     ),
+    "mark on what is no test": Case(
+        "class CartBase:\n    @pytest.mark.skip\n    def total(self):\n        return 0\n" + TWO
+    ),
+    "mark on a method of a mixin": Case(
+        "class CartBase:\n    @pytest.mark.skip #!\n    def test_total(self):\n        assert 1\n"
+        "class TestCart(CartBase):\n    pass\n"
+    ),
+    "mark in a file that nobody imports": Case(BOTH_SKIPPED, path="tests/templates/example.py"),
+    "mark in a file that a test imports": Case(
+        "@pytest.mark.skip #!\n" + TWO,
+        path="tests/example.py",
+        files={"tests/__init__.py": "", PATH: "from tests.example import *\n"},
+    ),
+    "deselects a test": addopts("--deselect=tests/test_shop.py::test_total", "#!"),
+    "deselects a file": addopts("--deselect tests/test_shop.py", "#!"),
+    "deselects a set of parameters": addopts("--deselect tests/test_shop.py::test_total[1]", "#!"),
+    "deselects a test that is not there": addopts("--deselect=tests/test_shop.py::test_gone"),
+    "deselects a file that is not there": addopts("--deselect tests/test_gone.py::test_total"),
 }
 
 
