@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from staged import expected, places, skips, staged
+from staged import clean, expected, places, skips, staged
+
+from covgate.source.skips.quick import may_silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +60,39 @@ def addopts(option: str, mark: str = "") -> Case:
 
 
 CASES = {
+    "hook appends to own_markers": hook("item.own_markers.append(pytest.mark.skip) #!"),
+    "hook appends a plain mark": hook(
+        "item.own_markers.append(pytest.mark.skip(reason='').mark) #!"
+    ),
+    "hook inserts into own_markers": hook("item.own_markers.insert(0, pytest.mark.xfail()) #!"),
+    "hook extends own_markers": hook("item.own_markers.extend([pytest.mark.skip]) #!"),
+    "hook adds to own_markers": hook("item.own_markers += [pytest.mark.skip] #!"),
+    "hook appends with a reason": hook(
+        "item.own_markers.append(pytest.mark.skip(reason='no network here').mark)"
+    ),
+    "hook appends another mark": hook("item.own_markers.append(pytest.mark.slow)"),
+    "hook removes from own_markers": hook("item.own_markers.remove(pytest.mark.skip)"),
+    "list of marks of another kind": hook("names.append(pytest.mark.skip)"),
+    "subclass of SkipTest": raised("unittest.SkipTest", "pass", "Away()", "#!"),
+    "subclass of SkipTest, not called": raised("unittest.SkipTest", "pass", "Away", "#!"),
+    "subclass of pytest's exception": raised("pytest.skip.Exception", "pass", "Away('')", "#!"),
+    "subclass of SkipTest with a reason": raised(
+        "unittest.SkipTest", "pass", "Away('no network here')"
+    ),
+    "subclass of SkipTest that brings its reason": raised(
+        "unittest.SkipTest", "def __init__(self): super().__init__('no network')", "Away()"
+    ),
+    "another exception": raised("Exception", "pass", "Away()"),
+    "subclass of SkipTest that is expected": Case(
+        "class Away(unittest.SkipTest):\n    pass\ndef test_total():\n"
+        "    with pytest.raises(Away):\n        raise Away()\n"
+    ),
+    "empty slice": Case("@pytest.mark.skip(reason='text'[:0]) #!\n" + TWO),
+    "slice of a placeholder": Case("@pytest.mark.skip(reason='broken by it'[:6]) #!\n" + TWO),
+    "slice of a text": Case("@pytest.mark.skip(reason='xx no network here'[3:])\n" + TWO),
+    "slice by something unknown": Case(
+        "import os\n@pytest.mark.skip(reason='text'[: len(os.name)])\n" + TWO
+    ),
     "skipped tests get the mark of their class": Case(
         in_class(TWO, "@pytest.mark.skip\nclass TestCart:"), in_class(BOTH_SKIPPED)
     ),
@@ -107,3 +142,10 @@ def test_case(name: str) -> None:
     after = {case.path: head + case.after}
     wanted = expected(after)
     assert places(skips(staged({**files, **before}, {**files, **after})), wanted) == wanted
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.before])
+def test_what_is_reported_in_a_new_module_is_not_passed_over(name: str) -> None:
+    case = CASES[name]
+    if case.path.endswith(".py") and expected({case.path: case.after}):
+        assert may_silence(clean(HEAD + case.after).encode())
