@@ -87,6 +87,53 @@ CASES = {
         "class Away(unittest.SkipTest):\n    pass\ndef test_total():\n"
         "    with pytest.raises(Away):\n        raise Away()\n"
     ),
+    "main guard around a test": Case(
+        "if __name__ == '__main__': #!\n    def test_total():\n        assert Cart().total() == 0\n",
+        "def test_total():\n    assert Cart().total() == 0\n",
+    ),
+    "main guard around a class, in a new module": Case(
+        "if __name__ == '__main__': #!\n    import sys\n\n    class TestCart:\n"
+        "        def test_total(self):\n            assert Cart().total() == 0\n"
+    ),
+    "main guard that runs pytest": Case(f"{TWO}\nif __name__ == '__main__':\n    pytest.main()\n"),
+    "not under the main guard": Case(
+        "if __name__ != '__main__':\n    def test_total():\n        assert Cart().total() == 0\n",
+        "def test_total():\n    assert Cart().total() == 0\n",
+    ),
+    "decorator sets __test__": Case(
+        "def off(fn):\n    fn.__test__ = False\n    return fn\n@off #!\n" + TWO, TWO
+    ),
+    "decorator with arguments sets __test__": Case(
+        "def off(why):\n    def apply(fn):\n        fn.__test__ = False\n        return fn\n"
+        "    return apply\n@off('') #!\n" + TWO,
+        TWO,
+    ),
+    "class decorator sets __test__": Case(
+        "def off(cls):\n    setattr(cls, '__test__', False)\n    return cls\n@off #!\n"
+        + in_class(TWO),
+        in_class(TWO),
+    ),
+    "decorator of another module sets __test__": Case(
+        "from tests.off import off\n@off #!\n" + TWO,
+        TWO,
+        files={
+            "tests/__init__.py": "",
+            "tests/off.py": "def off(f):\n    f.__test__ = 0\n    return f\n",
+        },
+    ),
+    "decorator sets __test__ under a condition": Case(
+        "import os\ndef off(fn):\n    if os.name == 'nt':\n        fn.__test__ = False\n    return fn\n"
+        "@off\n" + TWO,
+        TWO,
+    ),
+    "decorator sets __test__ to true": Case(
+        "def on(fn):\n    fn.__test__ = True\n    return fn\n@on\n" + TWO, TWO
+    ),
+    "decorator sets __test__ with a comment": Case(
+        "def off(fn):\n    fn.__test__ = False\n    return fn\n"
+        "# GH-31: the ledger is being moved to another host\n@off\n" + TWO,
+        TWO,
+    ),
     "empty slice": Case("@pytest.mark.skip(reason='text'[:0]) #!\n" + TWO),
     "slice of a placeholder": Case("@pytest.mark.skip(reason='broken by it'[:6]) #!\n" + TWO),
     "slice of a text": Case("@pytest.mark.skip(reason='xx no network here'[3:])\n" + TWO),
@@ -104,6 +151,9 @@ CASES = {
     ),
     "skipped tests, one with a reason that stays, get the mark of the module": Case(
         "pytestmark = pytest.mark.skip\n" + REASONED.replace("@pytest.mark.skip\n", ""), REASONED
+    ),
+    "one test more gets the mark of the module": Case(
+        "pytestmark = pytest.mark.skip #!\n" + TWO, "@pytest.mark.skip\n" + TWO
     ),
     "expected failures get the mark of the module": Case(
         "pytestmark = pytest.mark.skip #!\n" + TWO, BOTH_SKIPPED.replace("skip", "xfail")
