@@ -129,6 +129,24 @@ CASES = {
     "decorator sets __test__ to true": Case(
         "def on(fn):\n    fn.__test__ = True\n    return fn\n@on\n" + TWO, TWO
     ),
+    "decorator sets __test__ of a new helper": Case(
+        "def off(fn):\n    fn.__test__ = False\n    return fn\n@off\n"
+        "def testing_cart():\n    return Cart()\n"
+        "def test_total():\n    assert testing_cart().total() == 0\n"
+    ),
+    "__test__ of a new helper is set": Case(
+        "def testing_cart():\n    return Cart()\ntesting_cart.__test__ = False\n"
+        "def test_total():\n    assert testing_cart().total() == 0\n"
+    ),
+    "decorator sets __test__ of a new test": Case(
+        "def off(fn):\n    fn.__test__ = False\n    return fn\n@off #!\n" + TWO
+    ),
+    "decorator sets __test__ of a test that others call": Case(
+        "def off(fn):\n    fn.__test__ = False\n    return fn\n@off #!\n"
+        + TWO
+        + "def test_both():\n    test_total()\n    test_items()\n",
+        TWO,
+    ),
     "decorator sets __test__ with a comment": Case(
         "def off(fn):\n    fn.__test__ = False\n    return fn\n"
         "# GH-31: the ledger is being moved to another host\n@off\n" + TWO,
