@@ -44,6 +44,34 @@ def test_two(port):
 def test_t():
     assert True
 """
+FILTER = """
+--- app.py
+def f():
+    return 1
+--- data.txt
+one
+--- test_a.py
+import subprocess
+
+from app import f
+
+
+def test_app():
+    assert f() == 1
+
+
+def test_data():
+    assert subprocess.check_output(['cat', 'data.txt']) == b'one\\n'
+
+
+def test_late():
+    assert subprocess.run(['head', '-n', '1', 'late.txt'], capture_output=True).stdout == b''
+
+
+def test_given():
+    assert subprocess.run(['cat'], input=b'x', capture_output=True).stdout == b'x'
+"""
+
 RUNNING = [
     told(
         "server in a thread of a session fixture",
@@ -871,5 +899,45 @@ def test_t():
         },
         "test_g",
         most=2,
+    ),
+    told(
+        "what-a-filter-was-told-to-read",
+        FILTER,
+        {"data.txt": "two\n"},
+        "test_data",
+        most=1,
+    ),
+    told(
+        "what-a-filter-did-not-find-is-there",
+        FILTER,
+        {"late.txt": "late\n"},
+        "test_late",
+        most=1,
+    ),
+    told(
+        "filters-do-not-care-for-other-code",
+        FILTER,
+        {"app.py": ("return 1", "return 2")},
+        "test_app",
+        most=1,
+    ),
+    told(
+        "a-program-called-like-a-filter",
+        FILTER,
+        {"data.txt": "two\n"},
+        "test_own",
+        most=3,
+        files={
+            "test_a.py": """
+import os
+import subprocess
+
+def test_own(tmp_path):
+    own = tmp_path / 'cat'
+    own.write_text('#!/bin/sh\\nread line < ' + os.getcwd() + '/data.txt; echo $line')
+    own.chmod(0o755)
+    assert subprocess.check_output(['cat'], env={'PATH': str(tmp_path)}) == b'one\\n'
+"""
+        },
     ),
 ]
