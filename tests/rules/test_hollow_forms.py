@@ -234,6 +234,40 @@ REPORTED = {
                 total()
             cart.called
         """,
+    "mock's attribute that is no assertion": """
+        from unittest import mock
+        def test_a():
+            hook = mock.Mock()
+            total(hook)
+            assert hook.called_once_with(3) #!
+        """,
+    "mock's attribute, not called": """
+        from unittest.mock import MagicMock
+        def test_a():
+            hook = MagicMock()
+            total(hook)
+            assert hook.method.called_once #!
+        """,
+    "attribute of what patch gives": """
+        from unittest import mock
+        def test_a():
+            with mock.patch("shop.cart.Cart") as cart:
+                total()
+                assert cart.has_calls([3]) #!
+        """,
+    "attribute of what the mocker gives": """
+        def test_a(mocker):
+            cart = mocker.patch("shop.cart.Cart")
+            total()
+            assert cart.not_called #!
+        """,
+    "attribute of what a decorator gives": """
+        from unittest.mock import patch
+        @patch("shop.cart.Cart")
+        def test_a(cart):
+            total()
+            assert cart.called_with(3) #!
+        """,
     "monkeypatch": """
         def test_a(monkeypatch, tmp_path): #!
             monkeypatch.setattr("shop.cart.X", 1)
@@ -334,6 +368,36 @@ SILENT = {
         class T(unittest.TestCase):
             def test_a(self):
                 self.assertCountEqual(total(), [3])
+        """,
+    "mock's own attributes": """
+        from unittest import mock
+        def test_a():
+            hook = mock.Mock()
+            total(hook)
+            assert hook.called
+            assert hook.call_count == 1
+        """,
+    "spy of the project": """
+        from tests.spies import Spy
+        def test_a():
+            spy = Spy()
+            total(spy)
+            assert spy.called_once_with(3)
+        """,
+    "spy beside a mock": """
+        from unittest import mock
+        from tests.spies import Spy
+        def test_a():
+            spy, hook = Spy(), mock.Mock()
+            total(spy, hook)
+            assert spy.called_once
+        """,
+    "mock that is told what to answer": """
+        from unittest import mock
+        def test_a():
+            hook = mock.Mock()
+            hook.called_once = total(3) == 3
+            assert hook.called_once
         """,
     "mock": """
         def test_a(mocker):

@@ -104,10 +104,11 @@ def _whole(
         found = [item[:3] for item in _of_file(by_path[path], disabling, severity)]
         return [Judged(path, found, memory.dependencies.of(path))]
 
-    known = memory.known(by_path)
+    alone = set(by_path).difference(aside)  # whether the others count depends on who imports them
+    known = memory.known(path for path in by_path if path in alone)
     rest = [path for path in by_path if path not in known]
     judged = list(for_each(rest, judge))
-    memory.keep(judged)
+    memory.keep([item for item in judged if item.path in alone])
     known.update((item.path, item.found) for item in judged)
     return [_revived(*plain) for path in by_path for plain in known[path]]
 

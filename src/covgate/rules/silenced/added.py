@@ -51,6 +51,8 @@ def _attached(facts: Facts, site: Site, pools: _Pools) -> Iterator[Added]:
         if not pools.has(site.owner, site):
             yield Added(facts.path, site, site.reason.state)
         return
+    if all(pools.was_silenced(unit, site, facts) for unit in tests):
+        return
     fresh = [unit for unit in tests if not pools.has(unit.name, site)]
     if not fresh:
         return
@@ -94,8 +96,7 @@ class _Pools:
         return [
             site
             for site in (facts.sites if facts else ())
-            if site.reach != "param"
-            and (not site.owner or site.owner == key.name or key.name.startswith(site.owner + "."))
+            if site.reach != "param" and _covers(site, key.name)
         ]
 
     def has(self, name: str, site: Site) -> bool:
@@ -112,6 +113,20 @@ class _Pools:
             pool.remove(best)
         return True
 
+    def was_silenced(self, unit: Unit, site: Site, facts: Facts) -> bool:
+        """Return whether a test was silenced before, for no reason or for one that it still has."""
+        stated = {
+            now.reason.text
+            for now in facts.sites
+            if now.reason.state == "stated" and now.always and _covers(now, unit.name)
+        }
+        return any(
+            _EFFECTS[old.effect] >= _EFFECTS[site.effect]
+            and (old.always or not site.always)
+            and (old.reason.state != "stated" or (old.always and old.reason.text in stated))
+            for old in self._before(unit.name)
+        )
+
     def is_widened(self, site: Site) -> bool:
         """Return whether the same reason stood under a condition before, and only there."""
         before = [
@@ -124,6 +139,11 @@ class _Pools:
             and _EFFECTS[old.effect] >= _EFFECTS[site.effect]
         ]
         return bool(before) and not any(old.always for old in before)
+
+
+def _covers(site: Site, name: str) -> bool:
+    """Return whether a site silences the unit of a name: its own, or that of what it is in."""
+    return not site.owner or site.owner == name or name.startswith(site.owner + ".")
 
 
 def _dominates(old: Site, new: Site) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.silenced.pairing import Key
@@ -287,6 +288,8 @@ def _born(
             continue
         if dead.kind in ("dunder-test", "init") and _looks_abstract(test):
             continue
+        if dead.kind == "dunder-test" and key is None and _is_helper(test, module):
+            continue
         if not _explained(module, (dead.line, dead.end_line), source):
             yield Disabled(path, dead.line, dead.end_line, test.short, dead.what)
 
@@ -304,6 +307,12 @@ def _looks_abstract(test: TestFunction) -> bool:
         return False
     name = test.cls.node.name
     return not name.startswith("Test") or any(word in name.lower() for word in _ABSTRACT)
+
+
+def _is_helper(test: TestFunction, module: Module) -> bool:
+    """Return whether a function that is named like a test is one that its module calls."""
+    called = re.search(rf"(?<!def )\b{re.escape(test.short)}\(", module.text)
+    return test.cls is None and called is not None
 
 
 def _idle(

@@ -49,6 +49,8 @@ def left_out(files: Iterable[FileChange], base: Tree, target: Tree) -> Iterator[
                 continue
             if option.name.startswith("--ignore") and not _hides_tests(option, after, target):
                 continue
+            if option.name == "--deselect" and not _names_tests(option.value, after, target):
+                continue
             yield from _at(
                 text, old, file.path, ("addopts", option.value or option.name), _says(option)
             )
@@ -78,6 +80,17 @@ def _hides_tests(option: Option, config: TestConfig, tree: Tree) -> bool:
         )
         for path in tree.snapshot.entries
     )
+
+
+def _names_tests(value: str, config: TestConfig, tree: Tree) -> bool:
+    """Return whether the beginning of test ids stands for tests that may be there."""
+    path, _, inside = value.removeprefix("./").partition("::")
+    place = f"{config.root}/{path}" if config.root else path
+    if not inside:
+        return any(entry.startswith(place) for entry in tree.snapshot.entries)
+    source = (tree.snapshot.read(place) if place in tree.snapshot.entries else None) or b""
+    name = re.split(r"::|\[", inside)[0]
+    return b"import *" in source or re.search(rb"\b" + re.escape(name.encode()), source) is not None
 
 
 def _says(option: Option) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from covgate.source.modules import Broken, Module, Project
 from covgate.source.skips.evaluate import Evaluator
 from covgate.source.skips.facts import Facts, gather
-from covgate.source.testconfig import TestConfigs
+from covgate.source.testconfig import TestConfigs, matches_name
 
 if TYPE_CHECKING:
     from covgate.change.model import FileChange
@@ -92,9 +93,39 @@ class Tree:
 
     def _counts(self, path: str, site: Site) -> bool:
         """Return whether a site silences anything where it stands."""
-        if self.is_test_file(path) or not site.construct.startswith(_ATTACHED):
+        if not site.construct.startswith(_ATTACHED):
             return True
-        return self.in_test_folder(path) and site.reach != "module"
+        if site.reach == "function" and site.construct.startswith("mark."):
+            if not self._is_test(path, site.owner.rpartition(".")[2]):
+                return False
+        if self.is_test_file(path):
+            return True
+        return self.in_test_folder(path) and site.reach != "module" and self._is_imported(path)
+
+    def _is_test(self, path: str, name: str) -> bool:
+        """Return whether a function is a test, or may become one under another name."""
+        if name == "runTest" or matches_name(
+            name, (*self.configs.at(path).python_functions, "test")
+        ):
+            return True
+        module = self.project.module(path)
+        text = module.text if module is not None else ""
+        return re.search(rf"[=(,\[]\s*(\w+\.)*{re.escape(name)}\b(?!\s*\()", text) is not None
+
+    def _is_imported(self, path: str) -> bool:
+        """Return whether another module names the one at `path`, which pytest does not collect."""
+        stem = path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py").encode()
+        word = rb"\b" + re.escape(stem) + rb"\b"
+        names = re.compile(
+            rb"import\b[^\n]*%b|from\s+[\w.]*%b|import\s*\([^)]*%b|[\"'][\w./]*%b" % ((word,) * 4)
+        )
+        return any(
+            names.search(self.snapshot.read(other) or b"")
+            for other in self.snapshot.entries
+            if other != path
+            and other.endswith(".py")
+            and (self.is_test_file(other) or self.in_test_folder(other))
+        )
 
 
 _SHARED: WeakKeyDictionary[Snapshot, dict[str, Tree]] = WeakKeyDictionary()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from covgate.source.checks.mocks import is_lookalike
 from covgate.source.checks.names import says_smoke
 from covgate.source.checks.vacuous import is_always_true, is_void_call
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, constant_truth
@@ -40,6 +41,7 @@ class Walk:
         self.named = named or _last
         self.constants: dict[str, object] = {}
         self.parameters: set[str] = set()
+        self._whole: ast.FunctionDef | ast.AsyncFunctionDef | None = None
         self._nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = {}
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Found]:
@@ -49,6 +51,7 @@ class Walk:
                 self._nested[inner.name] = inner
         self.parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
         self.constants = _constants(node)
+        self._whole = node
         return list(self.block(node.body))
 
     def block(self, body: Sequence[ast.stmt]) -> Iterator[Found]:
@@ -59,7 +62,7 @@ class Walk:
 
     def statement(self, node: ast.stmt) -> Iterator[Found]:
         if isinstance(node, ast.Assert):
-            void = is_always_true(node.test, self.constants)
+            void = is_always_true(node.test, self.constants) or self._is_lookalike(node.test)
             yield Found("void" if void else "check", node.lineno)
             if not void:
                 return
@@ -85,6 +88,9 @@ class Walk:
                 yield from self.expression(decorator)
         elif not (isinstance(node, ast.Expr) and _is_left_lying(node.value)):
             yield from self._simple(node)
+
+    def _is_lookalike(self, test: ast.expr) -> bool:
+        return self._whole is not None and is_lookalike(test, self._whole)
 
     def _simple(self, node: ast.stmt) -> Iterator[Found]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
-from covgate.source.skips.external import TEST_CASES
+from covgate.source.skips.external import SKIP_EXCEPTIONS, TEST_CASES
 from covgate.source.skips.values import Cls, Ref
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ def is_test_case(evaluator: Evaluator, cls: Cls) -> bool:
 
 def may_be_test_case(evaluator: Evaluator, cls: Cls) -> bool:
     return class_kind(evaluator, cls) != "plain"
+
+
+def skip_exception(evaluator: Evaluator, cls: Cls) -> str | None:
+    """Return the exception by which tests are skipped that a class is derived from, if any."""
+    for ancestor in ancestry(evaluator, cls):
+        if isinstance(ancestor, Ref) and ancestor.name in SKIP_EXCEPTIONS:
+            return ancestor.name
+    return None
 
 
 def is_trial_case(evaluator: Evaluator, cls: Cls) -> bool:

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from covgate.source.skips import calls
-from covgate.source.skips.external import CANONICAL, STARS, canonical
+from covgate.source.skips.external import CANONICAL, PYTEST_MARKS, STARS, canonical
 from covgate.source.skips.nodes import HANDLERS
 from covgate.source.skips.scopes import FUNCTIONS, Binding, Position, Scope
 from covgate.source.skips.values import (
@@ -260,7 +260,8 @@ class Evaluator:
         if isinstance(owner, Union):
             return union([self.member(option, name) for option in owner.options])
         if isinstance(owner, Ref):
-            return Ref(canonical(f"{owner.name}.{name}"))
+            plain = name == "mark" and owner.name in PYTEST_MARKS
+            return owner if plain else Ref(canonical(f"{owner.name}.{name}"))
         if isinstance(owner, ModuleValue):
             return self._module_member(owner.path, name)
         if isinstance(owner, Cls):
@@ -271,6 +272,8 @@ class Evaluator:
             return owner.items.get(name, UNKNOWN)
         if isinstance(owner, Const) and name == "value":
             return owner  # only the members of an enumeration have it
+        if isinstance(owner, Mark) and name == "mark":
+            return owner
         if isinstance(owner, (Mark, Const, Map, Func)):
             return Method(owner, name)
         return UNKNOWN

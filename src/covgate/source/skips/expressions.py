@@ -6,11 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.skips.calls import as_mark, decorators
+from covgate.source.skips.classes import skip_exception
 from covgate.source.skips.external import SKIP_CALLS, SKIP_EXCEPTIONS
 from covgate.source.skips.forwarding import forwarded, may_skip, unwrapped
 from covgate.source.skips.reasons import MISSING, Reason, judge
 from covgate.source.skips.site import Effect, Reach, Site, call_reason_argument, silence
 from covgate.source.skips.values import (
+    UNKNOWN,
     Arguments,
     Cls,
     Const,
@@ -44,6 +46,8 @@ _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator)
 _FIRST = {"self", "cls"}
 CALLED = {"skip", "xfail", "importorskip", "param"}
 MARKER_METHODS = {"add_marker", "applymarker"}
+_LISTING = {"append": 0, "extend": 0, "insert": 1}
+_SAYING = ("__init__", "__new__", "__str__", "msg")
 
 
 class ExpressionSites:
@@ -108,6 +112,10 @@ class ExpressionSites:
         if isinstance(name, ast.Attribute):
             if name.attr in MARKER_METHODS:
                 self._marker(node, context, at)
+                return
+            if name.attr in _LISTING and _is_mark_list(name.value):
+                arguments = self.evaluator.arguments(node, context.scope, at)
+                self._marked(arguments.get(_LISTING[name.attr]), node, context)
                 return
             if name.attr == "skipTest":
                 self._skip_test(node, name, context, at)
@@ -211,11 +219,23 @@ class ExpressionSites:
                 effect: Effect = "xfail" if option.value == "xfail" else "skip"
                 self._add("add_marker", effect, MISSING, node, context)
                 continue
+            self._marked(option, node, context)
+
+    def _marked(self, value: Value | None, node: ast.expr, context: Context) -> None:
+        """Report the marks of a value that are put on a test."""
+        for option in _marks(value):
             mark = as_mark(option, self.evaluator.place(node, context.scope))
             found = silence(mark, self._names(context), self.pattern) if mark else None
             if found is not None and mark is not None:
                 inner = context._replace(guarded=context.guarded or not found.always)
                 self._add("add_marker", found.effect, found.reason, node, inner)
+
+    def augmented(self, node: ast.AugAssign, context: Context) -> None:
+        """Add the sites of `item.own_markers += [...]`."""
+        if _is_mark_list(node.target):
+            at = (node.lineno, node.col_offset)
+            value = self.evaluator.evaluate(node.value, context.scope, at)
+            self._marked(value, node.value, context)
 
     def _helper(self, node: ast.Call, func: Func, arguments: Arguments, context: Context) -> None:
         """Report what a call of one of the project's own helpers adds by its arguments."""
@@ -276,10 +296,23 @@ class ExpressionSites:
             self.evaluator.evaluate(target, context.scope, at),
             self.evaluator.arguments(call, context.scope, at) if call else Arguments(),
         )
-        if isinstance(func, Ref) and func.name in SKIP_EXCEPTIONS:
-            effect: Effect = "xfail" if "xfail" in func.name else "skip"
+        kind = func.name if isinstance(func, Ref) else self._derived(func)
+        if kind in SKIP_EXCEPTIONS:
+            effect: Effect = "xfail" if "xfail" in kind else "skip"
             reason = judge(arguments.get(0, "msg", "reason"), self._names(context), self.pattern)
-            self._add(f"raise {func.name}", effect, reason, node, context)
+            self._add(f"raise {kind}", effect, reason, node, context)
+
+    def _derived(self, value: Value) -> str:
+        """Return the exception that a class of the project stands for: it says nothing itself."""
+        if not isinstance(value, Cls):
+            return ""
+        if any(self.evaluator.class_member(value, name) is not UNKNOWN for name in _SAYING):
+            return ""
+        return skip_exception(self.evaluator, value) or ""
+
+
+def _is_mark_list(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "own_markers"
 
 
 def _marks(value: Value | None) -> list[Value]:

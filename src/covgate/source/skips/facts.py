@@ -6,12 +6,13 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.skips.attached import AttachedSites
+from covgate.source.skips.classes import skip_exception
 from covgate.source.skips.context import Context, Unit, unit_of
 from covgate.source.skips.expressions import ExpressionSites
 from covgate.source.skips.external import SKIP_EXCEPTIONS
 from covgate.source.skips.quick import telling_words
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS, Scope, constant_truth
-from covgate.source.skips.values import Ref
+from covgate.source.skips.values import Cls, Ref
 from covgate.source.walking import statements
 
 if TYPE_CHECKING:
@@ -113,11 +114,15 @@ class _Walker:
         if isinstance(node, ast.Tuple):
             return any(self._is_skip(element, context) for element in node.elts)
         value = self.evaluator.evaluate(node, context.scope, (node.lineno, node.col_offset))
+        if isinstance(value, Cls):
+            return skip_exception(self.evaluator, value) is not None
         return isinstance(value, Ref) and value.name in SKIP_EXCEPTIONS
 
     def simple(self, node: ast.stmt, context: Context) -> None:
         if isinstance(node, ast.Raise):
             self.expressions.raised(node, context)
+        elif isinstance(node, ast.AugAssign):
+            self.expressions.augmented(node, context)
         inner = context
         if isinstance(node, ast.Assign) and not context.in_function:
             self.attached.assigned(node, context)

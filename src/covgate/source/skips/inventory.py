@@ -139,7 +139,17 @@ class _Collector:
                     d.lineno for d in node.decorator_list if _decorator_name(d) == decorator
                 )
                 return Dead(decorator, line, node.lineno, what)
-        return self._rebound(node, place)
+        return self._decorated_off(node, place) or self._rebound(node, place)
+
+    def _decorated_off(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
+        """Return the decorator of the project that sets `__test__ = False`, if there is one."""
+        for decorator in node.decorator_list:
+            at = (decorator.lineno, decorator.col_offset)
+            value = self.evaluator.evaluate(decorator, place.scope, at)
+            if isinstance(value, Func) and _sets_off(value):
+                what = "its decorator sets __test__ = False, which takes it out of collection"
+                return Dead("dunder-test", decorator.lineno, node.lineno, what)
+        return None
 
     def _rebound(self, node: Function | ast.ClassDef, place: _Place) -> Dead | None:
         """Return what takes the name away after the definition: `del`, another value."""
@@ -241,6 +251,9 @@ class _Collector:
         off = _switched_off(scope, f"class {node.name}")
         if off is not None:
             return off
+        off = self._decorated_off(node, place)
+        if off is not None:
+            return off
         kind = class_kind(self.evaluator, cls)
         if kind != "case":
             if not matches_name(node.name, self.config.python_classes):
@@ -273,6 +286,27 @@ def _is_factory(node: Function, module: Module) -> bool:
     }
     made = {s.name for s in statements(node) if isinstance(s, DEFINITIONS)}
     return bool(returned & made) and module.text.count(f"{node.name}(") > 1
+
+
+def _sets_off(func: Func) -> bool:
+    """Return whether a decorator always sets `__test__ = False` on what it is given."""
+    node = func.node
+    if isinstance(node, ast.Lambda) or not node.args.args or "__test__" not in func.module.text:
+        return False
+    given = node.args.args[0].arg
+    for statement in node.body:
+        value: ast.expr | None = None
+        if isinstance(statement, ast.Assign) and any(
+            ast.unparse(target) == f"{given}.__test__" for target in statement.targets
+        ):
+            value = statement.value
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            call = statement.value
+            if ast.unparse(call).startswith(f"setattr({given}, '__test__', "):
+                value = call.args[2]
+        if isinstance(value, ast.Constant) and not value.value:
+            return True
+    return False
 
 
 def _decorator_name(node: ast.expr) -> str:

@@ -103,8 +103,11 @@ def _binary(self: Evaluator, node: ast.BinOp, scope: Scope, at: Position) -> Val
     return UNKNOWN
 
 
-def _not(self: Evaluator, node: ast.UnaryOp, scope: Scope, at: Position) -> Value:
-    truth = calls.truth(self.evaluate(node.operand, scope, at))
+def _unary(self: Evaluator, node: ast.UnaryOp, scope: Scope, at: Position) -> Value:
+    value = self.evaluate(node.operand, scope, at)
+    if isinstance(node.op, ast.USub) and isinstance(value, Const) and isinstance(value.value, int):
+        return Const(-value.value)
+    truth = calls.truth(value)
     return Const(not truth) if isinstance(node.op, ast.Not) and truth is not None else UNKNOWN
 
 
@@ -125,9 +128,24 @@ def _fstring(self: Evaluator, node: ast.JoinedStr, scope: Scope, at: Position) -
 
 def _subscript(self: Evaluator, node: ast.Subscript, scope: Scope, at: Position) -> Value:
     owner = self.evaluate(node.value, scope, at)
+    if isinstance(node.slice, ast.Slice):
+        return _sliced(self, owner, node.slice, scope, at)
     key = self.evaluate(node.slice, scope, at)
     found = [calls.item(option, key) for option in alternatives(owner)]
     return union(found)
+
+
+def _sliced(self: Evaluator, owner: Value, node: ast.Slice, scope: Scope, at: Position) -> Value:
+    """Return a part of a text, UNKNOWN unless all of its bounds are known."""
+    bounds: list[int | None] = []
+    for part in (node.lower, node.upper, node.step):
+        value = Const(None) if part is None else self.evaluate(part, scope, at)
+        if not isinstance(value, Const) or not isinstance(value.value, (int, type(None))):
+            return UNKNOWN
+        bounds.append(value.value)
+    if not (isinstance(owner, Const) and isinstance(owner.value, str)) or bounds[2] == 0:
+        return UNKNOWN
+    return Const(owner.value[slice(*bounds)])
 
 
 def _lambda(self: Evaluator, node: ast.Lambda, scope: Scope, at: Position) -> Value:
@@ -154,7 +172,7 @@ HANDLERS: dict[type[ast.expr], Handler] = {
     ast.IfExp: _conditional,
     ast.BoolOp: _boolean,
     ast.BinOp: _binary,
-    ast.UnaryOp: _not,
+    ast.UnaryOp: _unary,
     ast.Compare: _compare,
     ast.JoinedStr: _fstring,
     ast.Subscript: _subscript,

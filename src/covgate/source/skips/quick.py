@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from covgate.source.skips.calls import decorator_names
-from covgate.source.skips.classes import ancestry
+from covgate.source.skips.classes import ancestry, skip_exception
 from covgate.source.skips.forwarding import may_skip
 from covgate.source.skips.scopes import DEFINITIONS, FUNCTIONS
 from covgate.source.skips.values import Cls, Func, ModuleValue, Partial, Ref
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WORDS = re.compile(
     rb"""skip|Skip|xfail|expectedFailure|todo\b|__test__|marks\s*=|_marker\b|applymarker
+    |^if\s+__name__\s*==[^\n]*:(?:\n(?:[ \t]+[^\n]*)?)*?\n[ \t]+(?:async\s+def|def|class)\s+[tT]est
     |\bif\s+(False|0|None|not\s+True|TYPE_CHECKING|typing\.TYPE_CHECKING)\s*:|while\s+(0|False)
     |@property|def\s+__(init|new)__|pytest\.exit|exitstatus|\b_exit\b|def\s+pytest_|collect_ignore
     |import\s+.*\bexit\b
@@ -83,7 +84,7 @@ def telling_words(evaluator: Evaluator, module: Module) -> re.Pattern[str]:
     }
     own = "|".join(sorted(names | _methods(evaluator, module)))
     return re.compile(
-        r"skip|Skip|xfail|param\(|_marker\b|applymarker" + (rf"|\b({own})\b" if own else "")
+        r"skip|Skip|xfail|param\(|_markers?\b|applymarker" + (rf"|\b({own})\b" if own else "")
     )
 
 
@@ -110,6 +111,8 @@ def _methods(evaluator: Evaluator, module: Module) -> set[str]:
 def _may_skip(evaluator: Evaluator, value: Value) -> bool:
     if isinstance(value, Func):
         return may_skip(evaluator, value)
+    if isinstance(value, Cls):
+        return bool(value.node.bases) and skip_exception(evaluator, value) is not None
     if isinstance(value, ModuleValue):
         return evaluator.project.is_telling(value.path)
     if isinstance(value, Ref):

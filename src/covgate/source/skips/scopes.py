@@ -125,11 +125,24 @@ def constant_truth(test: ast.expr) -> bool | None:
         return bool(test.elts)
     if isinstance(test, ast.Dict) and None not in test.keys:
         return bool(test.keys)
+    if isinstance(test, ast.Compare) and _asks_for_main(test):
+        return isinstance(test.ops[0], ast.NotEq)
     if isinstance(test, ast.Compare) and all(
         isinstance(item, ast.Constant) for item in (test.left, *test.comparators)
     ):
         return _constant_compare(test)
     return None
+
+
+def _asks_for_main(test: ast.Compare) -> bool:
+    """Return whether a comparison is that of a main guard: a module under test is imported."""
+    sides = (test.left, *test.comparators)
+    return (
+        len(sides) == 2
+        and isinstance(test.ops[0], (ast.Eq, ast.NotEq))
+        and any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+        and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
+    )
 
 
 def _constant_bool(test: ast.BoolOp) -> bool | None:
