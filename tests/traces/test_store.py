@@ -11,7 +11,7 @@ import pytest
 from covgate.source.blocks.facts import Facts
 from covgate.traces import postings
 from covgate.traces.bits import pack_lines, unpack_lines
-from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.model import Draft, Input, Ran, Surroundings
 from covgate.traces.schema import SCHEMA
 from covgate.traces.store import Store
 from covgate.traces.tidying import tidy
@@ -155,6 +155,30 @@ def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: P
         evidence = store.evidence("env")
         assert [trace.test[-1] for trace in evidence.traces] == ["5", "4", "3"]
         assert {one.value for one in evidence.inputs.values()} == {"5", "4", "3"}
+
+
+def test_what_ran_on_a_file_s_account_goes_with_that_version_of_it(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        for at, blob in enumerate(["old", "new"]):
+            inputs = {Input("module", "t.py", "", blob), Input("module", "app.py", "", "same")}
+            made = Draft("t.py::t", "t.py", "passed", 0.1, at, (frozenset(inputs),), {})
+            ran = {"t.py": Ran(blob), "app.py": Ran("same", pack_lines({3}))}
+            assert store.add("env", [made], Surroundings(), {}, {}, owned={"t.py": ran}) is None
+    db = sqlite3.connect(tmp_path / "e.sqlite")
+    assert tidy(db, limit=0, per_test=0)
+    db.commit()
+    with Store(tmp_path / "e.sqlite") as store:
+        (one,) = store.owned("env")["t.py"]
+    assert (one.blob, one.lines["app.py", "same"]) == ("new", {3})
+
+
+def test_a_name_of_a_file_that_is_no_text_is_about_nothing_that_is_kept(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        add(store, draft())
+        assert store.backwards.at(["caf\udce9.txt"]) == {}
+        assert store.backwards.named(["caf\udce9"]) == {}
+        assert store.lines_of_path("caf\udce9.txt") == {}
+        assert store.module_lines("env", "caf\udce9.py") == {}
 
 
 def test_lines_survive_packing() -> None:

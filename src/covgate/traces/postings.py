@@ -238,11 +238,20 @@ def rows_of(
     db: sqlite3.Connection, query: str, values: Iterable[Any], *first: str
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query that ends in IN, for any number of values."""
-    wanted = list(values)
+    wanted = [one for one in values if not isinstance(one, str) or _can_be_stored(one)]
     for start in range(0, len(wanted), _WIDTH):
         some = wanted[start : start + _WIDTH]
         marks = ",".join("?" * len(some))
         yield from db.execute(f"{query} ({marks})", (*first, *some))
+
+
+def _can_be_stored(text: str) -> bool:
+    """Whether a text is one for SQLite: names of files may be bytes that stand for no letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_id(rows: Iterable[tuple[Any, ...]]) -> dict[int, Input]:

@@ -348,9 +348,8 @@ class Store:
         """Return, by trace, the blob of `path` that it ran and which of its lines."""
         unpacked: dict[bytes, frozenset[int]] = {}
         found: dict[int, tuple[str, frozenset[int]]] = {}
-        for trace, blob, bits in self._db.execute(
-            "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path=?", (path,)
-        ):
+        query = "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path IN"
+        for trace, blob, bits in rows_of(self._db, query, [path]):
             if bits not in unpacked:  # many tests run the same
                 unpacked[bits] = unpack_lines(bits)
             found[trace] = blob, unpacked[bits]
@@ -358,13 +357,9 @@ class Store:
 
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
-        return {
-            blob: unpack_lines(bits)
-            for blob, bits in self._db.execute(
-                "SELECT blob, bits FROM module_lines WHERE environment=? AND path=?",
-                (environment, path),
-            )
-        }
+        query = "SELECT blob, bits FROM module_lines WHERE environment=? AND path IN"
+        rows = rows_of(self._db, query, [path], environment)
+        return {blob: unpack_lines(bits) for blob, bits in rows}
 
     def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
         """Return, by file, what ran while it was imported or collected, newest first."""
