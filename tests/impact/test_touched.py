@@ -20,11 +20,13 @@ from covgate.source.blocks.units import read
 from covgate.traces.bits import pack_lines
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.postings import Backwards
 from covgate.traces.store import Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 MODULES = [f"app/{name}.py" for name in "abcdefgh"]
 TESTS = [f"tests/test_{name}.py" for name in "abcdefgh"]
@@ -291,3 +293,29 @@ def test_a_file_is_found_in_a_folder_that_a_package_adds(
 def test_a_module_that_git_does_not_know_is_never_the_same(world: World) -> None:
     one = Input("module", "made.py", "", world.now().tree.blob("made.py"))
     assert run_after(world, one, lambda w: w.edit("app/a.py"))
+
+
+def test_nothing_is_kept_when_others_write_meanwhile(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Backwards.keep
+
+    def late(backwards: Backwards, environment: str, data: bytes) -> None:
+        with Store(tmp_path / "e.sqlite") as other:
+            world.store = other
+            world.edit(TESTS[0])
+            world.record()
+        keep(backwards, environment, data)
+
+    with Store(tmp_path / "e.sqlite") as store:
+        world.store = store
+        world.record()
+        monkeypatch.setattr(Backwards, "keep", late)
+        touched.choose(store, ENV, world.now())
+    monkeypatch.undo()
+    with Store(tmp_path / "e.sqlite") as store:
+        assert store.backwards.compared(ENV) is None
+        world.store = store
+        monkeypatch.setattr(touched, "_FEW", -1)
+        touched.choose(store, ENV, world.now())
+        assert store.backwards.compared(ENV) is not None

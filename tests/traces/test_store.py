@@ -41,7 +41,7 @@ def test_what_was_added_is_found_again(tmp_path: Path) -> None:
         assert (trace.test, trace.outcome) == ("t.py::test", "passed")
         (number,) = evidence.sets[trace.sets[0]]
         assert evidence.inputs[number] == Input("file", "data.txt", "", "1")
-        assert store.lines(trace.id, "app.py") == ("b1", frozenset({1, 5}))
+        assert store.lines_of_path("app.py")[trace.id] == ("b1", frozenset({1, 5}))
         assert store.module_lines("env", "app.py") == {"b1": frozenset({2})}
         assert store.surroundings("env").roots == ("src",)
 
@@ -128,10 +128,10 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
 def test_facts_are_kept_by_blob_and_made_again_when_damaged(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with Store(path) as store:
-        assert store.known_facts("b") is None
+        assert not store.facts("b", lambda: None).readable
         first = store.facts("b", lambda: b"def f():\n    return 1\n")
     with Store(path) as store:
-        assert store.known_facts("b") == first
+        assert store.facts("b", lambda: None) == first
         assert isinstance(first, Facts)
     db = sqlite3.connect(path)
     db.execute("UPDATE fact SET data=x'00'")
@@ -247,7 +247,7 @@ def test_what_the_version_before_kept_is_taken_over(tmp_path: Path) -> None:
     with Store(path) as store:
         assert (store.problem, store.evidence("env")) == (None, was)
         (newest, oldest) = was.traces
-        assert store.lines(oldest.id, "app.py") == ("b1", frozenset({1, 5}))
+        assert store.lines_of_path("app.py")[oldest.id] == ("b1", frozenset({1, 5}))
         number = next(n for n, one in was.inputs.items() if one.value == "2")
         assert store.backwards.sets_with([number]) == {newest.sets[0]}
         assert add(store, draft("t.py::third", value="2", at=3.0)) is None

@@ -49,6 +49,11 @@ class Differing(NamedTuple):
 
 def choose(store: Store, environment: str, now: Now) -> Selection:
     """Return what `select` says of all traces of an environment, by the shortest sound way."""
+    with store.at_one_moment():  # ids that others drop may come to mean something else
+        return _choose(store, environment, now)
+
+
+def _choose(store: Store, environment: str, now: Now) -> Selection:
     if now.tree.has_links:
         return select(store.evidence(environment), now)
     traces = store.traces(environment)
@@ -141,7 +146,8 @@ def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
         kept = Compared(
             files, now.roots, source_facts.VERSION, newest, frozenset(differing), frozenset(quiet)
         )
-        with suppress(sqlite3.Error):  # read-only, full or locked: the next one takes longer
+        # Read-only, full, or changed by others meanwhile: the next one takes longer.
+        with suppress(sqlite3.Error):
             backwards.keep(environment, dump(kept))
     return Differing(frozenset(differing), frozenset(quiet))
 
