@@ -140,6 +140,16 @@ def test_facts_are_kept_by_blob_and_made_again_when_damaged(tmp_path: Path) -> N
         assert store.facts("b", lambda: b"def f():\n    return 1\n") == first
 
 
+def test_nothing_is_kept_of_a_file_whose_text_is_not_there(tmp_path: Path) -> None:
+    text = b"def f():\n    return 1\n"
+    with Store(tmp_path / "e.sqlite") as store:
+        assert store.spans("b", lambda: None) == ()
+    with Store(tmp_path / "e.sqlite") as store:
+        assert [one.key for one in store.spans("b", lambda: text)] == ["f"]
+    with Store(tmp_path / "e.sqlite") as store:
+        assert [one.key for one in store.spans("b", lambda: None)] == ["f"]
+
+
 def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: Path) -> None:
     with Store(tmp_path / "e.sqlite") as store:
         for number in range(6):

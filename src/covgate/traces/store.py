@@ -164,7 +164,8 @@ class Store:
                     return tuple(source_facts.Span(*one) for one in found)
             stored = self._stored_facts(blob)  # not kept in memory: it is asked of all files
             known = self.facts(blob, read) if stored is None else stored
-            self._spans[blob] = source_facts.spans_of(known)
+            if stored is not None:  # else: they are kept with its facts, if its text is there
+                self._spans[blob] = source_facts.spans_of(known)
         return source_facts.spans_of(known)
 
     def _stored_facts(self, blob: str) -> Facts | None:
