@@ -310,7 +310,12 @@ class _Replay:
             row["unnamed"] = sorted(one for one in missed if "::" not in one)
             missed = {one for one in missed if "::" in one}
         row.update(self._unlike(missed, false, base, whole.outcomes))
-        selected = {one["id"]: one["why"] for one in answer["tests"]["selected"]}
+        # What ran only because a failure was confirmed in the order of the suite is not chosen.
+        selected = {
+            one["id"]: one["why"]
+            for one in answer["tests"]["selected"]
+            if not one["why"].startswith("it comes before ")
+        }
         # Where the file alone was to be measured and never was, coverage makes no report.
         theirs = {} if only and whole.judged.uncovered is None else whole.judged.uncovered
         row.update(

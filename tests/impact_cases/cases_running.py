@@ -44,6 +44,82 @@ def test_two(port):
 def test_t():
     assert True
 """
+LOOKUP = """
+--- low.py
+LIMIT = 1
+OTHER = 1
+
+
+class Rule:
+    weight = 1
+--- star.py
+BASE = 1
+--- app.py
+from low import LIMIT, Rule
+from star import *
+
+STEP = 1
+
+
+def __getattr__(name):
+    return globals()[name[1:]]
+
+
+def shown(name):
+    return globals()[name].weight
+--- test_a.py
+import app
+import low
+
+
+def test_own():
+    assert getattr(app, 'xST' + 'EP') == 1
+
+
+def test_imported():
+    assert getattr(app, 'xLIM' + 'IT') == 1
+
+
+def test_star():
+    assert getattr(app, 'xBA' + 'SE') == 1
+
+
+def test_member():
+    assert app.shown('Ru' + 'le') == 1
+
+
+def test_low():
+    assert low.OTHER == 1
+"""
+
+FILTER = """
+--- app.py
+def f():
+    return 1
+--- data.txt
+one
+--- test_a.py
+import subprocess
+
+from app import f
+
+
+def test_app():
+    assert f() == 1
+
+
+def test_data():
+    assert subprocess.check_output(['cat', 'data.txt']) == b'one\\n'
+
+
+def test_late():
+    assert subprocess.run(['head', '-n', '1', 'late.txt'], capture_output=True).stdout == b''
+
+
+def test_given():
+    assert subprocess.run(['cat'], input=b'x', capture_output=True).stdout == b'x'
+"""
+
 RUNNING = [
     told(
         "server in a thread of a session fixture",
@@ -871,5 +947,55 @@ def test_t():
         },
         "test_g",
         most=2,
+    ),
+    told(
+        "what-a-filter-was-told-to-read",
+        FILTER,
+        {"data.txt": "two\n"},
+        "test_data",
+        most=1,
+    ),
+    told(
+        "what-a-filter-did-not-find-is-there",
+        FILTER,
+        {"late.txt": "late\n"},
+        "test_late",
+        most=1,
+    ),
+    told(
+        "filters-do-not-care-for-other-code",
+        FILTER,
+        {"app.py": ("return 1", "return 2")},
+        "test_app",
+        most=1,
+    ),
+    told(
+        "a-program-called-like-a-filter",
+        FILTER,
+        {"data.txt": "two\n"},
+        "test_own",
+        most=3,
+        files={
+            "test_a.py": """
+import os
+import subprocess
+
+def test_own(tmp_path):
+    own = tmp_path / 'cat'
+    own.write_text('#!/bin/sh\\nread line < ' + os.getcwd() + '/data.txt; echo $line')
+    own.chmod(0o755)
+    assert subprocess.check_output(['cat'], env={'PATH': str(tmp_path)}) == b'one\\n'
+"""
+        },
+    ),
+    *(
+        told(f"globals-of-a-module-are-asked-for-{test}", LOOKUP, {path: edit}, test, most=most)
+        for test, path, edit, most in (
+            ("test_own", "app.py", ("STEP = 1", "STEP = 2"), 5),
+            ("test_imported", "low.py", ("LIMIT = 1", "LIMIT = 2"), 5),
+            ("test_star", "star.py", ("BASE = 1", "BASE = 2"), 5),
+            ("test_member", "low.py", ("weight = 1", "weight = 2"), 5),
+            ("test_low", "low.py", ("OTHER = 1", "OTHER = 2"), 1),
+        )
     ),
 ]

@@ -67,6 +67,9 @@ class Hits:
         if "computed" in flagged:
             why = next(iter([*names.values(), *spread.attributes.values()]))
             return _looks_up(flagged["computed"], why)
+        for (path, _), why in names.items():
+            if _own(path) in flagged:
+                return _looks_up(flagged[_own(path)], why)
         if "computed attributes" in flagged:
             for (path, _), why in names.items():
                 if self.index.is_passed(path):
@@ -78,7 +81,10 @@ class Hits:
         return None
 
     def _flagged(self, sets: list[SetFacts]) -> Mapping[str, Place]:
-        """Return in which ways functions of a test compute names, with one function for each."""
+        """Return in which ways functions of a test compute names, with one function for each.
+
+        Those that look up names of their own module have a way for each module.
+        """
         found: dict[str, Place] = {}
         for one in sets:
             if one.flags is None:
@@ -86,7 +92,8 @@ class Hits:
                 for place in sorted(one.bodies):
                     body = self.index.body(*place)
                     for flag in body.mentions.flags if body is not None else ():
-                        one.flags.setdefault(flag, place)
+                        way = _own(place[0]) if flag == "computed own" else flag
+                        one.flags.setdefault(way, place)
             found = {**one.flags, **found}
         return found
 
@@ -107,7 +114,7 @@ class Hits:
         if spread is None:
             return True
         flagged = self._flagged(sets)
-        if "computed" in flagged:
+        if "computed" in flagged or any(way.startswith(_own("")) for way in flagged):
             return True
         if "computed attributes" in flagged or "computed members" in flagged:
             # It may be had by way of another computed attribute.
@@ -147,6 +154,11 @@ def _own_hit(trace: Trace, own: set[tuple[str, str]], spread: Spread) -> str | N
         if (f"{path}:{name}", method) in spread.attributes:
             return spread.attributes[f"{path}:{name}", method]
     return None
+
+
+def _own(path: str) -> str:
+    """Return the way in which functions compute names of the module at `path`."""
+    return f"computed own {path}"
 
 
 def _looks_up(place: Place, reason: str) -> str:

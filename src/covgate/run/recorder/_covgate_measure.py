@@ -13,6 +13,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import _covgate_known
+import _covgate_modules
 from _covgate_std import json, os
 
 if TYPE_CHECKING:
@@ -264,10 +265,11 @@ def _other_copies(plan: Plan) -> list[list[str]]:
     tails = _expected_places(tracked, plan["source_roots"])
     copies = []
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
+        file = _covgate_modules.fact(module, "__file__")
         if not isinstance(file, str) or not file.endswith(".py"):
             continue
-        tail = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+        is_package = _covgate_modules.fact(module, "__path__") is not None
+        tail = name.replace(".", "/") + ("/__init__.py" if is_package else ".py")
         if tail in tails and _relative(os.path.abspath(file), plan["root"]) not in tracked:
             copies.append([tails[tail], file])
     return sorted(copies)

@@ -14,6 +14,14 @@ _HARMLESS = frozenset(
         "lsb_release", "getconf", "locale", "kill", "ps", "nproc", "sysctl", "ldconfig", "arch",
     }
 )  # fmt: skip
+# Programs of the system that read what they are given: standard input, and the files they are told.
+_FILTERS = frozenset(
+    {
+        "cat", "less", "more", "head", "tail", "tee", "tr", "cut", "rev", "nl", "fold", "expand",
+        "unexpand", "echo", "printf", "seq", "basename", "dirname",
+    }
+)  # fmt: skip
+_SYSTEM = ("/bin/", "/usr/bin/")
 _VARIABLE = re.compile(r"\$[({]?([A-Za-z_]\w*)")
 _LONGEST_SCRIPT = 100000
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
@@ -36,6 +44,7 @@ def launched(inputs, executable, argv, cwd, env):
         argv = [argv]
     tokens = [_text(token) for token in (executable, *argv) if token is not None]
     folder = _text(cwd) if cwd is not None else os.getcwd()
+    is_filter = _is_filter(tokens[0], env)
     items = []
     for token in tokens:
         for part in token.split() if " " in token else [token]:
@@ -43,8 +52,11 @@ def launched(inputs, executable, argv, cwd, env):
             if not word:
                 continue
             path = inputs._path(os.path.join(folder, word))
-            if path and os.path.exists(os.path.join(inputs.recorder.root, path)):
+            # What a filter does not find may be there after the change.
+            if path and (is_filter or os.path.exists(os.path.join(inputs.recorder.root, path))):
                 items.append(("f", path))
+    if is_filter:
+        return items
     if os.path.basename(tokens[0]) in _HARMLESS and not items:
         return []
     inside = inputs._path(folder) is not None
@@ -59,6 +71,14 @@ def launched(inputs, executable, argv, cwd, env):
         items += [("v", name) for name in named(tokens, scripts) if inputs.counts(name)]
         items.append(("o", "another program was started: " + _short(tokens)))
     return items
+
+
+def _is_filter(program, env):
+    if os.path.basename(program) not in _FILTERS:
+        return False
+    if not os.path.dirname(program):
+        program = which(program, path=(os.environ if env is None else env).get("PATH"))
+    return program is not None and program.startswith(_SYSTEM)
 
 
 def named(tokens, scripts):

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+import _covgate_modules
 import _covgate_trace
 import _covgate_trace_calls
 import _covgate_trace_child
@@ -141,7 +142,7 @@ class Tracing:
                 ctx.add(("m", place))
         for part in getattr(getattr(item, "cls", None), "__mro__", ()):
             module = sys.modules.get(part.__module__)
-            place = self.recorder.project_path(getattr(module, "__file__", None))
+            place = self.recorder.project_path(_covgate_modules.fact(module, "__file__"))
             if place:
                 ctx.add(("C", place, part.__qualname__))
 
@@ -282,10 +283,11 @@ def _package_folders(recorder):
     """Return folders of the project that packages were told to look into: `package:folder`."""
     found = []
     for name, module in list(sys.modules.items()):
-        own = recorder.project_path(getattr(module, "__file__", None))
-        if own is None or not hasattr(module, "__path__"):
+        own = recorder.project_path(_covgate_modules.fact(module, "__file__"))
+        folders = _covgate_modules.fact(module, "__path__")
+        if own is None or folders is None:
             continue
-        places = {recorder.project_path(str(place)) for place in module.__path__}
+        places = {recorder.project_path(str(place)) for place in folders}
         found += ["{}:{}".format(name, at) for at in places - {None, own.rpartition("/")[0]}]
     return found
 
@@ -296,7 +298,7 @@ def _libraries(recorder):
     standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
     base = os.path.dirname(os.__file__) + os.sep
     for name, module in list(sys.modules.items()):
-        place = getattr(module, "__file__", None)
+        place = _covgate_modules.fact(module, "__file__")
         top = name.partition(".")[0]
         if not isinstance(place, str) or top in standard or top.startswith("_covgate"):
             continue
@@ -307,9 +309,10 @@ def _libraries(recorder):
         files.setdefault(top, []).append(place)
         found = uses.setdefault(top, set())
         for value in list(getattr(module, "__dict__", {}).values()):
-            owner = getattr(
-                value, "__name__" if isinstance(value, type(sys)) else "__module__", None
-            )
+            try:
+                owner = getattr(value, "__name__" if isinstance(value, type(sys)) else "__module__")
+            except Exception:
+                continue  # it has none, or is a proxy of something that is not there
             if isinstance(owner, str):
                 found.add(owner.partition(".")[0])
     known = set(uses)

@@ -3,6 +3,8 @@
 import functools
 import sys
 
+import _covgate_modules
+
 from _covgate_std import os
 
 # Variables that differ from shell to shell: only the project's own code counts as a reader.
@@ -111,7 +113,7 @@ class Questions:
         metadata.Distribution._covgate = True
 
     def _module(self, module):
-        path = self.recorder.project_path(getattr(module, "__file__", None))
+        path = self.recorder.project_path(_covgate_modules.fact(module, "__file__"))
         if path is not None and path.endswith(".py"):
             self.recorder.note("m", path)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 7
+VERSION = 8
 
 
 class Import(NamedTuple):
@@ -27,12 +27,12 @@ class Mentions(NamedTuple):
     `names` are plain names that are not local to a function, `attrs` are attribute names,
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
-    "computed attributes" (of an object at hand), "computed members" (of `self`), "doc" (docstrings
-    are read), "lines" and "lineno" (line numbers are), "code" (of functions that need not run is),
-    "opaque" (something reads files where nobody sees it), "autouse" (a fixture that nobody asks
-    for). `bare` are the names, and dotted names, that are used as such, not only for an attribute
-    of theirs. `files` are words in strings that look like the names of files, or with a "$"
-    of environment variables (of their prefix, with a "*").
+    "computed own" (of the module itself), "computed attributes" (of an object at hand), "computed
+    members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line numbers are),
+    "code" (of functions that need not run is), "opaque" (something reads files where nobody sees
+    it), "autouse" (a fixture that nobody asks for). `bare` are the names, and dotted names, that
+    are used as such, not only for an attribute of theirs. `files` are words in strings that look
+    like the names of files, or with a "$" of environment variables (of their prefix, with a "*").
     """
 
     names: frozenset[str] = frozenset()

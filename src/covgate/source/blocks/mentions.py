@@ -240,6 +240,23 @@ class _Visitor(ast.NodeVisitor):
             return
         self.generic_visit(node)
 
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        """`globals()[name]` comes upon the names of its own module, and upon no other."""
+        if isinstance(node.ctx, ast.Load) and self._is_globals(node.value):
+            self.names.add("globals")
+            self.flags.add("computed own")
+            self.visit(node.slice)
+        else:
+            self.generic_visit(node)
+
+    def _is_globals(self, node: ast.expr) -> bool:
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "globals"
+            and not any("globals" in scope for scope in self.scopes)
+        )
+
     def _constant_computed(self, node: ast.Call, name: str | None) -> None:
         """A look-up of that kind with a constant name is no computed one."""
         before = "computed" in self.flags

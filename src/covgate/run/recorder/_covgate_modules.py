@@ -1,0 +1,16 @@
+"""What loaded modules say of themselves, without asking a `__getattr__` of theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def fact(module: Any, name: str) -> Any:
+    """Return an attribute that a module itself has, None if it has none.
+
+    Anything may stand in `sys.modules`, and a module's own `__getattr__` may raise what it likes.
+    """
+    try:
+        return vars(module).get(name)
+    except Exception:
+        return None
