@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from covgate.change.snapshot import MemorySnapshot
+from covgate.change.snapshot import SUBMODULE_MODE, MemorySnapshot
 from covgate.impact import touched
 from covgate.impact.evidence import Now, select
 from covgate.impact.index import Index
@@ -20,11 +20,13 @@ from covgate.source.blocks.units import read
 from covgate.traces.bits import pack_lines
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.postings import Backwards
 from covgate.traces.store import Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 MODULES = [f"app/{name}.py" for name in "abcdefgh"]
 TESTS = [f"tests/test_{name}.py" for name in "abcdefgh"]
@@ -33,7 +35,10 @@ FILES = (
     "data/x.txt", "data/y.txt",
 )  # fmt: skip
 PARTS = {
-    "imports": ["", "", "", "import app.b", "from app.c import two", "import d", "import os"],
+    "imports": [
+        "", "", "", "import app.b", "from app.c import two", "import d", "import os",
+        "import app.z", "from .z import one",
+    ],
     "constant": ["LIMIT = 1", "LIMIT = 1", "LIMIT = 1", "LIMIT = 2"],
     "one": [f"def one():\n    return {value}" for value in ("LIMIT", "other()", "3", "4", "5")],
     "two": [f"def two():\n    if LIMIT:\n        return {value}" for value in "123456"],
@@ -41,6 +46,7 @@ PARTS = {
     "hooks": ["", "", "", "", "def pytest_configure():\n    pass", "def pytest_itemcollected():\n    pass"],
     "tests": ["\n\n".join(f"def test_{n}():\n    assert one()" for n in range(many)) for many in (2, 3, 3)],
 }  # fmt: skip
+ADDED = ("os.py", "app/two/x.py", "src/app/b.py", "more/z.py", "made.py")
 ENV = "environment"
 GONE = Facts(readable=False)
 
@@ -51,6 +57,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.store = Store(None)
+        self.modes: dict[str, str] = {}
+        self.roots = ("src", "app:more")
         self.texts: dict[str, bytes] = {}
         self.files: dict[str, str] = {}
         self.parts: dict[str, dict[str, str]] = {}
@@ -79,6 +87,10 @@ class World:
         found = MemorySnapshot(self.files)
         for path, entry in found.entries.items():
             self.texts[entry.blob] = self.files[path].encode()
+        found.entries = {
+            path: entry._replace(mode=self.modes.get(path, entry.mode))
+            for path, entry in found.entries.items()
+        }
         return found
 
     def facts_of(self, snapshot: MemorySnapshot, path: str) -> Facts:
@@ -101,7 +113,7 @@ class World:
     def record(self) -> None:
         """Store traces of some tests of the present tree."""
         drafts = [one for one in self.drafts() if self.chance.random() < 0.6]
-        problem = self.store.add(ENV, drafts, Surroundings(("src",)), {}, {})
+        problem = self.store.add(ENV, drafts, Surroundings(self.roots), {}, {})
         assert problem is None
 
     def drafts(self) -> Iterator[Draft]:
@@ -135,6 +147,8 @@ class World:
             if self.chance.random() < 0.05:
                 value = json.dumps(self.anything(now))
                 yield Input("under", path, "LIMIT", value)
+        if self.chance.random() < 0.1:  # imported, and git may not know it
+            yield Input("module", "made.py", "", now.tree.blob("made.py"))
 
     def anything(self, now: Now) -> Input:
         """Return an input that is about no module."""
@@ -189,10 +203,11 @@ class World:
             self.files.pop(path, None)
         elif what < 0.12:
             self.environ["HOW"] = self.chance.choice(["so", "else"])
-        elif what < 0.16:
-            self.files[self.chance.choice(["os.py", "app/two/x.py", "src/app/b.py"])] = (
-                "LIMIT = 1\n"
-            )
+        elif what < 0.18:
+            self.files[self.chance.choice(ADDED)] = "LIMIT = 1\n"
+        elif what < 0.24:
+            path = self.chance.choice(["data/x.txt", "conftest.py"])
+            self.modes[path] = self.chance.choice(["100644", "100755"])
         else:
             self.edit(path)
 
@@ -235,3 +250,72 @@ def test_a_function_without_the_version_of_its_file_is_compared() -> None:
     chosen = touched.choose(world.store, ENV, now)
     assert (set(chosen.run), set(chosen.reuse)) == ({"t::old"}, {"t::new"})
     assert chosen == select(world.store.evidence(ENV), now)
+
+
+def run_after(world: World, one: Input, change: Callable[[World], object]) -> set[str]:
+    """Return what must run after a change, when both ways agree, of a test with one input."""
+    inputs = {one, Input("module", TESTS[0], "", world.now().tree.blob(TESTS[0]))}
+    draft = Draft("t::t", TESTS[0], "passed", 0.1, 1.0, (frozenset(), frozenset(inputs)), {})
+    assert world.store.add(ENV, [draft], Surroundings(world.roots), {}, {}) is None
+    touched.choose(world.store, ENV, world.now())  # what it finds is kept
+    change(world)
+    chosen = touched.choose(world.store, ENV, world.now())
+    assert chosen == select(world.store.evidence(ENV), world.now())
+    return set(chosen.run)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(touched, "_FEW", -1)
+    monkeypatch.setattr(touched, "_MOST", 1.1)
+    made = World(1)
+    made.files["more/here.py"] = ""
+    yield made
+    made.store.close()
+
+
+def test_a_listing_tells_what_kind_of_thing_each_name_is(world: World) -> None:
+    listed = Input("list", "data", "", world.now().tree.listing("data"))
+    assert run_after(world, listed, lambda w: w.modes.update({"data/x.txt": SUBMODULE_MODE}))
+
+
+@pytest.mark.parametrize("name", ["app.new", "/app/new"])
+@pytest.mark.parametrize("beneath", [False, True], ids=["test", "import"])
+def test_a_file_is_found_in_a_folder_that_a_package_adds(
+    world: World, name: str, beneath: bool
+) -> None:
+    one = Input("name", "", name, "")
+    if beneath:
+        one = Input("under", TESTS[0], "?", json.dumps(one))
+    assert run_after(world, one, lambda w: w.files.update({"more/new.py": ""}))
+
+
+def test_a_module_that_git_does_not_know_is_never_the_same(world: World) -> None:
+    one = Input("module", "made.py", "", world.now().tree.blob("made.py"))
+    assert run_after(world, one, lambda w: w.edit("app/a.py"))
+
+
+def test_nothing_is_kept_when_others_write_meanwhile(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Backwards.keep
+
+    def late(backwards: Backwards, environment: str, data: bytes) -> None:
+        with Store(tmp_path / "e.sqlite") as other:
+            world.store = other
+            world.edit(TESTS[0])
+            world.record()
+        keep(backwards, environment, data)
+
+    with Store(tmp_path / "e.sqlite") as store:
+        world.store = store
+        world.record()
+        monkeypatch.setattr(Backwards, "keep", late)
+        touched.choose(store, ENV, world.now())
+    monkeypatch.undo()
+    with Store(tmp_path / "e.sqlite") as store:
+        assert store.backwards.compared(ENV) is None
+        world.store = store
+        monkeypatch.setattr(touched, "_FEW", -1)
+        touched.choose(store, ENV, world.now())
+        assert store.backwards.compared(ENV) is not None

@@ -11,7 +11,7 @@ import pytest
 from covgate.source.blocks.facts import Facts
 from covgate.traces import postings
 from covgate.traces.bits import pack_lines, unpack_lines
-from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.model import Draft, Input, Ran, Surroundings
 from covgate.traces.schema import SCHEMA
 from covgate.traces.store import Store
 from covgate.traces.tidying import tidy
@@ -41,7 +41,7 @@ def test_what_was_added_is_found_again(tmp_path: Path) -> None:
         assert (trace.test, trace.outcome) == ("t.py::test", "passed")
         (number,) = evidence.sets[trace.sets[0]]
         assert evidence.inputs[number] == Input("file", "data.txt", "", "1")
-        assert store.lines(trace.id, "app.py") == ("b1", frozenset({1, 5}))
+        assert store.lines_of_path("app.py")[trace.id] == ("b1", frozenset({1, 5}))
         assert store.module_lines("env", "app.py") == {"b1": frozenset({2})}
         assert store.surroundings("env").roots == ("src",)
 
@@ -128,16 +128,26 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
 def test_facts_are_kept_by_blob_and_made_again_when_damaged(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with Store(path) as store:
-        assert store.known_facts("b") is None
+        assert not store.facts("b", lambda: None).readable
         first = store.facts("b", lambda: b"def f():\n    return 1\n")
     with Store(path) as store:
-        assert store.known_facts("b") == first
+        assert store.facts("b", lambda: None) == first
         assert isinstance(first, Facts)
     db = sqlite3.connect(path)
     db.execute("UPDATE fact SET data=x'00'")
     db.commit()
     with Store(path) as store:
         assert store.facts("b", lambda: b"def f():\n    return 1\n") == first
+
+
+def test_nothing_is_kept_of_a_file_whose_text_is_not_there(tmp_path: Path) -> None:
+    text = b"def f():\n    return 1\n"
+    with Store(tmp_path / "e.sqlite") as store:
+        assert store.spans("b", lambda: None) == ()
+    with Store(tmp_path / "e.sqlite") as store:
+        assert [one.key for one in store.spans("b", lambda: text)] == ["f"]
+    with Store(tmp_path / "e.sqlite") as store:
+        assert [one.key for one in store.spans("b", lambda: None)] == ["f"]
 
 
 def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: Path) -> None:
@@ -155,6 +165,30 @@ def test_too_large_a_store_forgets_the_oldest_and_what_nothing_needs(tmp_path: P
         evidence = store.evidence("env")
         assert [trace.test[-1] for trace in evidence.traces] == ["5", "4", "3"]
         assert {one.value for one in evidence.inputs.values()} == {"5", "4", "3"}
+
+
+def test_what_ran_on_a_file_s_account_goes_with_that_version_of_it(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        for at, blob in enumerate(["old", "new"]):
+            inputs = {Input("module", "t.py", "", blob), Input("module", "app.py", "", "same")}
+            made = Draft("t.py::t", "t.py", "passed", 0.1, at, (frozenset(inputs),), {})
+            ran = {"t.py": Ran(blob), "app.py": Ran("same", pack_lines({3}))}
+            assert store.add("env", [made], Surroundings(), {}, {}, owned={"t.py": ran}) is None
+    db = sqlite3.connect(tmp_path / "e.sqlite")
+    assert tidy(db, limit=0, per_test=0)
+    db.commit()
+    with Store(tmp_path / "e.sqlite") as store:
+        (one,) = store.owned("env")["t.py"]
+    assert (one.blob, one.lines["app.py", "same"]) == ("new", {3})
+
+
+def test_a_name_of_a_file_that_is_no_text_is_about_nothing_that_is_kept(tmp_path: Path) -> None:
+    with Store(tmp_path / "e.sqlite") as store:
+        add(store, draft())
+        assert store.backwards.at(["caf\udce9.txt"]) == {}
+        assert store.backwards.named(["caf\udce9"]) == {}
+        assert store.lines_of_path("caf\udce9.txt") == {}
+        assert store.module_lines("env", "caf\udce9.py") == {}
 
 
 def test_lines_survive_packing() -> None:
@@ -223,7 +257,7 @@ def test_what_the_version_before_kept_is_taken_over(tmp_path: Path) -> None:
     with Store(path) as store:
         assert (store.problem, store.evidence("env")) == (None, was)
         (newest, oldest) = was.traces
-        assert store.lines(oldest.id, "app.py") == ("b1", frozenset({1, 5}))
+        assert store.lines_of_path("app.py")[oldest.id] == ("b1", frozenset({1, 5}))
         number = next(n for n, one in was.inputs.items() if one.value == "2")
         assert store.backwards.sets_with([number]) == {newest.sets[0]}
         assert add(store, draft("t.py::third", value="2", at=3.0)) is None

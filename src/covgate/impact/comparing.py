@@ -53,6 +53,8 @@ class Comparing:
 
     def _module(self, one: Input) -> str | None:
         # What differs inside of it is told by names.
+        if not one.value:
+            return f"it imports {one.path}, which git does not know"
         return None if self.tree.blob(one.path) else f"it imports {one.path}, which is gone"
 
     def _whole(self, one: Input) -> str | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # What is about no single file that git knows: compared every time.
 _ALWAYS = ("env", "package", "distribution", "opaque", "whole", "file", "exists")
-# Changes when files come or go.
+# Changes when files come or go, or become something else.
 _OF_FOLDERS = ("list", "conftests")
 # Beyond these, what was found is kept for the next commit.
 _FEW = 32
@@ -49,6 +49,11 @@ class Differing(NamedTuple):
 
 def choose(store: Store, environment: str, now: Now) -> Selection:
     """Return what `select` says of all traces of an environment, by the shortest sound way."""
+    with store.at_one_moment():  # ids that others drop may come to mean something else
+        return _choose(store, environment, now)
+
+
+def _choose(store: Store, environment: str, now: Now) -> Selection:
     if now.tree.has_links:
         return select(store.evidence(environment), now)
     traces = store.traces(environment)
@@ -124,7 +129,8 @@ def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
     newest = backwards.newest()
     known = _known(backwards, environment, now, newest)
     changed = {path for path, _ in known.files.items() ^ files.items()} if known.newest else set()
-    again = _affected(backwards, changed, known.files.keys() ^ files.keys(), now.roots)
+    moved = {path for path in changed if _mode(known.files, path) != _mode(files, path)}
+    again = _affected(backwards, changed, moved, now.roots)
     again |= backwards.anywhere()
     for kind in _ALWAYS:
         again |= backwards.of_kind(kind)
@@ -140,7 +146,8 @@ def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
         kept = Compared(
             files, now.roots, source_facts.VERSION, newest, frozenset(differing), frozenset(quiet)
         )
-        with suppress(sqlite3.Error):  # read-only, full or locked: the next one takes longer
+        # Read-only, full, or changed by others meanwhile: the next one takes longer.
+        with suppress(sqlite3.Error):
             backwards.keep(environment, dump(kept))
     return Differing(frozenset(differing), frozenset(quiet))
 
@@ -156,20 +163,31 @@ def _known(backwards: Backwards, environment: str, now: Now, newest: int) -> Com
 
 
 def _affected(
-    backwards: Backwards, changed: set[str], moved: Iterable[str], roots: Iterable[str]
+    backwards: Backwards, changed: set[str], moved: set[str], roots: Iterable[str]
 ) -> dict[int, Input]:
-    """Return the inputs that may differ because files changed; `moved` came or went."""
+    """Return the inputs that may differ because files changed.
+
+    `moved` came, went, or are another kind of thing now.
+    """
     if not changed:
         return {}
     found = backwards.at(changed)
     if any(path.endswith(_CONFTEST) for path in changed):
         found |= backwards.of_kind("hooks")
-    moved = [*moved]
     if moved:
-        found |= backwards.named({name for path in moved for name in _names(path, roots)})
+        if any(":" in root for root in roots):
+            # Folders that packages add to their path: names lead there from many places.
+            found |= backwards.names()
+        else:
+            found |= backwards.named({name for path in moved for name in _names(path, roots)})
         for kind in _OF_FOLDERS:
             found |= backwards.of_kind(kind)
     return found
+
+
+def _mode(files: Mapping[str, str], path: str) -> str:
+    """Return what kind of thing a path of a kept tree is, "" when it is not there."""
+    return files.get(path, "").partition(" ")[0]
 
 
 def _names(path: str, roots: Iterable[str]) -> Iterator[str]:
@@ -208,7 +226,9 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
 
 def _differs(comparing: Selecting, one: Input) -> bool:
     if one.kind == "module":
-        return comparing.now.tree.blob(one.path) != one.value
+        # One that git does not know is never the same: nobody can tell what was in it.
+        blob = comparing.now.tree.blob(one.path)
+        return not blob or blob != one.value
     return comparing.difference(one) is not None
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from covgate.change.snapshot import Entry
 
-VERSION = 1
+# Another one whenever it is told otherwise what differs: then what was kept says nothing.
+VERSION = 2
 
 
 class Compared(NamedTuple):

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from covgate import __version__
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ _COVERAGE = ((".coveragerc", "run"), ("setup.cfg", "coverage:run"), ("tox.ini", 
 def environment_key(
     python: str, environ: Mapping[str, str], snapshot: Snapshot, arguments: Iterable[object]
 ) -> str:
-    """Return the name of an environment: interpreter, pytest, its plugins and settings."""
+    """Return the name of an environment: covgate, interpreter, pytest, its plugins and settings."""
     parts = [
+        __version__,  # an earlier one may have seen less of what tests depend on
         _interpreter(python),
         *(f"{name}={environ.get(name)}" for name in (*_VARIABLES, *_PYTHON_VARIABLES)),
         *_plugins(python),

@@ -35,6 +35,8 @@ OF_FILE = frozenset({"body", "shared", "module", "docs"})
 # They never differ.
 _CONSTANT = frozenset({"fixture", "own"})
 _ANYWHERE = "*"
+# Before the names of modules, where a path could stand, and after all of them.
+_NAME, _PAST_NAMES = "\0", "\1"
 _WIDTH = 500
 
 
@@ -42,7 +44,7 @@ def place_of(one: Input) -> str:
     """Return what an input is about: a file, a name, or anything ("*")."""
     if one.kind in OF_FILE:
         return one.path
-    return f"\0{one.key}" if one.kind == "name" else _ANYWHERE
+    return _NAME + one.key if one.kind == "name" else _ANYWHERE
 
 
 def inner(one: Input) -> Input:
@@ -175,7 +177,15 @@ class Backwards:
         """Return the inputs that tell which files some module names lead to."""
         wanted = list(names)
         found = self._found("SELECT * FROM input WHERE kind='name' AND path='' AND key IN", wanted)
-        return found | self._beneath(f"\0{name}" for name in wanted)
+        return found | self._beneath(_NAME + name for name in wanted)
+
+    def names(self) -> dict[int, Input]:
+        """Return all inputs that tell which files a module name leads to."""
+        query = (
+            "SELECT input.* FROM beneath JOIN input ON id=input "
+            "WHERE kind='under' AND place>=? AND place<?"
+        )
+        return self.of_kind("name") | _by_id(self._db.execute(query, (_NAME, _PAST_NAMES)))
 
     def anywhere(self) -> dict[int, Input]:
         """Return what modules took in while they were imported and is about no single file."""
@@ -228,11 +238,20 @@ def rows_of(
     db: sqlite3.Connection, query: str, values: Iterable[Any], *first: str
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query that ends in IN, for any number of values."""
-    wanted = list(values)
+    wanted = [one for one in values if not isinstance(one, str) or _can_be_stored(one)]
     for start in range(0, len(wanted), _WIDTH):
         some = wanted[start : start + _WIDTH]
         marks = ",".join("?" * len(some))
         yield from db.execute(f"{query} ({marks})", (*first, *some))
+
+
+def _can_be_stored(text: str) -> bool:
+    """Whether a text is one for SQLite: names of files may be bytes that stand for no letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_id(rows: Iterable[tuple[Any, ...]]) -> dict[int, Input]:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 import zlib
 from array import array
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
@@ -26,7 +26,7 @@ from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
@@ -164,7 +164,8 @@ class Store:
                     return tuple(source_facts.Span(*one) for one in found)
             stored = self._stored_facts(blob)  # not kept in memory: it is asked of all files
             known = self.facts(blob, read) if stored is None else stored
-            self._spans[blob] = source_facts.spans_of(known)
+            if stored is not None:  # else: they are kept with its facts, if its text is there
+                self._spans[blob] = source_facts.spans_of(known)
         return source_facts.spans_of(known)
 
     def _stored_facts(self, blob: str) -> Facts | None:
@@ -183,11 +184,6 @@ class Store:
             return json.loads(zlib.decompress(row[0])) if row else None
         except (sqlite3.Error, ValueError, TypeError, zlib.error):
             return None  # a damaged row: it is made again
-
-    def known_facts(self, blob: str) -> Facts | None:
-        """Return the facts of a blob that was read before, None when nothing is known of it."""
-        found = self.facts(blob, lambda: None)
-        return found if found.readable else None
 
     def save_facts(self) -> None:
         """Keep the facts that were made since."""
@@ -274,6 +270,20 @@ class Store:
             known = self._traces[environment] = tuple(found)
         return known
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Read what one moment held, whatever others add or drop meanwhile.
+
+        What is written in it is only kept when they did neither.
+        """
+        self._traces.clear()
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                self._db.execute("COMMIT")
+
     def evidence(self, environment: str, traces: tuple[Trace, ...] | None = None) -> Evidence:
         """Return all traces of an environment, newest first, with all that they depend on."""
         if traces is None:
@@ -336,21 +346,12 @@ class Store:
         """The store, read from inputs to sets."""
         return Backwards(self._db)
 
-    def lines(self, trace: int, path: str) -> tuple[str, frozenset[int]] | None:
-        """Return the blob of `path` that a trace ran, and which of its lines."""
-        row = self._db.execute(
-            "SELECT blob, bits FROM lines JOIN file ON file=id WHERE path=? AND trace=?",
-            (path, trace),
-        ).fetchone()
-        return None if row is None else (row[0], unpack_lines(row[1]))
-
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of `path` that it ran and which of its lines."""
         unpacked: dict[bytes, frozenset[int]] = {}
         found: dict[int, tuple[str, frozenset[int]]] = {}
-        for trace, blob, bits in self._db.execute(
-            "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path=?", (path,)
-        ):
+        query = "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path IN"
+        for trace, blob, bits in rows_of(self._db, query, [path]):
             if bits not in unpacked:  # many tests run the same
                 unpacked[bits] = unpack_lines(bits)
             found[trace] = blob, unpacked[bits]
@@ -358,13 +359,9 @@ class Store:
 
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
-        return {
-            blob: unpack_lines(bits)
-            for blob, bits in self._db.execute(
-                "SELECT blob, bits FROM module_lines WHERE environment=? AND path=?",
-                (environment, path),
-            )
-        }
+        query = "SELECT blob, bits FROM module_lines WHERE environment=? AND path IN"
+        rows = rows_of(self._db, query, [path], environment)
+        return {blob: unpack_lines(bits) for blob, bits in rows}
 
     def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
         """Return, by file, what ran while it was imported or collected, newest first."""

@@ -65,8 +65,12 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     db.executemany("DELETE FROM inputs WHERE id=?", orphans)
     gone = [(n,) for (n,) in db.execute("SELECT id FROM input") if n not in used_inputs]
     db.executemany("DELETE FROM input WHERE id=?", gone)
-    for table in ("fact", "span", "module_lines", "owned"):
-        db.execute(
-            f"DELETE FROM {table} WHERE blob NOT IN (SELECT value FROM input WHERE kind='module')"
-        )
+    unused = "blob NOT IN (SELECT value FROM input WHERE kind='module')"
+    for table in ("fact", "span", "module_lines"):
+        db.execute(f"DELETE FROM {table} WHERE {unused}")
+    # What ran on the account of one version of a file goes as a whole.
+    db.execute(
+        "DELETE FROM owned WHERE (environment, owner, state) IN "
+        f"(SELECT environment, owner, state FROM owned WHERE path=owner AND {unused})"
+    )
     rebuild(db)
