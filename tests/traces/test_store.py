@@ -179,7 +179,7 @@ def test_what_ran_on_a_file_s_account_goes_with_that_version_of_it(tmp_path: Pat
     db.commit()
     with Store(tmp_path / "e.sqlite") as store:
         (one,) = store.owned("env")["t.py"]
-    assert (one.blob, one.lines["app.py", "same"]) == ("new", {3})
+    assert (one.blob, one.lines["app.py", "same"]) == ("new", frozenset({3}))
 
 
 def test_a_name_of_a_file_that_is_no_text_is_about_nothing_that_is_kept(tmp_path: Path) -> None:
