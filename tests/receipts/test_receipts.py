@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,20 @@ def test_the_same_question_is_answered_from_the_receipt(recorded: Recorded) -> N
         for key in ("timing", "notes", "receipt"):
             del data[key]
     assert first == second
+
+
+def test_repositories_in_old_folders_that_pytest_removes_are_no_matter(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    for number in range(5):
+        old = tmp_path / f"pytest-of-{getpass.getuser()}" / f"pytest-{number}"
+        (old / "test_x0" / ".git" / "objects").mkdir(parents=True)
+    env = {"TMPDIR": str(tmp_path)}
+
+    first, second = recorded.project.check(**env), recorded.project.check(**env)
+
+    assert (first.code, first.data["receipt"]) == (0, None)
+    assert second.data["receipt"]
 
 
 def test_the_text_says_when_it_passed(recorded: Recorded) -> None:
