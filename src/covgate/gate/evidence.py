@@ -14,6 +14,7 @@ from covgate.impact.touched import choose
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
+from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from covgate.traces.spool import Process
 
 _NOTHING = Facts(readable=False)
+# Tests that take longer are not run for the sake of exact numbers alone.
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Archive:
     source_of: Callable[[str], bytes | None]
     python: str = ""
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    computed: dict[object, object] = field(default_factory=dict)  # what others keep with it
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
@@ -203,6 +207,7 @@ class Archive:
             collected,
             module_arcs,
             owned_of(main, tree.blob),
+            remembered_of(main, self.facts_of, tree.blob, lines, arcs),
         )
 
 
@@ -267,6 +272,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
+    run.update(_deserted(archive, chosen, change, carried, run))
     file_of = {test: file for file, tests in suite.items() for test in tests}
     files = dict(chosen.recollect)
     for test, why in run.items():
@@ -338,6 +344,30 @@ def _recount(
                 if lines & wanted:
                     found[test_of[trace]] = f"it runs changed branches of {file.path}"
     return found
+
+
+def _deserted(
+    archive: Archive,
+    chosen: Chosen,
+    change: Change,
+    carried: Mapping[str, Carried],
+    run: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the tests to run because others ran for them what is remembered, if that is quick."""
+    from covgate.gate.company import WHY, deserted
+
+    held = {test: trace for test, trace in chosen.reuse.items() if test not in run}
+    # Tests that are changed themselves may do something else from now on.
+    changed = {file.path for file in change.files}
+    newest = {
+        trace.test: trace
+        for trace in reversed(archive.traces)
+        if trace.test in run and trace.file not in changed
+    }
+    found = deserted(archive, held, carried, newest.values())
+    if sum(held[test].seconds for test in found) > PATIENCE_SECONDS:
+        return {}
+    return dict.fromkeys(sorted(found), WHY)
 
 
 def measures_branches(snapshot: Snapshot) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
+from covgate.gate.company import WHY, deserted
 from covgate.gate.evidence import Archive, open_archive
 from covgate.gate.surroundings import Surroundings
 from covgate.git.opening import opened
@@ -57,13 +58,14 @@ def archive_at(
 def standing(archive: Archive) -> Standing:
     """Return how much of the suite has evidence that holds on the tree."""
     chosen = archive.choose()
+    left = deserted(archive, chosen.reuse, {})
     evidence = archive.store.evidence(archive.environment)
     path = archive.store.path
     newest = max((trace.at for trace in evidence.traces), default=None)
     return Standing(
         known=len(chosen.run) + len(chosen.reuse),
-        held=len(chosen.reuse),
-        stale=chosen.run,
+        held=len(chosen.reuse) - len(left),
+        stale={**chosen.run, **dict.fromkeys(sorted(left), WHY)},
         opaque=_opaque(evidence, chosen),
         flaky=tuple(sorted(chosen.flaky)),
         whole=WHOLE in archive.suite,

@@ -19,7 +19,7 @@ from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces import ran
 from covgate.traces.bits import unpack_lines
-from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.model import Evidence, Input, Ran, Surroundings, Trace
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
 from covgate.traces.tidying import tidy
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
-    from covgate.traces.model import Draft, Ran
+    from covgate.traces.model import Draft
     from covgate.traces.ran import Executed, Owned
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
+_OF_TRACES = (("trace", "id"), ("lines", "trace"), ("arcs", "trace"), ("company", "trace"))
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -88,7 +89,7 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, BEFORE, SCHEMA):
+            if version not in (0, *BEFORE, SCHEMA):
                 raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
@@ -209,15 +210,18 @@ class Store:
         collected: Mapping[str, Iterable[str]],
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
         owned: Mapping[str, Mapping[str, Ran]] | None = None,
+        remembered: Mapping[str, Ran] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
+        drafts = tuple(drafts)
         self.save_facts()
         self._traces.clear()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             writer = Writer(self._db)
+            recording = writer.recording(environment, len(drafts), remembered or {})
             for draft in drafts:
-                writer.trace(environment, draft)
+                writer.trace(environment, draft, recording)
             for (path, blob), lines in module_lines.items():
                 writer.module_lines(environment, path, blob, lines)
             for (path, blob), arcs in (module_arcs or {}).items():
@@ -247,7 +251,7 @@ class Store:
         self._traces.clear()
         with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
             self._db.execute("BEGIN IMMEDIATE")
-            for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
+            for table, key in _OF_TRACES:
                 self._db.executemany(f"DELETE FROM {table} WHERE {key}=?", rows)
             self._db.execute("COMMIT")
 
@@ -257,16 +261,18 @@ class Store:
         if known is None:
             shared: dict[str, tuple[int, ...]] = {}
             found: list[Trace] = []
-            for number, test, file, outcome, seconds, at, sets in self._db.execute(
-                "SELECT id, test, file, outcome, seconds, at, sets FROM trace "
-                "WHERE environment=? ORDER BY at DESC",
+            for number, test, file, outcome, seconds, at, sets, recording in self._db.execute(
+                "SELECT id, test, file, outcome, seconds, at, sets, coalesce(recording, 0) "
+                "FROM trace LEFT JOIN company ON trace=id WHERE environment=? ORDER BY at DESC",
                 (environment,),
             ):
                 own, _, rest = sets.partition(" ")
                 if rest not in shared:  # that of many tests is the same
                     shared[rest] = _numbers(rest)
                 numbers = (*_numbers(own), *shared[rest])
-                found.append(Trace(number, test, file, environment, outcome, seconds, at, numbers))
+                found.append(
+                    Trace(number, test, file, environment, outcome, seconds, at, numbers, recording)
+                )
             known = self._traces[environment] = tuple(found)
         return known
 
@@ -366,6 +372,17 @@ class Store:
     def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
         """Return, by file, what ran while it was imported or collected, newest first."""
         return ran.owned(self._db, environment)
+
+    def recorded_tests(self, recordings: Collection[int]) -> Mapping[int, int]:
+        """Return how many tests some recordings had."""
+        return dict(rows_of(self._db, "SELECT id, tests FROM recording WHERE id IN", recordings))
+
+    def remembered(self, recording: int) -> Mapping[str, Ran]:
+        """Return, by path, what ran in a recording of functions that may remember it."""
+        rows = self._db.execute(
+            "SELECT path, blob, bits, data FROM remembered WHERE recording=?", (recording,)
+        )
+        return {path: Ran(blob, bits, data) for path, blob, bits, data in rows}
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""
