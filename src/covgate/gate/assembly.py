@@ -13,7 +13,7 @@ from covgate.traces.bits import unpack_arcs, unpack_lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from covgate.gate.calls import Part
+    from covgate.gate.calls import Part, Place
     from covgate.gate.evidence import Archive
     from covgate.impact.carried import Carried
     from covgate.impact.selection import Selection
@@ -35,30 +35,35 @@ def executed_earlier(archive: Archive, selection: Selection) -> str:
     """
     if not (selection.held if selection.everything else selection.knows_suite):
         return ""
-    return json.dumps(assemble(archive, selection.held, selection.carried))
+    return json.dumps(assemble(archive, selection.held, selection.carried, selection.hooks))
 
 
 def assemble(
-    archive: Archive, held: Mapping[str, Trace], carried: Mapping[str, Carried]
+    archive: Archive,
+    held: Mapping[str, Trace],
+    carried: Mapping[str, Carried],
+    hooks: frozenset[Place] = frozenset(),
 ) -> Sequence[Part]:
     """Return what tests whose traces hold executed (see above), as it stands in the tree.
 
-    `carried` is what is known of changed files. It is kept: the same is asked more than once.
+    `carried` is what is known of changed files; `hooks` are functions that the run at hand calls
+    as a full one does. It is kept: the same is asked more than once.
     """
-    traces = frozenset(trace.id for trace in held.values())
+    asked = frozenset(trace.id for trace in held.values()), hooks
     known = _Kept.of(archive)
-    if known.parts is None or known.traces != traces or known.carried is not carried:
-        known.parts = _assembled(archive, traces, held, carried)
-        known.traces, known.carried = traces, carried
+    if known.parts is None or known.asked != asked or known.carried is not carried:
+        known.parts = _assembled(archive, held, carried, hooks)
+        known.asked, known.carried = asked, carried
     return known.parts
 
 
 def _assembled(
     archive: Archive,
-    traces: frozenset[int],
     held: Mapping[str, Trace],
     by_path: Mapping[str, Carried],
+    hooks: frozenset[Place],
 ) -> list[Part]:
+    traces = {trace.id for trace in held.values()}
     executed = archive.store.executed(archive.environment, traces)
     target = target_of(archive)
     tests: dict[str, list[Any]]
@@ -75,7 +80,7 @@ def _assembled(
             tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
             imports[path] = sorted(carried.on_import)
     of_tests = [(path, "", items) for path, items in tests.items()]
-    return [*of_tests, *divide(archive, held.values(), imports, target.of_owned)]
+    return [*of_tests, *divide(archive, held.values(), imports, target.of_owned, hooks)]
 
 
 Contexts = dict[str, dict[str, list[Any]]]
@@ -167,7 +172,7 @@ class _Kept:
 
     def __init__(self, archive: Archive) -> None:
         self.target = Target(archive)
-        self.traces: frozenset[int] = frozenset()
+        self.asked: tuple[frozenset[int], frozenset[Place]] | None = None
         self.carried: Mapping[str, Carried] = {}
         self.parts: list[Part] | None = None
 

@@ -30,12 +30,17 @@ Place = tuple[str, str]
 
 
 def divide(
-    archive: Archive, held: Iterable[Trace], imports: ByPath, moved: Callable[[Owned], ByPath]
+    archive: Archive,
+    held: Iterable[Trace],
+    imports: ByPath,
+    moved: Callable[[Owned], ByPath],
+    run_anew: frozenset[Place] = frozenset(),
 ) -> list[Part]:
     """Divide what ran outside of tests, by path (lines or arcs), by the file on whose account.
 
     Only what still happens for the tests whose traces hold. `moved` returns what ran on a file's
-    account as it stands in the tree. What stands in no function belongs to its own file.
+    account as it stands in the tree. What stands in no function belongs to its own file. Functions
+    that `run_anew` are left out where nobody is known to have called them.
     """
     traces = [*held]
     bodies = {path: _bodies(archive, path) for path in imports}
@@ -51,9 +56,29 @@ def divide(
                 called[path, body.key].append(item)
     owned, known = _owned(archive, loaded, bodies, moved)
     rest = {
-        place: [i for i in items if i not in known[place[0]]] for place, items in called.items()
+        place: [i for i in items if i not in known[place[0]]]
+        for place, items in called.items()
+        if place not in run_anew
     }
     return [*own, *owned, *_strays(archive, traces, bodies, rest)]
+
+
+def measured_hooks(archive: Archive, held: Iterable[Trace]) -> frozenset[Place]:
+    """Return the functions that hooks of the session call, as far as coverage measures them.
+
+    What they do may depend on which tests are collected.
+    """
+    last = {trace.sets[-1:]: trace._replace(sets=trace.sets[-1:]) for trace in held}
+    evidence = archive.store.evidence_of(tuple(last.values()))
+    places = {(one.path, one.key) for one in evidence.inputs.values() if one.kind == "body"}
+    found: set[Place] = set()
+    for path in {path for path, _ in places}:
+        ran = archive.store.module_lines(archive.environment, path).values()
+        lines = frozenset[int]().union(*ran)
+        for body in _bodies(archive, path):
+            if (path, body.key) in places and lines & {*range(body.start, body.end + 1)}:
+                found.add((path, body.key))
+    return frozenset(found)
 
 
 def _owned(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from covgate.traces.spool import Process
 
 _NOTHING = Facts(readable=False)
+_FOR_HOOKS = "hooks that coverage measures are told of all tests"
 # Tests that take longer are not run for the sake of exact numbers alone.
 PATIENCE_SECONDS = 20.0
 
@@ -289,6 +290,10 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
+    hooks = _hooks(archive, chosen, files)
+    if hooks:
+        there = (path for path in suite if path in archive.snapshot.entries)
+        files.update((path, _FOR_HOOKS) for path in there if path not in files)
     return replace(
         cold,
         everything=everything,
@@ -297,6 +302,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         reused=frozenset(chosen.reuse) - run.keys(),
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
+        hooks=hooks,
         knows_suite=WHOLE in suite,
         known=frozenset(
             (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
@@ -344,6 +350,21 @@ def _recount(
                 if lines & wanted:
                     found[test_of[trace]] = f"it runs changed branches of {file.path}"
     return found
+
+
+def _hooks(
+    archive: Archive, chosen: Chosen, files: Mapping[str, str]
+) -> frozenset[tuple[str, str]]:
+    """Return what hooks of the session call and coverage measures, when any test runs or is gone.
+
+    They see all tests in a full run, and may do something else for some of them.
+    """
+    from covgate.gate.calls import measured_hooks
+
+    is_known = files or any(
+        tests and path not in archive.snapshot.entries for path, tests in archive.suite.items()
+    )
+    return measured_hooks(archive, chosen.reuse.values()) if is_known else frozenset()
 
 
 def _deserted(

@@ -9,6 +9,7 @@ from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
 from covgate.gate.assembly import executed_earlier
+from covgate.gate.calls import measured_hooks
 from covgate.gate.company import deserted
 from covgate.gate.evidence import open_archive
 from covgate.gate.scope import runs_git
@@ -118,7 +119,8 @@ def _run(
     try:
         left = deserted(archive, held, {})
         held = {test: trace for test, trace in held.items() if test not in left}
-        selection = Selection(everything=True, reused=frozenset(held), held=held)
+        hooks = measured_hooks(archive, held.values())
+        selection = Selection(everything=True, reused=frozenset(held), held=held, hooks=hooks)
         earlier = executed_earlier(archive, selection)
     except DAMAGE as error:
         archive.give_up(error)
