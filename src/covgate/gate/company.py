@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from covgate.gate.asking import undecided
 from covgate.gate.assembly import assemble, target_of
 from covgate.traces.company import innermost, line_of
 from covgate.traces.postings import inner
@@ -46,7 +47,7 @@ def deserted(
     for recording, (items, late) in lost.items():
         own = [trace for trace in held.values() if trace.recording == recording]
         found |= _dependents(archive, own, items, late)
-    return frozenset(found)
+    return frozenset(found) | undecided(archive, held)
 
 
 def _lost(

@@ -290,7 +290,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
-    hooks = _hooks(archive, chosen, files)
+    hooks = _hooks(archive, chosen, change, files)
     if hooks:
         there = (path for path in suite if path in archive.snapshot.entries)
         files.update((path, _FOR_HOOKS) for path in there if path not in files)
@@ -353,7 +353,7 @@ def _recount(
 
 
 def _hooks(
-    archive: Archive, chosen: Chosen, files: Mapping[str, str]
+    archive: Archive, chosen: Chosen, change: Change, files: Mapping[str, str]
 ) -> frozenset[tuple[str, str]]:
     """Return what hooks of the session call and coverage measures, when any test runs or is gone.
 
@@ -361,9 +361,8 @@ def _hooks(
     """
     from covgate.gate.calls import measured_hooks
 
-    is_known = files or any(
-        tests and path not in archive.snapshot.entries for path, tests in archive.suite.items()
-    )
+    gone = {file.old_path or file.path for file in change.files} - archive.snapshot.entries.keys()
+    is_known = files or any(archive.suite.get(path) for path in gone)
     return measured_hooks(archive, chosen.reuse.values()) if is_known else frozenset()
 
 

@@ -120,8 +120,6 @@ def _unless_deserted(
         for path, file in project.files.items()
         if file.missing or file.untaken
     }
-    if not missed:
-        return project
     ran = {test.id for test in tested.result.tests}
     archive = open_archive(around, change.target, settings, tested.environment["python"])
     try:

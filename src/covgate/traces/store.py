@@ -363,6 +363,11 @@ class Store:
             found[trace] = blob, unpacked[bits]
         return found
 
+    def arcs_of_path(self, path: str) -> Mapping[int, tuple[str, bytes]]:
+        """Return, by trace, the blob of `path` that it ran and its arcs, as `bits` packs them."""
+        query = "SELECT trace, blob, data FROM file JOIN arcs ON file=id WHERE path IN"
+        return {trace: (blob, data) for trace, blob, data in rows_of(self._db, query, [path])}
+
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
         query = "SELECT blob, bits FROM module_lines WHERE environment=? AND path IN"
