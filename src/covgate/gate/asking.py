@@ -33,11 +33,16 @@ class _Asked(NamedTuple):
     certain: tuple[Trace, ...]
 
 
-def undecided(archive: Archive, counted: Mapping[str, Trace]) -> frozenset[str]:
-    """Return the tests, of those whose traces count, that may take another way in a full run."""
+def undecided(
+    archive: Archive, counted: Mapping[str, Trace], expected: Iterable[Trace]
+) -> frozenset[str]:
+    """Return the tests, of those whose traces count, that may take another way in a full run.
+
+    The tests of traces that are `expected` run now, and ask the same again.
+    """
     found: set[str] = set()
     by_path: dict[str, list[_Asked]] = defaultdict(list)
-    for one in _apart(archive, counted):
+    for one in _apart(archive, counted, tuple(expected)):
         by_path[one.path].append(one)
     for path, some in by_path.items():
         text = archive.snapshot.read(path)
@@ -51,9 +56,13 @@ def undecided(archive: Archive, counted: Mapping[str, Trace]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _apart(archive: Archive, counted: Mapping[str, Trace]) -> Iterable[_Asked]:
+def _apart(
+    archive: Archive, counted: Mapping[str, Trace], expected: tuple[Trace, ...]
+) -> Iterable[_Asked]:
     """Yield the functions that tests entered which did not all run together."""
-    if len({trace.recording for trace in counted.values()}) < 2 and not _any_gone(archive, counted):
+    alive = {trace.id for trace in (*counted.values(), *expected)}
+    known = {trace.recording for trace in counted.values()}
+    if len(known) < 2 and all(t.id in alive or t.recording not in known for t in archive.traces):
         return
     bodies = {
         (path, body.key): body
@@ -67,18 +76,22 @@ def _apart(archive: Archive, counted: Mapping[str, Trace]) -> Iterable[_Asked]:
     for number, one in backwards.at({path for path, _ in bodies}).items():
         if one.kind == "body" and (one.path, one.key) in bodies:
             numbers[one.path, one.key].append(number)
-    alive = {trace.id for trace in counted.values()}
     by_set: dict[int, list[Trace]] = defaultdict(list)
     for trace in archive.traces:
         by_set[trace.sets[0]].append(trace)
+    versions = _files_of(archive, archive.traces)
     for (path, key), some in numbers.items():
         entered = [trace for one in backwards.sets_with(some) for trace in by_set.get(one, ())]
-        tests = [trace for trace in entered if trace.id in alive]
+        asking = {(one.test, versions.get(one.id)) for one in entered if one.id in alive}
+        there = {trace.id for trace in entered if trace.id in alive}
+        tests = [trace for trace in entered if trace.id in alive and trace.test in counted]
         recordings = {trace.recording for trace in tests}
         # From when on a recording had somebody who asks no more, or does something else.
         gone: dict[int, float] = {}
         for trace in entered:
-            if trace.id not in alive and trace.recording in recordings:
+            if trace.recording in recordings and trace.id not in there:
+                if (trace.test, versions.get(trace.id)) in asking:
+                    continue  # the test is the same, and asks still; something else changed
                 gone[trace.recording] = min(trace.at, gone.get(trace.recording, trace.at))
         if len(recordings) > 1 or gone:
             certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
@@ -86,10 +99,19 @@ def _apart(archive: Archive, counted: Mapping[str, Trace]) -> Iterable[_Asked]:
             yield _Asked(path, bodies[path, key], names, tuple(certain))
 
 
-def _any_gone(archive: Archive, counted: Mapping[str, Trace]) -> bool:
-    alive = {trace.id for trace in counted.values()}
-    recordings = {trace.recording for trace in counted.values()}
-    return any(one.id not in alive and one.recording in recordings for one in archive.traces)
+def _files_of(archive: Archive, traces: Iterable[Trace]) -> Mapping[int, str]:
+    """Return, by trace, the version of the file that its test stands in."""
+    shared = {trace.sets[1:2]: trace._replace(sets=trace.sets[1:2]) for trace in traces}
+    evidence = archive.store.evidence_of(tuple(shared.values()))
+    versions = {
+        number: {one.path: one.value for n in some if (one := evidence.inputs[n]).kind == "module"}
+        for number, some in evidence.sets.items()
+    }
+    return {
+        trace.id: versions.get(trace.sets[1], {}).get(trace.file, "")
+        for trace in traces
+        if len(trace.sets) > 1
+    }
 
 
 class _Ran:
@@ -105,18 +127,19 @@ class _Ran:
         """Whether some traces took both ways of each question."""
         ids = {trace.id for trace in traces}
         if self._target.has_arcs:
-            packed = {self._arcs[one] for one in ids & self._arcs.keys()}
-            by_key = defaultdict(set)
-            for blob, data in packed:
+            by_key: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+            for blob, data in {self._arcs[one] for one in ids & self._arcs.keys()}:
                 by_key[self._path, blob] |= unpack_arcs(data)
             kept = {key: frozenset(arcs) for key, arcs in by_key.items()}
             arcs = self._target.arcs(kept).get(self._path, [])
-            return all(
-                len({b for a, b in arcs if one.first <= a <= one.last and not one.first <= b <= one.last}) > 1
-                for one in asked
-            )
+            return all(_takes_both(one, arcs) for one in asked)
         ran: dict[tuple[str, str], frozenset[int]] = {}
         for blob, lines in {self._lines[one] for one in ids & self._lines.keys()}:
             ran[self._path, blob] = ran.get((self._path, blob), frozenset()) | lines
         seen = {*self._target.lines(ran).get(self._path, ())}
         return all(seen.issuperset(one.ways) for one in asked)
+
+
+def _takes_both(asked: Question, arcs: Iterable[tuple[int, int]]) -> bool:
+    own = range(asked.first, asked.last + 1)
+    return len({end for start, end in arcs if start in own and end not in own}) > 1

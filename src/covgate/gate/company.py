@@ -16,7 +16,7 @@ from covgate.traces.company import innermost, line_of
 from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from covgate.gate.evidence import Archive
     from covgate.impact.carried import Carried
@@ -32,7 +32,7 @@ def deserted(
     archive: Archive,
     held: Mapping[str, Trace],
     carried: Mapping[str, Carried],
-    expected: Iterable[Trace] = (),
+    expected: Collection[Trace] = (),
     missed: Mapping[str, frozenset[int]] | None = None,
 ) -> frozenset[str]:
     """Return the tests whose traces hold, and may lack lines that they would run now.
@@ -47,7 +47,7 @@ def deserted(
     for recording, (items, late) in lost.items():
         own = [trace for trace in held.values() if trace.recording == recording]
         found |= _dependents(archive, own, items, late)
-    return frozenset(found) | undecided(archive, held)
+    return frozenset(found) | undecided(archive, held, expected)
 
 
 def _lost(

@@ -80,7 +80,7 @@ def state_of(
 
 
 def changed_names(function: Function) -> frozenset[str]:
-    """Return the names, and the attributes of objects, that a function changes beyond its locals."""
+    """Return the names and the attributes of what outlives a call that a function changes."""
     own = (local_names(function) - _kept_defaults(function)) | _BUILTINS
     found = _declared(function)
     for target in _changed(function.body):
