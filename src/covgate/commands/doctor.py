@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from covgate import __version__
 from covgate.commands.check import here
 from covgate.config.model import Settings
-from covgate.errors import BLOCK, PASS, CovgateError, UsageError
+from covgate.errors import BLOCK, PASS, USAGE, CovgateError, UsageError
 from covgate.git.repository import discover
 from covgate.report.style import style_for
 from covgate.report.text import MIN_WIDTH, wrapped
@@ -39,7 +39,7 @@ _OWN = ("diff-cover", "coverage")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look at everything, tell it, and return 1 when something is wrong."""
+    """Look at everything, tell it, and return 1 when something is wrong (2: the settings are)."""
     checks = list(_examine(options.python, os.environ))
     wrong = any(check.status == "wrong" for check in checks)
     if options.format == "json":
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         style = style_for(sys.stdout, os.environ, options.color)
         _print(checks, style)
-    return BLOCK if wrong else PASS
+    misconfigured = any(one.name == "settings" and one.status == "wrong" for one in checks)
+    return USAGE if misconfigured else BLOCK if wrong else PASS
 
 
 def _examine(python: str | None, env: Mapping[str, str]) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
+from covgate.coverage.today import today
 from covgate.gate.assembly import executed_earlier
 from covgate.gate.calls import measured_hooks
 from covgate.gate.company import deserted
@@ -15,7 +16,7 @@ from covgate.gate.evidence import open_archive
 from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
-from covgate.gate.whole import history_file, whole_run
+from covgate.gate.whole import history_file, read_agreed, whole_run
 from covgate.git.opening import opened
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
@@ -56,7 +57,11 @@ def record(
     afresh: bool = False,
 ) -> Recorded:
     """Record the tests of the tree of the index; `afresh` those with evidence as well."""
-    return _record(folder, env, adjust, Request(everything=True), afresh)
+
+    def read(change: Change) -> Settings:
+        return read_agreed(change, today(env))[0]
+
+    return _record(folder, env, adjust, Request(everything=True), afresh, read)
 
 
 def record_base(question: Question) -> Recorded | None:
@@ -65,7 +70,14 @@ def record_base(question: Question) -> Recorded | None:
     if base is None:
         return None
     everything_up_to_it = Request(None, base)
-    return _record(question.folder, question.env, question.adjust, everything_up_to_it, False)
+    return _record(
+        question.folder, question.env, question.adjust, everything_up_to_it, False, _as_they_were
+    )
+
+
+def _as_they_were(change: Change) -> Settings:
+    """Return the settings of an earlier commit: a policy that was wrong then is past."""
+    return read_settings(change.target)
 
 
 def _record(
@@ -74,11 +86,12 @@ def _record(
     adjust: Callable[[Settings], Settings],
     request: Request,
     afresh: bool,
+    read: Callable[[Change], Settings],
 ) -> Recorded:
     with opened(folder, env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, env)
         change = read_change(repo, git, reader, scratch, request, occasion)
-        settings = adjust(read_settings(change.target))
+        settings = adjust(read(change))
         around = Surroundings(repo, git, scratch, env, False)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         uses_git = runs_git(repo, change)
