@@ -18,6 +18,7 @@ from covgate.errors import BLOCK, PASS, USAGE, CovgateError, UsageError
 from covgate.git.repository import discover
 from covgate.report.style import style_for
 from covgate.report.text import MIN_WIDTH, wrapped
+from covgate.run.interpreter import installing
 from covgate.setup.check import Check
 from covgate.setup.layout import read_layout
 from covgate.setup.project_checks import check_interpreter, check_settings, tracked_files
@@ -92,7 +93,7 @@ def _check_covgate() -> Check:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        remedy = f"{sys.executable} -m pip install {' '.join(missing)}"
+        remedy = f"{installing(sys.executable)} {' '.join(missing)}"
         return Check("covgate", "wrong", f"its environment lacks {', '.join(missing)}", remedy)
     return Check("covgate", "ok", ", ".join(parts))
 

@@ -17,6 +17,7 @@ from covgate.run.interpreter import (
     ACTIVATED,
     NEEDED,
     Candidate,
+    installing,
     is_of_the_project,
     remedy,
     survey_interpreters,
@@ -183,7 +184,7 @@ def _check_imports(
     repo: Repository, settings: Settings, layout: Layout, python: str, probed: Probed
 ) -> Iterator[Check]:
     """Say where the project's packages are imported from, when that is not this working tree."""
-    install = f"{python} -m pip install -e {repo.top}"
+    install = f"{installing(python, repo.top)} -e {repo.top}"
     first = bool(settings.source_roots) or _has_pythonpath(repo.top)
     needs_install = layout.kind in ("src", "packages") and not first
     fine = []
