@@ -145,3 +145,62 @@ def test_only_those_run_that_share_what_is_remembered(both: Both) -> None:
     whys = {one["id"]: one["why"] for one in both.answer.data["tests"]["selected"]}
     assert "tests/test_other.py::test_other" not in whys
     assert "remembered" in whys["tests/test_b_keyed.py::test_keyed"]
+
+
+EARLY = """\
+_known = {}
+def get(k):
+    if k in _known:
+        return _known[k]
+    _known[k] = k * 2
+    return _known[k]
+"""
+HOOKED = """\
+def arrange(items):
+    names = [item.name for item in items]
+    if "test_second" in names:
+        names.reverse()
+    if len(names) > 1:
+        names.sort()
+    return names
+"""
+CONFTEST = """\
+from app import hooked
+
+
+def pytest_collection_modifyitems(items):
+    hooked.arrange(items)
+"""
+
+
+def test_who_finds_it_there_is_not_guessed(empty_project: Project) -> None:
+    """A test that asks second takes a way that it does not take alone."""
+    project = empty_project
+    config = '[tool.coverage.run]\nsource = ["app"]\n[tool.covgate.coverage-floor]\nfloor = 1\n'
+    files = {"pyproject.toml": config, "app/__init__.py": "", "app/early.py": EARLY}
+    files |= {"app/hooked.py": HOOKED, "tests/conftest.py": CONFTEST}
+    files["tests/test_first.py"] = _asks("early").replace("def test_early", "def test_first")
+    project.commit(files)
+    assert project.covgate("record").code == 0
+    second = _asks("early").replace("def test_early", "def test_second")
+    project.stage({"tests/test_second.py": second})
+
+    given = project.covgate("check", "--format=json").data["project_coverage"]
+    assert given["exact"] is False
+    assert "2 of 2 tests may run other lines now" in given["why"]
+    assert "0 of 2 known tests" in project.covgate("status").out
+
+    assert project.covgate("record").out == "recorded 2 tests; the traces of 0 others hold\n"
+    both = Both(project, project.covgate("check", "--format=json"))
+    assert both.given["exact"] is True
+    assert both.given["files"] == both.full
+    assert both.full["app/early.py"] == both.full["app/hooked.py"] == 100
+
+    project.git("commit", "-qm", "a second test")
+    for left in (".coverage", "coverage.json"):
+        (project.root / left).unlink()
+    project.stage({"tests/test_second.py": None})
+    both = Both(project, project.covgate("check", "--format=json"))
+    assert both.given["exact"] is True
+    assert both.given["files"] == both.full
+    assert both.full["app/early.py"] < 100 > both.full["app/hooked.py"]

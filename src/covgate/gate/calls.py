@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from covgate.change.diff import is_python
 from covgate.source.blocks.modules import Modules, conftests
 from covgate.traces.postings import inner
 from covgate.traces.store import WHOLE
@@ -17,6 +18,7 @@ from covgate.traces.store import WHOLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from covgate.change.model import Change
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     ByPath = Mapping[str, Iterable[Any]]
     Called = Mapping[str, Mapping[tuple[str, str], Sequence[Any]]]
 
+FOR_HOOKS = "hooks that coverage measures are told of all tests"
 Part = tuple[str, str, list[Any]]
 Place = tuple[str, str]
 
@@ -61,6 +64,18 @@ def divide(
         if place not in run_anew
     }
     return [*own, *owned, *_strays(archive, traces, bodies, rest)]
+
+
+def hooks_to_watch(
+    archive: Archive, held: Iterable[Trace], change: Change, files: Mapping[str, str]
+) -> frozenset[Place]:
+    """Return what hooks of the session call and coverage measures, when numbers may change.
+
+    They see all tests in a full run, and may do something else for some of them.
+    """
+    if not files and not any(is_python(file.path) for file in change.since_first):
+        return frozenset()
+    return measured_hooks(archive, held)
 
 
 def measured_hooks(archive: Archive, held: Iterable[Trace]) -> frozenset[Place]:

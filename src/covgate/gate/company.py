@@ -18,14 +18,39 @@ from covgate.traces.postings import inner
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from covgate.change.model import Change
     from covgate.gate.evidence import Archive
     from covgate.impact.carried import Carried
     from covgate.traces.model import Trace
 
     Items = Mapping[str, set[Any]]
 
+# Tests that take longer are not run for the sake of exact numbers alone.
+PATIENCE_SECONDS = 20.0
 OTHER_LINES = "may run other lines now, because others filled what they find remembered"
 WHY = "another test ran for it what is remembered, and does so no more"
+
+
+def to_settle(
+    archive: Archive,
+    reuse: Mapping[str, Trace],
+    change: Change,
+    carried: Mapping[str, Carried],
+    run: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the tests to run beside those of `run` for exact numbers, if that is quick."""
+    held = {test: trace for test, trace in reuse.items() if test not in run}
+    # Tests that are changed themselves may do something else from now on.
+    changed = {file.path for file in change.files}
+    newest = {
+        trace.test: trace
+        for trace in reversed(archive.traces)
+        if trace.test in run and trace.file not in changed
+    }
+    found = deserted(archive, held, carried, newest.values())
+    if sum(held[test].seconds for test in found) > PATIENCE_SECONDS:
+        return {}
+    return dict.fromkeys(sorted(found), WHY)
 
 
 def deserted(

@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from covgate.traces.spool import Process
 
 _NOTHING = Facts(readable=False)
-_FOR_HOOKS = "hooks that coverage measures are told of all tests"
-# Tests that take longer are not run for the sake of exact numbers alone.
-PATIENCE_SECONDS = 20.0
 
 
 @dataclass
@@ -259,6 +256,9 @@ def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
 
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
+    from covgate.gate.calls import FOR_HOOKS, hooks_to_watch
+    from covgate.gate.company import to_settle
+
     suite = archive.suite
     if not suite:
         return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
@@ -273,7 +273,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
-    run.update(_deserted(archive, chosen, change, carried, run))
+    run.update(to_settle(archive, chosen.reuse, change, carried, run))
     file_of = {test: file for file, tests in suite.items() for test in tests}
     files = dict(chosen.recollect)
     for test, why in run.items():
@@ -290,10 +290,10 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
-    hooks = _hooks(archive, chosen, change, files)
+    hooks = hooks_to_watch(archive, chosen.reuse.values(), change, files)
     if hooks:
         there = (path for path in suite if path in archive.snapshot.entries)
-        files.update((path, _FOR_HOOKS) for path in there if path not in files)
+        files.update((path, FOR_HOOKS) for path in there if path not in files)
     return replace(
         cold,
         everything=everything,
@@ -350,44 +350,6 @@ def _recount(
                 if lines & wanted:
                     found[test_of[trace]] = f"it runs changed branches of {file.path}"
     return found
-
-
-def _hooks(
-    archive: Archive, chosen: Chosen, change: Change, files: Mapping[str, str]
-) -> frozenset[tuple[str, str]]:
-    """Return what hooks of the session call and coverage measures, when any test runs or is gone.
-
-    They see all tests in a full run, and may do something else for some of them.
-    """
-    from covgate.gate.calls import measured_hooks
-
-    gone = {file.old_path or file.path for file in change.files} - archive.snapshot.entries.keys()
-    is_known = files or any(archive.suite.get(path) for path in gone)
-    return measured_hooks(archive, chosen.reuse.values()) if is_known else frozenset()
-
-
-def _deserted(
-    archive: Archive,
-    chosen: Chosen,
-    change: Change,
-    carried: Mapping[str, Carried],
-    run: Mapping[str, str],
-) -> dict[str, str]:
-    """Return the tests to run because others ran for them what is remembered, if that is quick."""
-    from covgate.gate.company import WHY, deserted
-
-    held = {test: trace for test, trace in chosen.reuse.items() if test not in run}
-    # Tests that are changed themselves may do something else from now on.
-    changed = {file.path for file in change.files}
-    newest = {
-        trace.test: trace
-        for trace in reversed(archive.traces)
-        if trace.test in run and trace.file not in changed
-    }
-    found = deserted(archive, held, carried, newest.values())
-    if sum(held[test].seconds for test in found) > PATIENCE_SECONDS:
-        return {}
-    return dict.fromkeys(sorted(found), WHY)
 
 
 def measures_branches(snapshot: Snapshot) -> bool:

@@ -19,7 +19,7 @@ from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces import ran
 from covgate.traces.bits import unpack_lines
-from covgate.traces.model import Evidence, Input, Ran, Surroundings, Trace
+from covgate.traces.model import Evidence, Input, Surroundings, Trace
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
 from covgate.traces.tidying import tidy
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
-    from covgate.traces.model import Draft
+    from covgate.traces.model import Draft, Ran
     from covgate.traces.ran import Executed, Owned
 
 # What reading a damaged store may raise.
@@ -354,19 +354,11 @@ class Store:
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of `path` that it ran and which of its lines."""
-        unpacked: dict[bytes, frozenset[int]] = {}
-        found: dict[int, tuple[str, frozenset[int]]] = {}
-        query = "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path IN"
-        for trace, blob, bits in rows_of(self._db, query, [path]):
-            if bits not in unpacked:  # many tests run the same
-                unpacked[bits] = unpack_lines(bits)
-            found[trace] = blob, unpacked[bits]
-        return found
+        return ran.lines_of_path(self._db, path)
 
     def arcs_of_path(self, path: str) -> Mapping[int, tuple[str, bytes]]:
         """Return, by trace, the blob of `path` that it ran and its arcs, as `bits` packs them."""
-        query = "SELECT trace, blob, data FROM file JOIN arcs ON file=id WHERE path IN"
-        return {trace: (blob, data) for trace, blob, data in rows_of(self._db, query, [path])}
+        return ran.arcs_of_path(self._db, path)
 
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
@@ -380,14 +372,11 @@ class Store:
 
     def recorded_tests(self, recordings: Collection[int]) -> Mapping[int, int]:
         """Return how many tests some recordings had."""
-        return dict(rows_of(self._db, "SELECT id, tests FROM recording WHERE id IN", recordings))
+        return ran.recorded_tests(self._db, recordings)
 
     def remembered(self, recording: int) -> Mapping[str, Ran]:
         """Return, by path, what ran in a recording of functions that may remember it."""
-        rows = self._db.execute(
-            "SELECT path, blob, bits, data FROM remembered WHERE recording=?", (recording,)
-        )
-        return {path: Ran(blob, bits, data) for path, blob, bits, data in rows}
+        return ran.remembered(self._db, recording)
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""
