@@ -14,6 +14,7 @@ from covgate.impact.touched import choose
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
+from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
@@ -52,6 +53,7 @@ class Archive:
     source_of: Callable[[str], bytes | None]
     python: str = ""
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    computed: dict[object, object] = field(default_factory=dict)  # what others keep with it
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
@@ -203,6 +205,7 @@ class Archive:
             collected,
             module_arcs,
             owned_of(main, tree.blob),
+            remembered_of(main, self.facts_of, tree.blob, lines, arcs),
         )
 
 
@@ -253,6 +256,9 @@ def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
 
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
+    from covgate.gate.calls import FOR_HOOKS, hooks_to_watch
+    from covgate.gate.company import to_settle
+
     suite = archive.suite
     if not suite:
         return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
@@ -267,6 +273,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
+    run.update(to_settle(archive, chosen.reuse, change, carried, run))
     file_of = {test: file for file, tests in suite.items() for test in tests}
     files = dict(chosen.recollect)
     for test, why in run.items():
@@ -283,6 +290,10 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
+    hooks = hooks_to_watch(archive, chosen.reuse.values(), change, files)
+    if hooks:
+        there = (path for path in suite if path in archive.snapshot.entries)
+        files.update((path, FOR_HOOKS) for path in there if path not in files)
     return replace(
         cold,
         everything=everything,
@@ -291,6 +302,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         reused=frozenset(chosen.reuse) - run.keys(),
         carried=carried,
         held={test: trace for test, trace in chosen.reuse.items() if test not in run},
+        hooks=hooks,
         knows_suite=WHOLE in suite,
         known=frozenset(
             (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
