@@ -1,7 +1,9 @@
 """Notes the functions of the project that are entered, in every thread.
 
-From Python 3.12 on through `sys.monitoring`, where foreign code costs nothing after its first
-call; before that see `_covgate_trace_profile`. Coverage and debuggers use neither.
+Which functions ran in the main thread is read from the lines that coverage gathered, which costs
+nothing while they run. Where lines can't tell - modules are imported, threads run, a function is at
+work that may remember what ran beneath it - the interpreter tells: `_covgate_trace_monitoring` from
+Python 3.12 on, `_covgate_trace_profile` before. Coverage and debuggers use neither way.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import sys
 from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
+from _covgate_trace_places import Places
+
 if TYPE_CHECKING:
-    from collections.abc import Container
     from types import CodeType, FrameType
 
     from _covgate_trace import Context, Recorder
+    from _covgate_trace_lines import Lines
 
 _OPTIMIZED = 0x1
 # `id` raises an audit event, which would ask every audit hook at each call of a function.
@@ -28,8 +32,13 @@ _FOREIGN: Known = (None, False, False, None)
 class Calls:
     """Tells the recorder which functions are entered."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, lines: Lines) -> None:
         self.recorder = recorder
+        self.lines = lines
+        self.places = Places(recorder, lines)
+        self.remembering = {
+            ("b", path, *place) for path, places in recorder.watch.items() for place in places
+        }
         self._codes: dict[int, Known] = {}
         self._keep: list[CodeType] = []
 
@@ -49,11 +58,18 @@ class Calls:
     def trace_hook_taken(self) -> None:
         """Somebody set the interpreter's trace hook: coverage may miss lines."""
 
+    def thread_starts(self) -> None:
+        """A thread is about to be started."""
+
     def in_child(self) -> None:
         """This process was forked."""
 
     def harvest(self) -> None:
         """Hand over what was gathered: the context is about to change."""
+        self.lines.gather()
+
+    def settle(self) -> None:
+        """A test is about to begin: nothing of an earlier one should run any more."""
 
     def begin(self) -> None:
         """Code of the project is about to be called by pytest."""
@@ -129,98 +145,6 @@ class Calls:
             state = recorder.state_context(*item[1:])
             recorder.use(ctx, state)
             stack.append((frame, state, None))
-
-
-class MonitoredCalls(Calls):
-    """For Python 3.12 and later."""
-
-    _TOOL = 4
-    # Ids of code that has nothing to tell to what is on top of the main thread's stack; empty
-    # whenever another context comes on top, until the first call beneath it.
-    _quiet: Container[int] = ()
-
-    def harvest(self) -> None:
-        self._quiet = ()
-
-    def in_child(self) -> None:
-        self._quiet = ()
-
-    def start(self) -> None:
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
-        events = monitoring.events
-        monitoring.use_tool_id(self._TOOL, "covgate")
-        entered, thrown = self._make_entered(monitoring.DISABLE)
-        left, unwound = self._make_left(monitoring.DISABLE)
-        wanted = 0
-        for event, callback in (
-            (events.PY_START, entered),
-            (events.PY_RESUME, entered),
-            (events.PY_THROW, thrown),
-            (events.PY_RETURN, left),
-            (events.PY_YIELD, left),
-            (events.PY_UNWIND, unwound),
-        ):
-            monitoring.register_callback(self._TOOL, event, callback)
-            wanted |= event
-        monitoring.set_events(self._TOOL, wanted)
-
-    def _make_entered(self, disable: Any) -> tuple[Any, Any]:
-        codes, stacks = self._codes, self.recorder._stacks
-
-        main = get_ident()
-
-        def entered(code: CodeType, *_: Any) -> Any:
-            if identity(code) in self._quiet and get_ident() == main:
-                return None
-            known = codes.get(identity(code)) or self.known(code)
-            if known[0] is None:
-                return disable
-            ident = get_ident()
-            stack = stacks.get(ident)
-            if stack is None:
-                stack = self.recorder.stack()
-            if known[1] or known[2]:
-                self._quiet = ()
-                self.enter(sys._getframe(1), code, known, stack)
-            else:
-                self.enter(None, code, known, stack)
-                if ident == main and stack and stack[-1][2] is None:
-                    self._quiet = stack[-1][1].seen
-            return None
-
-        def thrown(code: CodeType, *_: Any) -> None:
-            entered(code)
-
-        return entered, thrown
-
-    def _make_left(self, disable: Any) -> tuple[Any, Any]:
-        codes, stacks = self._codes, self.recorder._stacks
-
-        def left(code: CodeType, *_: Any) -> Any:
-            known = codes.get(identity(code)) or self.known(code)
-            if not (known[1] or known[2]):
-                return disable
-            unwound(code)
-            return None
-
-        def unwound(code: CodeType, *_: Any) -> None:
-            stack = stacks.get(get_ident())
-            top = stack[-1][0] if stack else None
-            if top is None or top.f_code is not code:
-                return
-            frame = sys._getframe(1)
-            while frame is not None and frame.f_code is not code:
-                frame = frame.f_back  # type: ignore[assignment]
-            if top is frame:
-                self._quiet = ()
-                leave(self.recorder, stack)
-
-        return left, unwound
-
-    def stop(self) -> None:
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
-        monitoring.set_events(self._TOOL, 0)
-        monitoring.free_tool_id(self._TOOL)
 
 
 def enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: str) -> None:

@@ -29,6 +29,7 @@ class Inputs(Questions):
         self.children = 0
         self.importing = None  # told when the body of a module is about to be executed
         self.trace_hook_taken = None  # told when somebody sets the trace hook
+        self.thread_starts = None  # told when a thread is about to be started
         self.whole_modules = False  # in a child: modules count as wholes
         self._kinds = {}
         stdlib = {os.path.dirname(os.__file__), os.path.dirname(functools.__file__)}
@@ -237,6 +238,8 @@ class Inputs(Questions):
             self.recorder.note("f", path)
 
     def _thread(self, args):
+        if self.thread_starts is not None:
+            self.thread_starts()
         function = args[0]
         if getattr(function, "__qualname__", "").startswith(
             ("Thread._bootstrap", "start_joinable")

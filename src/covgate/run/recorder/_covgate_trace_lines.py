@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from array import array
 from binascii import b2a_base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List, Set, Tuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,13 +43,16 @@ class File:
         self.items: dict[Values, frozenset[Any]] = {}
 
 
+Chunk = List[Tuple[File, Set[Values]]]  # what ran since the last time
+
+
 class Lines:
     """What coverage's collector has gathered, by context; `ctx` is who runs (None: nobody)."""
 
     def __init__(self, recorder: Any, measured: Any) -> None:
         self.recorder = recorder
         self.ctx: Context | None = None
-        self.ran: Callable[[list[tuple[File, set[Values]]]], None] = _ignored  # told what was taken
+        self.ran: Callable[[Chunk], None] = _ignored  # told what was taken
         self.is_partial = False  # a plugin of coverage has files of the project for itself
         self._collector: Any = measured._collector
         self._keep: Any = self._collector.flush_data
@@ -101,7 +104,7 @@ class Lines:
 
     def gather(self) -> None:
         """Take what coverage gathered since the last time."""
-        chunk = []
+        chunk: Chunk = []
         for name, found in list(self._collector.data.items()):
             if found:
                 taken = set(found)

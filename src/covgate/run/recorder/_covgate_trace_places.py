@@ -6,7 +6,7 @@ taken to have run with it. Lines that no known code holds make the whole file co
 
 from __future__ import annotations
 
-import sys
+from opcode import opmap
 from typing import TYPE_CHECKING, Any
 
 from _covgate_std import open_file, os
@@ -15,34 +15,52 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
+    from _covgate_trace_lines import Chunk, Lines
+
 Item = tuple[Any, ...]
 
 _OPTIMIZED = 0x1
-_RESUME = 151 if sys.version_info >= (3, 11) else None  # what comes before belongs to the call
+_RESUME = opmap.get("RESUME")  # what comes before it belongs to the call
 
 
 class Places:
     """The functions of each file of the project, by line."""
 
-    def __init__(self, recorder: Any) -> None:
+    def __init__(self, recorder: Any, lines: Lines) -> None:
         self.recorder = recorder
+        self._measured = lines
         self._codes: dict[str, list[CodeType]] = {}
         self._lines: dict[str, dict[int, set[Item]]] = {}
         self._files: dict[str, str | None] = {}
 
-    def learn(self, code: CodeType) -> str | None:
-        """Take in the body of a module that is executed; return its file when it had another."""
+    def learn(self, code: CodeType) -> None:
+        """Take in the body of a module that is about to be executed."""
         name = self._file(code.co_filename)
         if name is None:
-            return None
+            return
         known = self._codes.setdefault(name, [])
         if any(code is one for one in known):
-            return None
+            return
+        if known:  # what was gathered is of the code before
+            self._measured.gather()
+            self._measured.forget_items(name)
         known.append(code)
         self._lines.pop(name, None)
-        return name if len(known) > 1 else None
 
-    def items(self, name: str, lines: Iterable[int]) -> set[Item]:
+    def of(self, chunk: Chunk) -> set[Item]:
+        """Return the items of the functions that ran."""
+        items: set[Item] = set()
+        for file, taken in chunk:
+            known = file.items
+            fresh = list(taken.difference(known))
+            if fresh:
+                for value, lines in zip(fresh, self._measured.unpacked(fresh)):
+                    ran = [lines] if isinstance(lines, int) else [n for n in lines if n > 0]
+                    known[value] = frozenset(self._at(file.name, ran))
+            items.update(*set(map(known.__getitem__, taken)))
+        return items
+
+    def _at(self, name: str, lines: Iterable[int]) -> set[Item]:
         """Return the items of the functions that have code on some lines of a measured file."""
         file = self._file(name)
         if file is None:
@@ -68,7 +86,7 @@ class Places:
         found: dict[int, set[Item]] = {}
         for top in self._codes.get(file) or self._compiled(file):
             path = self.recorder.project_path(top.co_filename)
-            for code in _all_codes(top):
+            for code in codes_of(top):
                 item = ("b", path, code.co_firstlineno, code.co_name)
                 for line in lines_of(code):
                     there = found.setdefault(line, set())
@@ -86,11 +104,12 @@ class Places:
             return []
 
 
-def _all_codes(code: CodeType) -> Iterator[CodeType]:
+def codes_of(code: CodeType) -> Iterator[CodeType]:
+    """Yield a code object and all that it holds."""
     yield code
     for inner in code.co_consts:
         if hasattr(inner, "co_code"):
-            yield from _all_codes(inner)
+            yield from codes_of(inner)
 
 
 def lines_of(code: CodeType) -> set[int]:

@@ -1,10 +1,9 @@
-"""Notes the functions that are entered, before Python 3.12.
+"""What tells which functions are entered before Python 3.12: see `_covgate_trace_calls`.
 
-Which functions ran in the main thread is read from the lines that coverage gathered, which costs
-nothing while they run. What ran beneath a function that may remember it can't be read from lines:
-the interpreter's own C profiler listens while pytest has code of the project at work, and is asked
-when such a function ran; where it did not listen, all that ran counts. While modules are imported,
-and in threads that tests start, a profile hook in Python sees who runs what, line by line.
+The interpreter's own C profiler listens while pytest has code of the project at work, and is asked
+when a function ran that may remember what ran beneath it; where it did not listen, all that ran
+counts. While modules are imported, and in threads that tests start, a profile hook in Python sees
+who runs what, line by line.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
 from _covgate_trace_calls import Calls, identity, leave
-from _covgate_trace_places import Places
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from _covgate_trace import Context, Recorder
-    from _covgate_trace_lines import File, Lines, Values
+    from _covgate_trace_lines import Chunk, Lines
 
 Item = tuple[Any, ...]
 
@@ -30,7 +28,7 @@ class ProfiledCalls(Calls):
     """Before Python 3.12."""
 
     def __init__(self, recorder: Recorder, lines: Lines) -> None:
-        super().__init__(recorder)
+        super().__init__(recorder, lines)
         import _lsprof
 
         self._main = get_ident()
@@ -42,18 +40,13 @@ class ProfiledCalls(Calls):
         self._is_taken = False  # somebody else listened in place of the profiler
         self._open: list[Context] = []  # of functions that were entered before the last harvest
         self._may_be_open = False
-        self._lines = lines
-        self._places = Places(recorder)
         self._tracer: Any = None
         self._is_blind = False  # somebody took the trace hook since the last harvest
-        self._remembering = {
-            ("b", path, *place) for path, places in recorder.watch.items() for place in places
-        }
 
     def start(self) -> None:
         self._tracer = sys.gettrace()
-        self._lines.ran = self._ran
-        self._lines.follow_all()
+        self.lines.ran = self._ran
+        self.lines.follow_all()
         threading.setprofile(self._first)
         self._running = True
         self._fast = True
@@ -96,7 +89,7 @@ class ProfiledCalls(Calls):
         if get_ident() != self._main:
             return
         if self._depth == 0 and self._fast:
-            if self._is_blind or self._lines.has_more():
+            if self._is_blind or self.lines.has_more():
                 self.harvest()
             self._profiler.enable()
         self._depth += 1
@@ -111,10 +104,7 @@ class ProfiledCalls(Calls):
             self._profiler.disable()
         self._depth -= 1
 
-    def harvest(self) -> None:
-        self._lines.gather()
-
-    def _ran(self, chunk: list[tuple[File, set[Values]]]) -> None:
+    def _ran(self, chunk: Chunk) -> None:
         """Note what ran since the last time, in the context that it belongs to."""
         if not self._fast:
             return  # the hook in Python has noted it
@@ -122,31 +112,19 @@ class ProfiledCalls(Calls):
         listened = on_main and self._depth > 0
         if listened:
             self._profiler.disable()
-        items = self._items(chunk)
+        items = self.places.of(chunk)
         stats = None
         if listened:
-            if self._is_blind or self._lines.is_partial or not items.isdisjoint(self._remembering):
+            if self._is_blind or self.lines.is_partial or not items.isdisjoint(self.remembering):
                 stats = self._profiler.getstats()
             self._profiler.clear()
-        if self._is_blind or self._lines.is_partial:
+        if self._is_blind or self.lines.is_partial:
             items |= self._unseen(stats)
         self._note(items, stats)
-        if on_main and (self._open or self._may_be_open or not items.isdisjoint(self._remembering)):
+        if on_main and (self._open or self._may_be_open or not items.isdisjoint(self.remembering)):
             self._open = self.open_states()
         if listened:
             self._profiler.enable()
-
-    def _items(self, chunk: list[tuple[File, set[Values]]]) -> set[Item]:
-        items: set[Item] = set()
-        for file, taken in chunk:
-            known = file.items
-            fresh = list(taken.difference(known))
-            if fresh:
-                for value, lines in zip(fresh, self._lines.unpacked(fresh)):
-                    ran = [lines] if isinstance(lines, int) else [n for n in lines if n > 0]
-                    known[value] = frozenset(self._places.items(file.name, ran))
-            items.update(*set(map(known.__getitem__, taken)))
-        return items
 
     def _unseen(self, stats: list[Any] | None) -> set[Item]:
         """Return what ran while coverage could not see all lines."""
@@ -162,7 +140,7 @@ class ProfiledCalls(Calls):
         contexts = (recorder.here(), *self._open)
         for ctx in contexts:
             ctx.add_all(items)
-        watched = items & self._remembering
+        watched = items & self.remembering
         if watched:
             calls, codes = self._calls(stats)
             for item in watched:
@@ -208,7 +186,7 @@ class ProfiledCalls(Calls):
     def open_states(self) -> list[Context]:
         """The contexts of functions on the stack that may remember what runs beneath them."""
         found: list[Context] = []
-        if not self._fast or not self._remembering or get_ident() != self._main:
+        if not self._fast or not self.remembering or get_ident() != self._main:
             return found
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -222,10 +200,7 @@ class ProfiledCalls(Calls):
 
     def importing(self, code: CodeType) -> None:
         """Go over to the hook in Python, which sees line by line who runs what."""
-        renewed = self._places.learn(code)
-        if renewed is not None:
-            self.harvest()
-            self._lines.forget_items(renewed)
+        self.places.learn(code)
         if self._fast and get_ident() == self._main and self.known(code)[0] is not None:
             self.harvest()
             self._profiler.disable()
@@ -235,7 +210,7 @@ class ProfiledCalls(Calls):
     def _accelerate(self) -> None:
         """Leave it to the lines again; those of the import were seen by the hook."""
         sys.setprofile(None)
-        self._lines.gather()
+        self.lines.gather()
         self._fast = True
         if self._depth:
             self._profiler.enable()

@@ -37,6 +37,7 @@ class Tracing:
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self.inputs.importing = self.calls.importing
         self.inputs.trace_hook_taken = self.calls.trace_hook_taken
+        self.inputs.thread_starts = self.calls.thread_starts
         self._collections = {}
         self._left_out = []
         self._gone = set()
@@ -92,6 +93,7 @@ class Tracing:
         self.calls.note_stacks()
         if not self.calls.is_active():
             self.calls.resume()
+        self.calls.settle()
         self.lines.switch(ctx)
         threads = set(_running())
         began = time.time()
@@ -295,9 +297,9 @@ def _await(threads):
 def _make_calls(recorder, lines):
     """Return what fits this Python."""
     if sys.version_info >= (3, 12):
-        import _covgate_trace_calls
+        import _covgate_trace_monitoring
 
-        return _covgate_trace_calls.MonitoredCalls(recorder)
+        return _covgate_trace_monitoring.MonitoredCalls(recorder, lines)
     import _covgate_trace_profile
 
     return _covgate_trace_profile.ProfiledCalls(recorder, lines)
