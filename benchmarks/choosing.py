@@ -10,12 +10,11 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.gate.evidence import combine, open_archive
+from covgate.gate.scope import facts_of_change
 from covgate.gate.surroundings import Surroundings
 from covgate.git.objects import ObjectReader, private_objects
 from covgate.git.repository import discover, scratch_folder
 from covgate.impact.cold import select_cold
-from covgate.source.cache import FactsCache
-from covgate.source.reader import SnapshotFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +47,7 @@ def choose(clone: Path, python: Path, env: Mapping[str, str]) -> Choice:
         change = read_change(repo, git, reader, scratch, Request(), occasion)
         settings = read_settings(change.target)
         start = time.process_time()
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+        facts = facts_of_change(repo, change)
         cold = select_cold(change, facts, settings, False)
         around = Surroundings(repo, git, scratch, env, False)
         archive = open_archive(around, change.target, settings, str(python))

@@ -131,13 +131,12 @@ def _measure(clone: Path) -> dict[str, Any]:
     from covgate.gate.assembly import executed_earlier
     from covgate.gate.evidence import combine, open_archive
     from covgate.gate.ordering import promising_files
+    from covgate.gate.scope import facts_of_change
     from covgate.gate.surroundings import Surroundings
     from covgate.git.objects import ObjectReader, private_objects
     from covgate.git.repository import discover, scratch_folder
     from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
-    from covgate.source.cache import FactsCache
-    from covgate.source.reader import SnapshotFacts
 
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)  # as the command does
     clock = _Clock()
@@ -151,7 +150,7 @@ def _measure(clone: Path) -> dict[str, Any]:
         change = read_change(repo, git, reader, scratch, Request(), occasion)
         settings = read_settings(change.target, {file.path for file in change.files})
         clock.lap("change")
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+        facts = facts_of_change(repo, change)
         cold = select_cold(change, facts, settings, False)
         clock.lap("imports")
         around = Surroundings(repo, git, scratch, env, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from covgate.gate.scope import measured_files
+from covgate.gate.scope import facts_of_change, measured_files, uses_git
 from covgate.gate.whole import may_change_numbers
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ def run_impacted(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.impact.cold import select_cold
-    from covgate.source.cache import FactsCache
-    from covgate.source.reader import SnapshotFacts
 
-    facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+    facts = facts_of_change(repo, change)
     selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = measured_files(change)
@@ -69,7 +67,7 @@ def run_impacted(
         # What is gone changes the coverage of the project, too: then there is `earlier`.
         if not needs_run(selection, measure) and not earlier:
             return selection, None
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        isolated = uses_git(facts)
         job = Job(
             files=None if selection.everything else tuple(sorted(selection.files)),
             ids=None,
@@ -82,9 +80,9 @@ def run_impacted(
             trace=is_recorded,
             order=order,
         )
-        tested = tested_once(around, change, settings, job, uses_git, archive)
+        tested = tested_once(around, change, settings, job, isolated, archive)
         selection, tested = confirm(
-            around, change, settings, job, uses_git, archive, selection, tested
+            around, change, settings, job, isolated, archive, selection, tested
         )
     if tested.problem:
         tested = tested._replace(notes=(*tested.notes, tested.problem))
