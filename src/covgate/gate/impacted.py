@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
 
+# Of more files than these, it is quicker to read all tests at once.
+_MANY_FILES = 200
+
 
 def run_impacted(
     question: Question,
@@ -76,7 +79,7 @@ def run_impacted(
             source_roots=settings.source_roots,
             measure_all=bool(earlier) or (selection.everything and not selection.reused),
             earlier=earlier,
-            skip=tuple(sorted(selection.reused)),
+            skip=_to_skip(selection),
             trace=is_recorded,
             order=order,
         )
@@ -96,3 +99,14 @@ def run_impacted(
 
 def needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
     return bool(selection.everything or selection.files or selection.other_tests or measure)
+
+
+def _to_skip(selection: Selection) -> tuple[str, ...]:
+    """Return the reused tests that pytest may collect."""
+    # It collects what is no Python file in any case.
+    files = {file for file in selection.suite if file and not file.endswith(".py")}
+    files |= selection.files.keys()
+    if selection.everything or len(files) > _MANY_FILES:
+        return tuple(sorted(selection.reused))
+    tests = {test for file in files for test in selection.suite.get(file, ())}
+    return tuple(sorted(test for test in tests if test in selection.reused))
