@@ -62,6 +62,10 @@ class Without(Mapping[str, "Trace"]):
         return iter(self._all)
 
     def __len__(self) -> int:
+        return self._length
+
+    @cached_property
+    def _length(self) -> int:
         return len(self._traces) - sum(test in self._traces for test in self._dropped)
 
     @cached_property

@@ -121,6 +121,10 @@ class Others:
         """Return all traces of a test."""
         return self._moment.of_tests([test])
 
+    def exist(self) -> bool:
+        """Whether there is any."""
+        return any(self.newest(test) is not None for test in self._moment.tests())
+
     def count(self) -> int:
         """Return how many there are."""
         gone = [file for file in self._moment.files() if not self._is_there(file)]
@@ -159,6 +163,9 @@ class _Reused(Mapping[str, "Trace"]):
 
     def __len__(self) -> int:
         return len(self._found) + self._others.count()
+
+    def __bool__(self) -> bool:
+        return bool(self._found) or self._others.exist()
 
     def items(self) -> ItemsView[str, Trace]:
         return {**self._found, **self._others.all}.items()

@@ -97,8 +97,13 @@ class Moment:
 
     def tests_by_trace(self, numbers: Iterable[int]) -> dict[int, str]:
         """Return the test of each of some traces."""
-        query = "SELECT id, test FROM trace WHERE environment=? AND id IN"
+        query = "SELECT id, test FROM trace WHERE +environment=? AND id IN"
         return dict(rows_of(self._db, query, numbers, self.environment))
+
+    def tests(self) -> Iterator[str]:
+        """Yield the tests that there are traces of."""
+        query = "SELECT DISTINCT test FROM trace WHERE environment=?"
+        yield from (test for (test,) in self._db.execute(query, (self.environment,)))
 
     def count(self) -> int:
         """Return how many tests there are traces of."""
@@ -107,7 +112,8 @@ class Moment:
 
     def unusual(self) -> set[str]:
         """Return the tests with a trace whose outcome is not the usual one."""
-        query = f"SELECT test FROM trace WHERE environment=? AND outcome<>'{USUAL}'"
+        index = "INDEXED BY unusual" if self._has_lookups else ""
+        query = f"SELECT test FROM trace {index} WHERE environment=? AND outcome<>'{USUAL}'"
         return {test for (test,) in self._db.execute(query, (self.environment,))}
 
     def tests_with(self, sets: Set[int]) -> set[str]:
@@ -116,7 +122,7 @@ class Moment:
             return {trace.test for trace in self.traces if not sets.isdisjoint(trace.sets)}
         query = (
             "SELECT DISTINCT test FROM used JOIN trace ON trace.id=used.trace "
-            "WHERE environment=? AND used.id IN"
+            "WHERE +environment=? AND used.id IN"  # from the set to its traces, not the other way
         )
         return {test for (test,) in rows_of(self._db, query, sets, self.environment)}
 
