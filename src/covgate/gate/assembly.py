@@ -92,9 +92,12 @@ class _Target:
         """Return lines by path of the target."""
         found: dict[str, set[int]] = {}
         for key, lines in self._known(by_key):
+            here = found.setdefault(key[0], set())
+            if self._archive.tree.blob(key[0]) == key[1]:
+                here |= lines
+                continue
             move = self._move(key)
-            places = (move(line) for line in lines)
-            found.setdefault(key[0], set()).update(place for place in places if place is not None)
+            here.update(place for line in lines if (place := move(line)) is not None)
         return {path: sorted(lines) for path, lines in found.items()}
 
     def arcs(

@@ -12,13 +12,9 @@ from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.impact.touched import choose
-from covgate.run.drive import RECORDER
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.environment import environment_key
-from covgate.traces.ingest import drafts_of, owned_of
-from covgate.traces.lines import outside_tests
-from covgate.traces.spool import read_spool
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
@@ -179,6 +175,10 @@ class Archive:
 
     def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
         """Add the traces of a run on this tree; return what went wrong, if anything did."""
+        from covgate.traces.ingest import drafts_of, owned_of
+        from covgate.traces.lines import outside_tests
+        from covgate.traces.spool import read_spool
+
         processes = read_spool(spool)
         if not processes or processes[0].child:
             return None
@@ -338,7 +338,7 @@ def _recount(
     archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
 ) -> dict[str, str]:
     """Return the tests to run because branches are measured, and lines alone do not tell them."""
-    if not measures_branches(archive.snapshot):
+    if not carried or not measures_branches(archive.snapshot):
         return {}
     found: dict[str, str] = {}
     for file in change.files:

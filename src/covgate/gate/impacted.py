@@ -37,22 +37,17 @@ def run_impacted(
     measure = measured_files(change)
     if not needs_run(selection, measure) and not around.evidence_file.exists():
         return selection, None
-    from covgate.coverage.fail_under import read_fail_under
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.confirming import confirm
     from covgate.gate.evidence import combine, open_archive, with_carried, without
     from covgate.gate.ordering import promising_files
-    from covgate.gate.testing import tested_once
     from covgate.run.interpreter import find_interpreter
-    from covgate.run.plan import Job
     from covgate.traces.store import DAMAGE
 
-    read_fail_under(change.target)  # coverage would stop at it, without a place
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
         earlier, is_recorded = "", False
         order: tuple[str, ...] = ()
+        skip: tuple[str, ...] = ()
         try:
             # Recording costs more than running: it goes on where `covgate record` began it.
             is_recorded = bool(archive.suite)
@@ -61,15 +56,24 @@ def run_impacted(
                 known = question.whole_project or may_change_numbers(change)
                 watch.lap("evidence")
                 if known or needs_run(selection, measure):
+                    from covgate.gate.assembly import executed_earlier
+
                     earlier = executed_earlier(archive, selection)
                     watch.lap("project coverage")
                 order = promising_files(archive, selection, change) if is_recorded else ()
+                skip = _to_skip(selection)
         except DAMAGE as error:
-            selection, earlier = without(archive, cold, error), ""
+            selection, earlier, skip = without(archive, cold, error), "", ()
         watch.lap("evidence")
         # What is gone changes the coverage of the project, too: then there is `earlier`.
         if not needs_run(selection, measure) and not earlier:
             return selection, None
+        from covgate.coverage.fail_under import read_fail_under
+        from covgate.gate.confirming import confirm
+        from covgate.gate.testing import tested_once
+        from covgate.run.plan import Job
+
+        read_fail_under(change.target)  # coverage would stop at it, without a place
         isolated = uses_git(facts)
         job = Job(
             files=None if selection.everything else tuple(sorted(selection.files)),
@@ -79,7 +83,7 @@ def run_impacted(
             source_roots=settings.source_roots,
             measure_all=bool(earlier) or (selection.everything and not selection.reused),
             earlier=earlier,
-            skip=_to_skip(selection),
+            skip=skip,
             trace=is_recorded,
             order=order,
         )

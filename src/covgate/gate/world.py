@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate import __version__
-from covgate.run.drive import RECORDER
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 from covgate.run.worktree import is_made_by_tools, read_working_tree
 from covgate.traces.environment import environment_key, site_folders
 from covgate.traces.values import digest
