@@ -536,9 +536,10 @@ def test_data_renamed_to_documentation_is_still_missed_as_data() -> None:
     assert "a.json was deleted" in found.notes[0]
 
 
+@pytest.mark.parametrize("is_base_known", [True, False], ids=["base", "beside"])
 @pytest.mark.parametrize("name", [*CASES, *EVERYTHING])
 def test_asking_for_facts_tells_what_reading_all_of_them_tells(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, is_base_known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, edits = (CASES[name] if name in CASES else EVERYTHING[name])[:2]
     renames = CASES[name].renames if name in CASES else {}
@@ -549,10 +550,15 @@ def test_asking_for_facts_tells_what_reading_all_of_them_tells(
     monkeypatch.setattr(reader, "_ASKED_OF", 0.001)
     wanted = select(files, edits, renames)
     cache = FactsCache(tmp_path / "facts.sqlite")
-    SnapshotFacts(old, cache).with_tag("")  # reads all of the base, which is known from then on
+    if is_base_known:  # reads all of the base, which is known from then on
+        SnapshotFacts(old, cache).with_tag("")
+    else:  # another commit on the same base was judged before
+        other = tree({**files, "another.py": "import a, b"})
+        other.tree = "other"
+        SnapshotFacts(other, cache, old, change_of(old, other, {}).since_first).with_tag("")
     monkeypatch.setattr(SnapshotFacts, "_fetch", lambda _: pytest.fail("everything was read"))
     paths = [file.path for file in change.since_first]
-    asked = SnapshotFacts(new, cache, "old", paths)
+    asked = SnapshotFacts(new, cache, old, change.since_first)
     if any(not path.endswith(".py") for path in paths):
         monkeypatch.undo()  # what may read data is asked of every file
     assert select_cold(change, asked, Settings(), everything=False) == wanted
@@ -570,7 +576,7 @@ def test_what_was_dropped_from_the_cache_is_read_again(
     FactsCache(path).store({f"other{n}": NO_FACTS for n in range(40)})
     assert FactsCache(path).tagged("old") is None
     change = change_of(old, new, {})
-    facts = SnapshotFacts(new, FactsCache(path), "old", ["shop/cart.py"])
+    facts = SnapshotFacts(new, FactsCache(path), old, change.since_first)
     assert select_cold(change, facts, Settings(), everything=False) == select(SHOP, CART)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
+from covgate.git.objects import ObjectReader
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
@@ -245,14 +247,16 @@ def open_archive(
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
     """Return a function that reads a blob of the repository, None when it is not there."""
+    reader = ObjectReader(around.git)  # one process, however many are read
 
     @lru_cache(maxsize=256)
     def read(blob: str) -> bytes | None:
         try:
-            return around.git.run("cat-file", "blob", blob)
-        except CovgateError:
+            return reader.read(blob)
+        except (CovgateError, OSError):
             return None
 
+    weakref.finalize(read, reader.close)
     return read
 
 

@@ -27,8 +27,8 @@ def facts_of_change(repo: Repository, change: Change) -> SnapshotFacts:
     from covgate.source.reader import SnapshotFacts
 
     cache = FactsCache(repo.shared_state / "facts.sqlite")
-    before = change.before[0].tree if change.before else ""
-    return SnapshotFacts(change.target, cache, before, (file.path for file in change.since_first))
+    before = change.before[0] if change.before else None
+    return SnapshotFacts(change.target, cache, before, change.since_first)
 
 
 def runs_git(repo: Repository, change: Change) -> bool:

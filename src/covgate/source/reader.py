@@ -8,7 +8,7 @@ import sqlite3
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
+from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE, Entry
 from covgate.source.facts import NO_FACTS, ImportFacts
 from covgate.source.guesses import text_facts
 from covgate.source.imports import python_facts
@@ -17,7 +17,8 @@ from covgate.source.tags import tags_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from covgate.change.snapshot import Entry, Snapshot
+    from covgate.change.model import FileChange
+    from covgate.change.snapshot import Snapshot
     from covgate.source.cache import FactsCache, Tagged
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ def is_program(path: str, entry: Entry) -> bool:
 class SnapshotFacts:
     """The facts of a snapshot's programs.
 
-    Where the cache knows all programs of the tree `before`, and `changed` are the paths that differ
+    Where the cache knows all programs of the tree `before`, and `changes` are the files that differ
     from it, only what is asked for is read. Else, and when much is asked, everything is, at once.
     """
 
@@ -66,13 +67,13 @@ class SnapshotFacts:
         self,
         snapshot: Snapshot,
         cache: FactsCache,
-        before: str = "",
-        changed: Iterable[str] = (),
+        before: Snapshot | None = None,
+        changes: Iterable[FileChange] = (),
     ) -> None:
         self._snapshot = snapshot
         self._cache = cache
         self._before = before
-        self._changed = tuple(changed)
+        self._changes = tuple(changes)
         self._known: dict[str, ImportFacts] = {}
         self._all: dict[str, ImportFacts] | None = None
         self._asked = 0
@@ -140,14 +141,14 @@ class SnapshotFacts:
         found = self._cache.tagged(tree)
         if found is not None:
             return found
-        found = self._cache.tagged(self._before)
-        if found is None:
+        found = self._cache.tagged(self._before.tree) if self._before is not None else None
+        if found is None or self._before is None:
             return None
         entries = self._snapshot.entries
         wanted = {
-            _key(path, entry): path
-            for path in self._changed
-            if (entry := entries.get(path)) is not None and is_program(path, entry)
+            _key(file.path, entry): file.path
+            for file in self._changes
+            if (entry := entries.get(file.path)) is not None and is_program(file.path, entry)
         }
         try:
             missing = found.lacks(wanted)
@@ -157,7 +158,7 @@ class SnapshotFacts:
             found.close()
         computed = self._cache.load(missing)
         computed.update(self._kept([(key, wanted[key]) for key in missing if key not in computed]))
-        self._cache.tag(tree, computed, beside=self._before)
+        self._cache.tag(tree, computed, beside=self._before.tree)
         return self._cache.tagged(tree)
 
     @cached_property
@@ -183,7 +184,27 @@ class SnapshotFacts:
             found.update(self._kept(missing))
         if len(wanted) >= _WORTH_IT and self._cache.tagged(self._snapshot.tree) is None:
             self._cache.tag(self._snapshot.tree, found)
+            self._tag_before()
         return found
+
+    def _tag_before(self) -> None:
+        """Make the programs of the base found, too: the next commit may start from it again."""
+        if self._before is None or not self._before.tree:
+            return
+        old = {
+            _key(file.old_path, entry): file.old_path
+            for file in self._changes
+            if file.old_path and file.old_mode and file.old_blob
+            and is_program(file.old_path, entry := Entry(file.old_mode, file.old_blob))
+        }  # fmt: skip
+        facts = self._cache.load(old)
+        missing = [(key, self._before.read(path) or b"") for key, path in old.items()
+                   if key not in facts]  # fmt: skip
+        if missing:
+            computed = dict(_facts_of(missing))
+            self._cache.store(computed, self._places)
+            facts.update(computed)
+        self._cache.tag(self._before.tree, facts, beside=self._snapshot.tree)
 
     def _kept(self, missing: Sequence[tuple[str, str]]) -> dict[str, ImportFacts]:
         """Return the facts of blobs that were not known; they are from now on."""
