@@ -59,8 +59,10 @@ def run() -> None:
     # What a command makes lives to its end: to look for garbage in it is a tenth of its time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
+        number = getattr(signal, name, None)
+        # `nohup` starts us with a signal ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     code = main()
     try:
         sys.stdout.flush()

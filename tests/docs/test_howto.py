@@ -234,6 +234,14 @@ def pull_request(service: Service) -> dict[str, str]:
     }
 
 
+def test_a_commit_does_not_wait(model: Machine, shop: Path) -> None:
+    _, commit = of(section(PAGE, "A commit that does not wait"), "console")
+    hook = "printf '#!/bin/sh\\nexec covgate check\\n' > .git/hooks/pre-commit\nchmod +x .git/hooks/*\n"
+    said = follow(model, shop, f"mkdir -p .git/hooks\n{hook}{COUPON}{TEST}{commit}")
+    assert "covgate: passed - 2 tests ran" in said
+    assert "judged ahead by `covgate watch`" in said
+
+
 VERDICTS = pytest.mark.parametrize("covered", [False, True], ids=["blocked", "passed"])
 
 

@@ -288,5 +288,5 @@ def test_a_module_that_answers_every_attribute_by_an_error_is_recorded(
     recorded = empty_project.covgate("record")
     again = empty_project.covgate("check", "--run-all")
 
-    assert (recorded.code, recorded.out.split(";")[0]) == (0, "recorded 1 tests"), recorded
+    assert (recorded.code, recorded.out.split(";")[0]) == (0, "recorded 1 test"), recorded
     assert again.code == 0, again

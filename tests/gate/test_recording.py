@@ -138,7 +138,7 @@ def test_a_killed_recording_keeps_what_was_complete(empty_project: Project, tmp_
 
     again = empty_project.covgate("record")
 
-    assert again.out == "recorded 1 tests; the traces of 1 others hold\n"
+    assert again.out == "recorded 1 test; the trace of 1 other holds\n"
 
 
 def _wait_for(condition: object) -> None:

@@ -276,3 +276,53 @@ def test_the_day() -> None:
     assert today({}) >= date(2026, 1, 1)
     with pytest.raises(UsageError, match="COVGATE_TODAY is not a date: soon"):
         today({"COVGATE_TODAY": "soon"})
+
+
+# Two of form, two of content.
+MISTAKEN = """\
+[tool.coverage.run]
+source = ["app"]
+[tool.covgate.coverage-floor]
+floor = 90
+flor = 3
+[tool.covgate.coverage-target]
+target = 80
+[[tool.covgate.component]]
+name = "x"
+paths = ["nowhere"]
+target = "a"
+"""
+
+
+@pytest.fixture(scope="module")
+def misconfigured(tmp_path_factory: pytest.TempPathFactory, clean_env: dict[str, str]) -> Project:
+    from conftest import Project
+
+    project = Project(tmp_path_factory.mktemp("mistakes") / "project", clean_env)
+    project.commit({"app/a.py": "", "tests/test_a.py": "", "pyproject.toml": MISTAKEN})
+    return project
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check --all", "record", "doctor", "baseline", "plan", "next", "trend", "export", "status"],
+)
+def test_every_command_tells_all_mistakes_at_once(misconfigured: Project, command: str) -> None:
+    answer = misconfigured.covgate(*command.split())
+    assert answer.code == 2
+    told = answer.out + answer.err
+    assert [f"pyproject.toml:{line}" in told for line in (4, 5, 10, 11)] == [True] * 4
+    assert "help: " in told
+    assert "Traceback" not in told
+
+
+def test_an_answer_with_mistakes_counts_them_and_is_no_open_question(
+    misconfigured: Project,
+) -> None:
+    first, *_, last = misconfigured.covgate("check", "--all").out.splitlines()
+    assert (
+        first == "covgate: misconfigured - 4 mistakes in the configuration, so nothing was judged"
+    )
+    assert last == "Found 4 problems"
+    data = misconfigured.covgate("check", "--all", "--format=json").data
+    assert [one["line"] for one in data["findings"]] == [4, 5, 10, 11]

@@ -29,6 +29,15 @@ CASES = {
     "absent": ("try: open(OUT + '/no')\nexcept OSError: pass", [["read", "no"]]),
     "lists": ("os.listdir(OUT)", [["list", ""]]),
     "database": ("sqlite3.connect(OUT + '/file')", [["read", "file"]]),
+    "database-by-uri": (
+        "sqlite3.connect('file:' + OUT + '/file?mode=ro', uri=True)",
+        [["read", "file"]],
+    ),
+    "database-by-full-uri": (
+        "sqlite3.connect('file://' + OUT + '/file', uri=True)",
+        [["read", "file"]],
+    ),
+    "own-numbers": ("sqlite3.connect(plan['numbers'])", []),
     "writes": ("open(OUT + '/file', 'a')", [["write", "file"]]),
     "makes": ("open(OUT + '/new', 'w')", []),
     "own-file": ("open(OWN, 'w').close(); open(OWN)", []),
@@ -54,6 +63,7 @@ def test_notes(tmp_path: Path, code: str, expected: list[list[str | None]]) -> N
         file.write_text("text")
     (out / "link").symlink_to(root / "file")
     plan = {"root": str(root), "notes": str(notes), "bytecode": str(notes.parent / "bytecode")}
+    plan["numbers"] = str(root / ".git" / "numbers.sqlite")
     plan["project_places"] = [str(root)]  # type: ignore[assignment]
     words = [str(RECORDER), json.dumps(plan), str(out), str(tmp_path / "own"), code]
     done = subprocess.run([sys.executable, "-c", PROGRAM, *words], check=False, capture_output=True)

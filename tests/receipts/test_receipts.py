@@ -74,20 +74,6 @@ def test_the_same_question_is_answered_from_the_receipt(recorded: Recorded) -> N
     assert first == second
 
 
-def test_repositories_in_old_folders_that_pytest_removes_are_no_matter(
-    recorded: Recorded, tmp_path: Path
-) -> None:
-    for number in range(5):
-        old = tmp_path / f"pytest-of-{getpass.getuser()}" / f"pytest-{number}"
-        (old / "test_x0" / ".git" / "objects").mkdir(parents=True)
-    env = {"TMPDIR": str(tmp_path)}
-
-    first, second = recorded.project.check(**env), recorded.project.check(**env)
-
-    assert (first.code, first.data["receipt"]) == (0, None)
-    assert second.data["receipt"]
-
-
 def test_the_text_says_when_it_passed(recorded: Recorded) -> None:
     answer = recorded.project.covgate("check", "--target=100")
     assert answer.out.startswith("covgate: passed - 1 test passed 20")
@@ -139,6 +125,20 @@ def test_only_the_same_question_is_answered(
     judged: bool,
 ) -> None:
     assert is_judged(recorded, monkeypatch, env, **asked) is judged
+
+
+def test_repositories_in_old_folders_that_pytest_removes_are_no_matter(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    for number in range(5):
+        old = tmp_path / f"pytest-of-{getpass.getuser()}" / f"pytest-{number}"
+        (old / "test_x0" / ".git" / "objects").mkdir(parents=True)
+    env = {"TMPDIR": str(tmp_path)}
+
+    first, second = recorded.project.check(**env), recorded.project.check(**env)
+
+    assert (first.code, first.data["receipt"]) == (0, None)
+    assert second.data["receipt"]
 
 
 def test_a_file_outside_that_the_test_read_makes_it_void(recorded: Recorded) -> None:

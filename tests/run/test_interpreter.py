@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from covgate.errors import UsageError
-from covgate.run.interpreter import find_interpreter
+from covgate.run.interpreter import find_interpreter, installing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,3 +200,34 @@ def test_activated_environment_that_holds_covgate(
     found = find_interpreter(tmp_path, tmp_path, "", env)
 
     assert found.python == str(own / "bin/python")
+
+
+@pytest.mark.parametrize(
+    ("made", "has_uv", "command"),
+    [
+        ({"pyvenv.cfg": "", "lib/python3.12/site-packages/pip/x": ""}, True, "{} -m pip install"),
+        ({"pyvenv.cfg": "home = /usr\nuv = 0.9.1\n"}, False, "uv pip install --python {}"),
+        ({"pyvenv.cfg": "home = /usr\n"}, True, "uv pip install --python {}"),
+        ({"pyvenv.cfg": "home = /usr\n"}, False, "{0} -m ensurepip && {0} -m pip install"),
+        ({}, True, "{} -m pip install"),
+    ],
+    ids=["pip", "made by uv", "uv at hand", "neither", "no virtual environment"],
+)
+def test_the_remedy_installs_with_what_the_environment_has(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: dict[str, str],
+    has_uv: bool,
+    command: str,
+) -> None:
+    for name, text in made.items():
+        path = tmp_path / ".venv" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    if has_uv:
+        (tools / "uv").write_text("")
+        (tools / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    assert installing(".venv/bin/python", tmp_path) == command.format(".venv/bin/python")

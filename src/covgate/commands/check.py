@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.reading import Request, request_of
+from covgate.config.reading import SettingsError
 from covgate.errors import BLOCK, PASS, UNDECIDED, CovgateError, UsageError
 from covgate.gate.judging import judge
 from covgate.gate.question import Question, started
 from covgate.gate.ruling import RULES
-from covgate.report.answer import Answer
+from covgate.report.answer import UNDECIDED_RULE, USAGE_RULE, Answer
 from covgate.report.formats import emit, parse_specs
 from covgate.report.style import style_for
 from covgate.report.timing import table
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from covgate.config.model import Settings
+    from covgate.config.reading import Told
     from covgate.report.formats import FormatSpec
     from covgate.report.style import Style
 
@@ -147,6 +149,17 @@ def _rules(only: list[str] | None) -> frozenset[str] | None:
 
 
 def _no_answer(error: CovgateError) -> Answer:
-    rule = "undecided" if error.exit_code == UNDECIDED else "usage"
-    finding = Finding(rule, error.message, help=error.help)
-    return Answer("undecided", "", "", "", "", (finding,), output=error.output)
+    rule = UNDECIDED_RULE if error.exit_code == UNDECIDED else USAGE_RULE
+    findings: tuple[Finding, ...] = (Finding(rule, error.message, help=error.help),)
+    if isinstance(error, SettingsError):
+        *most, last = (_mistake(one) for one in error.told)
+        findings = (*most, last._replace(help=error.help))
+    return Answer("undecided", "", "", "", "", findings, output=error.output)
+
+
+def _mistake(told: Told) -> Finding:
+    """Return a mistake in the settings at its place, where it has one."""
+    if not told.file or not told.line:
+        return Finding(USAGE_RULE, told.text)
+    text = told.text.removeprefix(f"{told.file}:{told.line}").removeprefix(":").lstrip()
+    return Finding(USAGE_RULE, text, told.file, told.line)

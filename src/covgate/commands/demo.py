@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.errors import BLOCK, PASS, UNDECIDED, UsageError
+from covgate.run.interpreter import installing
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if missing:
         raise UsageError(
             f"the sample's tests need {' and '.join(missing)} beside covgate",
-            f"{sys.executable} -m pip install {' '.join(missing)}",
+            f"{installing(sys.executable)} {' '.join(missing)}",
         )
     folder = Path(tempfile.mkdtemp(prefix="covgate-demo-"))
     try:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from covgate import __version__
 from covgate.commands.check import here
 from covgate.config.model import Settings
-from covgate.errors import BLOCK, PASS, CovgateError, UsageError
+from covgate.errors import BLOCK, PASS, USAGE, CovgateError, UsageError
 from covgate.git.repository import discover
 from covgate.report.style import style_for
 from covgate.report.text import MIN_WIDTH, wrapped
+from covgate.run.interpreter import installing
 from covgate.setup.check import Check
 from covgate.setup.layout import read_layout
 from covgate.setup.project_checks import check_interpreter, check_settings, tracked_files
@@ -39,7 +40,7 @@ _OWN = ("diff-cover", "coverage")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look at everything, tell it, and return 1 when something is wrong."""
+    """Look at everything, tell it, and return 1 when something is wrong (2: the settings are)."""
     checks = list(_examine(options.python, os.environ))
     wrong = any(check.status == "wrong" for check in checks)
     if options.format == "json":
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         style = style_for(sys.stdout, os.environ, options.color)
         _print(checks, style)
-    return BLOCK if wrong else PASS
+    misconfigured = any(one.name == "settings" and one.status == "wrong" for one in checks)
+    return USAGE if misconfigured else BLOCK if wrong else PASS
 
 
 def _examine(python: str | None, env: Mapping[str, str]) -> Iterator[Check]:
@@ -91,7 +93,7 @@ def _check_covgate() -> Check:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        remedy = f"{sys.executable} -m pip install {' '.join(missing)}"
+        remedy = f"{installing(sys.executable)} {' '.join(missing)}"
         return Check("covgate", "wrong", f"its environment lacks {', '.join(missing)}", remedy)
     return Check("covgate", "ok", ", ".join(parts))
 

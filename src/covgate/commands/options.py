@@ -16,6 +16,7 @@ def add_others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_init(commands)
     _add_outlooks(commands)
     _add_baseline(commands)
+    _add_watch(commands)
     _add_completions(commands)
 
 
@@ -108,6 +109,31 @@ def _add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parity.add_argument("--format", choices=("text", "json"), default="text")
     parity.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     parity.set_defaults(only=None)
+
+
+_WATCH = """\
+Judge what is staged while you work, so that `git commit` finds the answer.
+
+Whenever the index changes, the staged tree is judged as `covgate check` would, in the background
+and in a tree of its own; nothing is written to the index, the stash or the working tree. When the
+hook asks the same question with nothing changed, it repeats the answer. Give the options that
+the hook has. Ctrl-C ends it.
+"""
+
+
+def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="judge what is staged ahead of the commit",
+        description=_WATCH,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    watch.add_argument("--once", action="store_true", help="judge what is staged now, and end")
+    add_rules(watch)
+    watch.add_argument("--format", choices=("text", "json"), default="text")
+    watch.add_argument("-v", "--verbose", action="store_true", help="every test and why it ran")
+    watch.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    watch.set_defaults(receipt=True)
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

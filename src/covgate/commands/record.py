@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return replace(settings, python=options.python) if options.python else settings
 
     done = record(Path.cwd(), os.environ, adjust, afresh=options.afresh)
-    print(f"recorded {done.ran} tests; the traces of {done.held} others hold")
+    print(f"recorded {_tests(done.ran)}; {_others(done.held)}")
     for test in done.failed:
         print(f"  failed: {test}")
     if done.status is None or (done.status > 1 and done.status != 5):
@@ -38,6 +38,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"covgate: {done.problem}")
         return UNDECIDED
     return PASS
+
+
+def _tests(number: int) -> str:
+    return f"{number:,} {'test' if number == 1 else 'tests'}"
+
+
+def _others(number: int) -> str:
+    return "the trace of 1 other holds" if number == 1 else f"the traces of {number:,} others hold"
 
 
 def _in_background(options: argparse.Namespace) -> int:

@@ -42,10 +42,12 @@ _CERTAIN = {"name", "paths", "date", "reason", "issue", "owner", "expires"}
 
 
 def check_policy(snapshot: Snapshot, settings: Settings, day: date) -> None:
-    """Raise `UsageError` with every mistake in the policy, each with its place."""
+    """Raise `SettingsError` with every mistake in the policy, each with its place."""
     told = _told(snapshot, settings, day)
     if told:
-        raise UsageError("\n".join(one.text for one in sorted(told)), _HELP)
+        error = SettingsError(told, settings, {})
+        error.help = _HELP
+        raise error
 
 
 def with_policy(error: SettingsError, snapshot: Snapshot, day: date) -> UsageError:

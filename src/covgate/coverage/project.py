@@ -122,10 +122,13 @@ def is_below_fail_under(ratio: Fraction, fail_under: float, precision: int) -> b
     return round(percent, max(precision, places)) < fail_under
 
 
-def not_exact(unknown: int, tests: int) -> str:
-    """Return the sentence for coverage that some tests have not contributed to yet."""
-    has = "has" if unknown == 1 else "have"
-    return f"not exact yet: {unknown:,} of {tests:,} tests {has} no evidence"
+def not_exact(unknown: int, tests: int, why: str = "") -> str:
+    """Return the sentence for coverage that some tests have not contributed to yet.
+
+    `why` is what holds of them, that they have no evidence otherwise.
+    """
+    why = why or ("has no evidence" if unknown == 1 else "have no evidence")
+    return f"not exact yet: {unknown:,} of {tests:,} tests {why}"
 
 
 def to_json(file: FileNumbers) -> list[Any]:

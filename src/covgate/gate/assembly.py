@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from covgate.gate.calls import divide
 from covgate.gate.evidence import measures_branches
 from covgate.source.blocks.alignment import align
+from covgate.traces.bits import unpack_arcs, unpack_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from covgate.gate.calls import Part, Place
     from covgate.gate.evidence import Archive
+    from covgate.impact.carried import Carried
     from covgate.impact.selection import Selection
-    from covgate.traces.model import Trace
-    from covgate.traces.ran import Owned
+    from covgate.traces.model import Ran, Trace
+    from covgate.traces.ran import Executed, Owned
 
     Move = Callable[[int], int | None]
 
@@ -32,25 +35,52 @@ def executed_earlier(archive: Archive, selection: Selection) -> str:
     """
     if not (selection.held if selection.everything else selection.knows_suite):
         return ""
-    traces = {trace.id for trace in selection.held.values()}
+    return json.dumps(assemble(archive, selection.held, selection.carried, selection.hooks))
+
+
+def assemble(
+    archive: Archive,
+    held: Mapping[str, Trace],
+    carried: Mapping[str, Carried],
+    hooks: frozenset[Place] = frozenset(),
+) -> Sequence[Part]:
+    """Return what tests whose traces hold executed (see above), as it stands in the tree.
+
+    `carried` is what is known of changed files; `hooks` are functions that the run at hand calls
+    as a full one does. It is kept: the same is asked more than once.
+    """
+    asked = frozenset(trace.id for trace in held.values()), hooks
+    known = _Kept.of(archive)
+    if known.parts is None or known.asked != asked or known.carried is not carried:
+        known.parts = _assembled(archive, held, carried, hooks)
+        known.asked, known.carried = asked, carried
+    return known.parts
+
+
+def _assembled(
+    archive: Archive,
+    held: Mapping[str, Trace],
+    by_path: Mapping[str, Carried],
+    hooks: frozenset[Place],
+) -> list[Part]:
+    traces = {trace.id for trace in held.values()}
     executed = archive.store.executed(archive.environment, traces)
-    target = _Target(archive)
+    target = target_of(archive)
     tests: dict[str, list[Any]]
     imports: dict[str, list[Any]]
     if target.has_arcs:
         tests, imports = dict(target.arcs(executed.arcs)), dict(target.arcs(executed.module_arcs))
-        for path, carried in selection.carried.items():
+        for path, carried in by_path.items():
             # Lines that are known to run without knowing from where: they lead to themselves.
             tests.setdefault(path, []).extend((line, line) for line in carried.of_tests)
             imports.setdefault(path, []).extend((line, line) for line in carried.on_import)
     else:
         tests, imports = target.lines(executed.lines), target.lines(executed.module_lines)
-        for path, carried in selection.carried.items():
+        for path, carried in by_path.items():
             tests[path] = sorted({*tests.get(path, ()), *carried.of_tests})
             imports[path] = sorted(carried.on_import)
     of_tests = [(path, "", items) for path, items in tests.items()]
-    parts = divide(archive, selection.held.values(), imports, target.of_owned)
-    return json.dumps([*of_tests, *parts])
+    return [*of_tests, *divide(archive, held.values(), imports, target.of_owned, hooks)]
 
 
 Contexts = dict[str, dict[str, list[Any]]]
@@ -61,7 +91,7 @@ def executed_by_context(archive: Archive, held: Mapping[str, Trace]) -> tuple[bo
 
     What ran outside of any test stands under the empty name.
     """
-    target = _Target(archive)
+    target = target_of(archive)
     modules = archive.store.executed(archive.environment, ())
     imports: Mapping[str, list[Any]] = (
         target.arcs(modules.module_arcs) if target.has_arcs else target.lines(modules.module_lines)
@@ -71,12 +101,16 @@ def executed_by_context(archive: Archive, held: Mapping[str, Trace]) -> tuple[bo
         outside.setdefault(path, []).extend(items)
     contexts: Contexts = {"": outside}
     for test, trace in held.items():
-        ran = archive.store.executed_by(trace.id)
-        contexts[test] = dict(target.arcs(ran.arcs) if target.has_arcs else target.lines(ran.lines))
+        contexts[test] = dict(target.of_executed(archive.store.executed_by(trace.id)))
     return target.has_arcs, contexts
 
 
-class _Target:
+def target_of(archive: Archive) -> Target:
+    """Return where lines of earlier versions stand in the tree that an archive sees."""
+    return _Kept.of(archive).target
+
+
+class Target:
     """The tree under judgement: where lines of earlier versions of its files stand."""
 
     def __init__(self, archive: Archive) -> None:
@@ -112,6 +146,17 @@ class _Target:
             )
         return {path: sorted(arcs) for path, arcs in found.items()}
 
+    def of_executed(self, ran: Executed) -> Mapping[str, list[Any]]:
+        """Return, by path of the target, what tests executed: lines, or arcs."""
+        return self.arcs(ran.arcs) if self.has_arcs else self.lines(ran.lines)
+
+    def of_ran(self, by_path: Mapping[str, Ran]) -> Mapping[str, list[Any]]:
+        """Return, by path of the target, what ran of versions of files: lines, or arcs."""
+        if self.has_arcs:
+            arcs = {(path, ran.blob): ran.arcs for path, ran in by_path.items()}
+            return self.arcs({key: unpack_arcs(data) for key, data in arcs.items() if data})
+        return self.lines({(p, ran.blob): unpack_lines(ran.lines) for p, ran in by_path.items()})
+
     def _known(self, by_key: Mapping[Key, T]) -> Iterator[tuple[Key, T]]:
         """Yield what is about files of the tree."""
         for key, items in by_key.items():
@@ -122,6 +167,24 @@ class _Target:
         if key not in self._moves:
             self._moves[key] = _move(self._archive, *key)
         return self._moves[key]
+
+
+class _Kept:
+    """What was computed for an archive already."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.target = Target(archive)
+        self.asked: tuple[frozenset[int], frozenset[Place]] | None = None
+        self.carried: Mapping[str, Carried] = {}
+        self.parts: list[Part] | None = None
+
+    @staticmethod
+    def of(archive: Archive) -> _Kept:
+        """Return what is kept for an archive."""
+        kept = archive.computed.get(_Kept)
+        if not isinstance(kept, _Kept):
+            kept = archive.computed[_Kept] = _Kept(archive)
+        return kept
 
 
 def _move(archive: Archive, path: str, blob: str) -> Move:

@@ -11,8 +11,9 @@ from covgate.change.diff import difference
 from covgate.change.occasion import Occasion
 from covgate.change.reading import Request, read_change
 from covgate.change.snapshot import GitSnapshot
-from covgate.config.reading import read_settings
+from covgate.coverage.today import today
 from covgate.gate.ruling import Facts, static_findings
+from covgate.gate.whole import read_agreed
 from covgate.git.opening import opened
 from covgate.git.repository import resolve
 from covgate.rules.silenced import baseline
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.change.model import Change
+    from covgate.config.model import Settings
     from covgate.git.objects import ObjectReader
     from covgate.git.process import Git
     from covgate.git.repository import Repository
@@ -54,7 +56,8 @@ class _Here(NamedTuple):
 def renew(folder: Path, env: Mapping[str, str]) -> Renewed:
     """Return the baseline of the staged tree; raises `UsageError` outside of a repository."""
     with _project(folder, env) as here:
-        now = _silenced(here)
+        settings, _ = read_agreed(here.change, today(env))
+        now = _silenced(here, settings)
         outside: set[Entry] = set()
         path = here.repo.top / baseline.FILE
         text = _present(path, here.change)
@@ -81,8 +84,7 @@ def _project(folder: Path, env: Mapping[str, str]) -> Iterator[_Here]:
         yield _Here(repo, git, reader, change)
 
 
-def _silenced(here: _Here) -> set[Entry]:
-    settings = read_settings(here.change.target)
+def _silenced(here: _Here, settings: Settings) -> set[Entry]:
     facts = Facts(here.repo.top, here.change, settings, None, None)
     found = static_findings(facts, frozenset({"skip-without-reason"}), known_too=True)
     tree = tree_of(here.change.target)

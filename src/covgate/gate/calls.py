@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from covgate.change.diff import is_python
 from covgate.source.blocks.modules import Modules, conftests
 from covgate.traces.postings import inner
 from covgate.traces.store import WHOLE
@@ -17,6 +18,7 @@ from covgate.traces.store import WHOLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from covgate.change.model import Change
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
@@ -25,17 +27,23 @@ if TYPE_CHECKING:
     ByPath = Mapping[str, Iterable[Any]]
     Called = Mapping[str, Mapping[tuple[str, str], Sequence[Any]]]
 
+FOR_HOOKS = "hooks that coverage measures are told of all tests"
 Part = tuple[str, str, list[Any]]
 Place = tuple[str, str]
 
 
 def divide(
-    archive: Archive, held: Iterable[Trace], imports: ByPath, moved: Callable[[Owned], ByPath]
+    archive: Archive,
+    held: Iterable[Trace],
+    imports: ByPath,
+    moved: Callable[[Owned], ByPath],
+    run_anew: frozenset[Place] = frozenset(),
 ) -> list[Part]:
     """Divide what ran outside of tests, by path (lines or arcs), by the file on whose account.
 
     Only what still happens for the tests whose traces hold. `moved` returns what ran on a file's
-    account as it stands in the tree. What stands in no function belongs to its own file.
+    account as it stands in the tree. What stands in no function belongs to its own file. Functions
+    that `run_anew` are left out where nobody is known to have called them.
     """
     traces = [*held]
     bodies = {path: _bodies(archive, path) for path in imports}
@@ -52,9 +60,41 @@ def divide(
                 called[path, body.key].append(item)
     owned, known = _owned(archive, loaded, bodies, moved)
     rest = {
-        place: [i for i in items if i not in known[place[0]]] for place, items in called.items()
+        place: [i for i in items if i not in known[place[0]]]
+        for place, items in called.items()
+        if place not in run_anew
     }
     return [*own, *owned, *_strays(archive, traces, bodies, rest)]
+
+
+def hooks_to_watch(
+    archive: Archive, held: Iterable[Trace], change: Change, files: Mapping[str, str]
+) -> frozenset[Place]:
+    """Return what hooks of the session call and coverage measures, when numbers may change.
+
+    They see all tests in a full run, and may do something else for some of them.
+    """
+    if not files and not any(is_python(file.path) for file in change.since_first):
+        return frozenset()
+    return measured_hooks(archive, held)
+
+
+def measured_hooks(archive: Archive, held: Iterable[Trace]) -> frozenset[Place]:
+    """Return the functions that hooks of the session call, as far as coverage measures them.
+
+    What they do may depend on which tests are collected.
+    """
+    last = {trace.sets[-1:]: trace._replace(sets=trace.sets[-1:]) for trace in held}
+    evidence = archive.store.evidence_of(tuple(last.values()))
+    places = {(one.path, one.key) for one in evidence.inputs.values() if one.kind == "body"}
+    found: set[Place] = set()
+    for path in {path for path, _ in places}:
+        ran = archive.store.module_lines(archive.environment, path).values()
+        lines = frozenset[int]().union(*ran)
+        for body in _bodies(archive, path):
+            if (path, body.key) in places and lines & {*range(body.start, body.end + 1)}:
+                found.add((path, body.key))
+    return frozenset(found)
 
 
 def _owned(

@@ -16,6 +16,7 @@ from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.impact.touched import choose
 from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
+from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
@@ -51,6 +52,7 @@ class Archive:
     source_of: Callable[[str], bytes | None]
     python: str = ""
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    computed: dict[object, object] = field(default_factory=dict)  # what others keep with it
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
@@ -210,6 +212,7 @@ class Archive:
             collected,
             module_arcs,
             owned_of(main, tree.blob),
+            remembered_of(main, self.facts_of, tree.blob, lines, arcs),
         )
 
 
@@ -262,6 +265,9 @@ def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
 
 def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any."""
+    from covgate.gate.calls import FOR_HOOKS, hooks_to_watch
+    from covgate.gate.company import to_settle
+
     suite = archive.suite
     if not suite:
         return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
@@ -277,6 +283,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
+    run.update(to_settle(archive, chosen.reuse, change, carried, run))
     file_of = FileOf(suite)
     files = dict(chosen.recollect)
     for test, why in run.items():
@@ -292,6 +299,10 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
+    hooks = hooks_to_watch(archive, chosen.reuse.values(), change, files)
+    if hooks:
+        there = (path for path in suite if path in archive.snapshot.entries)
+        files.update((path, FOR_HOOKS) for path in there if path not in files)
     held = Without(chosen.reuse, run.keys())
     return replace(
         cold,
@@ -301,6 +312,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         reused=held.keys(),
         carried=carried,
         held=held,
+        hooks=hooks,
         knows_suite=WHOLE in suite,
         known=Counted(run.keys() - chosen.gone, held),
         python=archive.python,

@@ -6,8 +6,10 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
+from covgate.coverage.project import not_exact
 from covgate.errors import UndecidedError
 from covgate.gate.assembly import executed_by_context
+from covgate.gate.company import OTHER_LINES, deserted
 from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
@@ -83,6 +85,12 @@ def export(seen: Overview, file: Path) -> int:
                 "run `covgate record`",
             )
         held = {test: trace for test, trace in chosen.reuse.items() if test in tests}
+        left = deserted(archive, held, {})
+        if left:
+            raise UndecidedError(
+                f"coverage is {not_exact(len(left), len(held), OTHER_LINES)}; nothing is exported",
+                "run `covgate record`",
+            )
         has_arcs, contexts = executed_by_context(archive, held)
     roots = seen.settings.source_roots
     wanted = {

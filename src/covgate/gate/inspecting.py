@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
-from covgate.config.reading import read_settings
+from covgate.coverage.today import today
+from covgate.gate.company import WHY, deserted
 from covgate.gate.evidence import Archive, open_archive
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.whole import read_agreed
 from covgate.git.opening import opened
 from covgate.run.interpreter import find_interpreter
 from covgate.traces.store import WHOLE
@@ -46,7 +48,7 @@ def archive_at(
     with opened(folder, env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, env)
         change = read_change(repo, git, reader, scratch, Request(everything=True), occasion)
-        settings = read_settings(change.target)
+        settings, _ = read_agreed(change, today(env))
         around = Surroundings(repo, git, scratch, env, False)
         found = find_interpreter(repo.top, repo.main_top, python or settings.python, env).python
         archive = open_archive(around, change.target, settings, found)
@@ -57,13 +59,14 @@ def archive_at(
 def standing(archive: Archive) -> Standing:
     """Return how much of the suite has evidence that holds on the tree."""
     chosen = archive.choose()
+    left = deserted(archive, chosen.reuse, {})
     evidence = archive.store.evidence(archive.environment)
     path = archive.store.path
     newest = max((trace.at for trace in evidence.traces), default=None)
     return Standing(
         known=len(chosen.run) + len(chosen.reuse),
-        held=len(chosen.reuse),
-        stale=chosen.run,
+        held=len(chosen.reuse) - len(left),
+        stale={**chosen.run, **dict.fromkeys(sorted(left), WHY)},
         opaque=_opaque(evidence, chosen),
         flaky=tuple(sorted(chosen.flaky)),
         whole=WHOLE in archive.suite,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from covgate.change.occasion import observe
@@ -15,10 +16,11 @@ from covgate.gate.budget import budget_of, open_finding
 from covgate.gate.impacted import run_impacted
 from covgate.gate.policing import OF_RUNS
 from covgate.gate.question import Judgement, Stopwatch
-from covgate.gate.receipts import Asked, find, keep
+from covgate.gate.receipts import Asked, Found, begin, find, keep
 from covgate.gate.ruling import RULES, Facts, rule_on, with_failures
 from covgate.gate.showing import shown_sources
 from covgate.gate.surroundings import Surroundings
+from covgate.gate.turns import turn
 from covgate.gate.whole import apply_policy, read_agreed
 from covgate.git.opening import opened
 from covgate.report.answer import (
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from covgate.coverage.project import ProjectCoverage
     from covgate.gate.budget import Budget
     from covgate.gate.question import Question
+    from covgate.gate.receipts import Start
     from covgate.gate.ruling import Ruled
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
 
 # Even when the budget is spent before they start: an interpreter needs that much to say anything.
 _LEAST_S = 0.2
+# pytest's exit codes of a run whose outcome is no chance: passed, failed, not collected.
+_ENDED = (0, 1, 2)
 NEED_TESTS = frozenset(
     {"tests-fail", "diff-coverage", "untracked-dependency", "test-first", *OF_RUNS}
 )
@@ -71,34 +76,56 @@ def judged(question: Question) -> Iterator[Judgement]:
         in_full = question.only is None and replace(question.adjust(own), python=own.python) == own
         watch.lap("settings")
         budget = budget_of(settings, question.stage or stage_of(occasion, question.env))
-        around = Surroundings(repo, git, scratch, question.env, question.color)
+        around = Surroundings(repo, git, scratch, question.env, question.color, question.ahead)
         asked = Asked(change, settings, day, (question.only, question.run_all))
-        known = find(around, asked) if question.receipts and not question.whole_files else None
-        if known is not None:
-            watch.lap("receipt")
-            known = replace(known, timing=watch.rounded())
-            yield Judgement(known, around, change, settings, None, None, None, None)
-            return
-        judgement = _answer(question, repo, change, settings, day, around, watch, budget)
-        if judgement.answer.verdict == "pass":
-            _keep(judgement, asked, in_full)
-            watch.lap("receipt")
+        may_repeat = question.receipts and not question.whole_files
+        # Who may not wait long for the tests may not wait long for others who run them either.
+        patience = budget.seconds if budget else inf
+        own_turn = turn(repo, asked.name, ahead=question.ahead, patience=patience)
+        with own_turn if may_repeat else nullcontext():
+            found = find(around, asked) if may_repeat else Found()
+            if may_repeat:
+                watch.lap("receipt")
+            if found.answer is not None:
+                known = replace(found.answer, timing=watch.rounded())
+                judgement = Judgement(known, around, change, settings, None, None, None, None)
+            else:
+                start = begin(around, asked) if question.ahead else None
+                judgement = _answer(question, repo, change, settings, day, around, watch, budget)
+                judgement = _telling(_keep(judgement, asked, in_full, start), found)
+                watch.lap("receipt")
         yield judgement
 
 
-def _keep(judgement: Judgement, asked: Asked, in_full: bool) -> None:
-    """Put a pass on record; one that knows too little to be repeated is a pass all the same."""
-    tested, settings = judgement.tested, judgement.settings
+def _telling(judgement: Judgement, found: Found) -> Judgement:
+    """Return the judgement with why what was judged ahead was of no use."""
+    if not found.void:
+        return judgement
+    note = f"judged anew: `covgate watch` judged under other circumstances: {found.void}"
+    answer = judgement.answer
+    return judgement._replace(answer=replace(answer, notes=(*answer.notes, note)))
+
+
+def _keep(judgement: Judgement, asked: Asked, in_full: bool, start: Start | None) -> Judgement:
+    """Put a pass on record; one that knows too little to be repeated is a pass all the same.
+
+    What was judged ahead blocks the commit as well, if its tests came to their end.
+    """
+    tested, settings, answer = judgement.tested, judgement.settings, judgement.answer
+    blocks = start is not None and answer.verdict == "block" and tested is not None
+    if blocks and tested is not None:
+        is_whole = tested.result.status in _ENDED and not tested.result.timed_out
+        blocks = is_whole and answer.verified is None
+    if answer.verdict != "pass" and not blocks:
+        return judgement._replace(unkept="the tests did not come to their end")
     # How long tests take is another matter each time.
     timed = settings.suite_budget.max_total, settings.suite_budget.max_test
     repeatable = tested is not None and timed == (None, None) and not tested.problem
-    keep(
-        judgement.around,
-        asked,
-        judgement.answer,
-        tested.result if tested is not None and repeatable else None,
-        in_full=in_full,
-    )
+    result = tested.result if tested is not None and repeatable else None
+    why = keep(judgement.around, asked, answer, result, in_full=in_full, start=start)
+    if tested is not None and not repeatable:
+        why = tested.problem or "the suite has a time budget"
+    return judgement._replace(unkept=why)
 
 
 def _answer(
@@ -183,7 +210,7 @@ def _within(budget: Budget | None, settings: Settings, watch: Stopwatch) -> Sett
 
 def _verified(question: Question, judgement: Judgement, ruled: Ruled) -> Answer:
     """Return the answer, compared with the whole suite where that is asked or sampled."""
-    answer, around, change, settings, selection, tested, _, project = judgement
+    answer, around, change, settings, selection, tested, _, project, _ = judgement
     asked = "as asked" if question.verify else _sampled(settings, change)
     if not asked:
         return answer

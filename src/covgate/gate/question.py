@@ -29,7 +29,8 @@ class Question(NamedTuple):
     the whole text of the changed files, which some formats show; `whole_project` asks for the
     coverage of the project even when no rule does; `receipts` lets an earlier pass answer;
     `stage` is where the change stands (None: find out); `verify` asks for the whole suite to be
-    compared with the answer; `watch` is told where the time goes.
+    compared with the answer; `watch` is told where the time goes; `ahead` is set by who judges
+    before the commit is made, and leaves a receipt for it.
     """
 
     folder: Path
@@ -45,10 +46,14 @@ class Question(NamedTuple):
     stage: StageName | None = None
     verify: bool = False
     watch: Stopwatch | None = None
+    ahead: bool = False
 
 
 class Judgement(NamedTuple):
-    """An answer, with all that it was made from."""
+    """An answer, with all that it was made from.
+
+    `unkept` says why no receipt of it will answer, "" when one will.
+    """
 
     answer: Answer
     around: Surroundings
@@ -58,6 +63,7 @@ class Judgement(NamedTuple):
     tested: Tested | None
     lines: LineVerdicts | None
     project: ProjectCoverage | None
+    unkept: str = ""
 
 
 class Spent(NamedTuple):

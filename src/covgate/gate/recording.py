@@ -8,12 +8,15 @@ from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.coverage.history import History
+from covgate.coverage.today import today
 from covgate.gate.assembly import executed_earlier
+from covgate.gate.calls import measured_hooks
+from covgate.gate.company import deserted
 from covgate.gate.evidence import open_archive
 from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
 from covgate.gate.testing import test_change
-from covgate.gate.whole import history_file, whole_run
+from covgate.gate.whole import history_file, read_agreed, whole_run
 from covgate.git.opening import opened
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
@@ -24,8 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from covgate.change.model import Change
     from covgate.config.model import Settings
+    from covgate.gate.evidence import Archive
     from covgate.gate.question import Question
+    from covgate.gate.testing import Tested
+    from covgate.traces.model import Trace
+
+# Runs in which tests that depend on others come to run together.
+_ROUNDS = 3
 
 
 class Recorded(NamedTuple):
@@ -47,7 +57,11 @@ def record(
     afresh: bool = False,
 ) -> Recorded:
     """Record the tests of the tree of the index; `afresh` those with evidence as well."""
-    return _record(folder, env, adjust, Request(everything=True), afresh)
+
+    def read(change: Change) -> Settings:
+        return read_agreed(change, today(env))[0]
+
+    return _record(folder, env, adjust, Request(everything=True), afresh, read)
 
 
 def record_base(question: Question) -> Recorded | None:
@@ -56,7 +70,14 @@ def record_base(question: Question) -> Recorded | None:
     if base is None:
         return None
     everything_up_to_it = Request(None, base)
-    return _record(question.folder, question.env, question.adjust, everything_up_to_it, False)
+    return _record(
+        question.folder, question.env, question.adjust, everything_up_to_it, False, _as_they_were
+    )
+
+
+def _as_they_were(change: Change) -> Settings:
+    """Return the settings of an earlier commit: a policy that was wrong then is past."""
+    return read_settings(change.target)
 
 
 def _record(
@@ -65,43 +86,78 @@ def _record(
     adjust: Callable[[Settings], Settings],
     request: Request,
     afresh: bool,
+    read: Callable[[Change], Settings],
 ) -> Recorded:
     with opened(folder, env) as (repo, git, scratch, reader):
         occasion = observe(repo.top, repo.git_dir, env)
         change = read_change(repo, git, reader, scratch, request, occasion)
-        settings = adjust(read_settings(change.target))
+        settings = adjust(read(change))
         around = Surroundings(repo, git, scratch, env, False)
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         uses_git = runs_git(repo, change)
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
-            reused = {} if afresh else archive.known_to_hold()
-            held = frozenset(reused)
-            selection = Selection(everything=True, reused=held, held=reused)
-            try:
-                earlier = executed_earlier(archive, selection)
-            except DAMAGE as error:
-                archive.give_up(error)
-                held, selection, earlier = frozenset(), Selection(everything=True), ""
-            job = Job(
-                files=None,
-                ids=None,
-                measure=(),
-                pytest_args=(*settings.pytest_args, *settings.test_paths),
-                source_roots=settings.source_roots,
-                measure_all=True,
-                earlier=earlier,
-                skip=tuple(sorted(held)),
-                trace=True,
-            )
-            tested = test_change(around, change, settings, job, uses_git, archive)
+            rounds = [_run(around, change, settings, archive, uses_git, not afresh)]
+            while len(rounds) < _ROUNDS and (left := _left(archive, rounds[-1])):
+                # What they find remembered was computed in a run that counts no more.
+                again = around._replace(scratch=around.scratch / f"round{len(rounds)}")
+                again.scratch.mkdir()
+                rounds.append(_run(again, change, settings, archive, uses_git, True))
+            left = _left(archive, rounds[-1])
+            selection, tested = rounds[-1]
             if not archive.store.is_kept:
                 tested = tested._replace(problem=f"nothing was kept: {archive.store.problem}")
-        coverage = whole_run(selection, tested)
+        coverage = None if left else whole_run(selection, tested)
         if coverage is not None:
             History(history_file(repo), python).store(change.target.tree, coverage)
-        failed = [one.id for one in tested.result.tests if one.outcome in ("failed", "error")]
+        ends = {test.id: test.outcome for _, one in rounds for test in one.result.tests}
+        held = rounds[0][0].held.keys() - ends.keys()
+        failed = tuple(test for test, outcome in ends.items() if outcome in ("failed", "error"))
         return Recorded(
-            len(tested.result.tests), len(held), tuple(failed), tested.problem,
-            tested.result.status, tested.result.output,
+            len(ends), len(held), failed, tested.problem, tested.result.status,
+            tested.result.output,
         )  # fmt: skip
+
+
+def _run(
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    archive: Archive,
+    uses_git: bool,
+    may_reuse: bool,
+) -> tuple[Selection, Tested]:
+    """Run the tests that have no trace that holds, or may run other lines than it says."""
+    held: Mapping[str, Trace] = archive.known_to_hold() if may_reuse else {}
+    try:
+        left = deserted(archive, held, {})
+        held = {test: trace for test, trace in held.items() if test not in left}
+        hooks = measured_hooks(archive, held.values())
+        selection = Selection(everything=True, reused=frozenset(held), held=held, hooks=hooks)
+        earlier = executed_earlier(archive, selection)
+    except DAMAGE as error:
+        archive.give_up(error)
+        selection, earlier = Selection(everything=True), ""
+    job = Job(
+        files=None,
+        ids=None,
+        measure=(),
+        pytest_args=(*settings.pytest_args, *settings.test_paths),
+        source_roots=settings.source_roots,
+        measure_all=True,
+        earlier=earlier,
+        skip=tuple(sorted(selection.reused)),
+        trace=True,
+    )
+    return selection, test_change(around, change, settings, job, uses_git, archive)
+
+
+def _left(archive: Archive, last: tuple[Selection, Tested]) -> frozenset[str]:
+    """Return the tests that may run other lines than their traces say, as far as is known."""
+    selection, tested = last
+    if tested.problem or not selection.held:
+        return frozenset()
+    try:
+        return deserted(archive, archive.known_to_hold(), {})
+    except DAMAGE:
+        return frozenset()

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class Surroundings(NamedTuple):
-    """The repository, git over this run's own objects, a scratch folder, the environment."""
+    """The repository, git over this run's own objects, a scratch folder, the environment.
+
+    `ahead`: judged before anybody commits, while the working tree is being worked in.
+    """
 
     repo: Repository
     git: Git
     scratch: Path
     env: Mapping[str, str]
     color: bool
+    ahead: bool = False
 
     @property
     def evidence_file(self) -> Path:

@@ -157,6 +157,8 @@ def _provide_tree(
         why = "the commit under judgement is not what is checked out"
     if not why and runs_git:
         why = "the tests run git"
+    if not why and around.ahead:
+        why = "judged ahead, while files may be edited"
     if not why:
         return Place(repo.top, repo.top), working, None
     place, lock = isolated_place(repo, around.git, tree, working, why)

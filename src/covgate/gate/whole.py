@@ -71,7 +71,11 @@ def apply_policy(
 
     A base whose coverage is not known is run, unless there is no time for that (`may_run_base`).
     """
-    project = whole_run(selection, tested) if selection and tested else None
+    project = None
+    if selection and tested:
+        project = whole_run(selection, tested)
+        if project is not None and project.exact and selection.held:
+            project = _unless_deserted(around, change, settings, selection, tested, project)
     if tested is None:
         facts = Policed(change, settings, day, None, None, None, lambda: None)
         return police(facts, ruled, rules), _as_before(around, change, selection)
@@ -96,6 +100,40 @@ def apply_policy(
 
     facts = Policed(change, settings, day, project, tested, history, find_base, ran_by_test)
     return police(facts, ruled, rules), project
+
+
+def _unless_deserted(
+    around: Surroundings,
+    change: Change,
+    settings: Settings,
+    selection: Selection,
+    tested: Tested,
+    project: ProjectCoverage,
+) -> ProjectCoverage:
+    """Return the coverage, not exact when reused tests may run other lines than they did."""
+    from covgate.gate.company import OTHER_LINES, deserted
+    from covgate.gate.evidence import open_archive
+    from covgate.traces.store import DAMAGE
+
+    missed = {
+        path: file.missing | file.untaken
+        for path, file in project.files.items()
+        if file.missing or file.untaken
+    }
+    ran = {test.id for test in tested.result.tests}
+    archive = open_archive(around, change.target, settings, tested.environment["python"])
+    try:
+        with archive.store:
+            newest = {one.test: one for one in reversed(archive.traces) if one.test in ran}
+            counted = {**selection.held, **newest}
+            left = deserted(archive, counted, selection.carried, missed=missed)
+    except DAMAGE as error:
+        why = f"not known: the evidence can't be read ({error})"
+        return ProjectCoverage({}, exact=False, why=why)
+    if not left:
+        return project
+    why = f"{not_exact(len(left), len(counted), OTHER_LINES)}; `covgate record` runs them"
+    return ProjectCoverage({}, exact=False, why=why)
 
 
 def may_change_numbers(change: Change) -> bool:

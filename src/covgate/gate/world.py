@@ -6,13 +6,16 @@ their content: nobody changes a file without one of them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate import __version__
-from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
+from covgate.gate.session import is_of_session
+from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.run.worktree import is_made_by_tools, read_working_tree
 from covgate.traces.environment import environment_key, site_folders
 from covgate.traces.values import digest
@@ -27,6 +30,16 @@ if TYPE_CHECKING:
 _MOST_FILES = 80_000
 # They change from one start of a program to the next.
 _VOLATILE = frozenset({"_", "SHLVL", "OLDPWD"})
+_PARTS = {
+    "program": "covgate itself",
+    "interpreter": "the interpreter, pytest's plugins or their settings",
+    "variables": "environment variables",
+    "packages": "installed packages",
+    "beside": "files beside the commit",
+}
+_OTHERWISE = "what is known of the project"
+_PROGRAMS = 8
+_JUDGES_WITH = ("coverage-", "diff_cover-", "pyyaml-")
 
 
 class _TooManyError(Exception):
@@ -34,30 +47,97 @@ class _TooManyError(Exception):
 
 
 def world_of(
-    around: Surroundings, snapshot: Snapshot, settings: Settings, python: str
+    around: Surroundings,
+    snapshot: Snapshot,
+    settings: Settings,
+    python: str,
+    *,
+    beside: bool = True,
 ) -> str | None:
-    """Return the hash of program, interpreter, packages, variables and files beside the tree."""
-    fixed = around.repo.state
-    env = environment_for_tests(around.env, python, RECORDER, PrivatePlaces(fixed, fixed, fixed))
+    """Return the hashes of program, interpreter, packages, variables and files beside the tree.
+
+    They are one string, whose parts `difference` names. Without `beside`, edited and untracked
+    files of the working tree do not count. What differs from one terminal window to the next is
+    left to `gate.session`.
+    """
+    env = variables_of_tests(around, python)
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     files = _Files()
+    variables = (f"{name}={env[name]}" for name in sorted(env) if not _may_differ(name))
     try:
-        parts = [
-            _program(),
-            environment_key(python, env, snapshot, arguments),
-            *(f"{name}={value}" for name, value in sorted(env.items()) if name not in _VOLATILE),
-            *_packages(around, env, python, files),
-            *_beside(around, python, files),
-        ]
+        parts = {
+            "program": _program(around.repo.shared_state / "program"),
+            "interpreter": environment_key(python, env, snapshot, arguments),
+            "variables": digest("\n".join(variables)),
+            "packages": digest("\n".join(_packages(around, env, python, files))),
+            "beside": digest("\n".join(_beside(around, python, files, beside=beside))),
+        }
     except (_TooManyError, OSError):
         return None
+    return " ".join(f"{part}:{value}" for part, value in parts.items())
+
+
+def difference(one: str, other: str | None) -> str:
+    """Return in words in which parts two worlds differ."""
+    others = (other or "").split(" ")
+    parts = [word.partition(":")[0] for word in one.split(" ") if word not in others]
+    return ", ".join(_PARTS[part] for part in parts if part in _PARTS) or _OTHERWISE
+
+
+def variables_of_tests(around: Surroundings, python: str) -> dict[str, str]:
+    """Return the variables that tests are run with, as far as they are the same for each run.
+
+    Where our own folders are, which a run or a hook runner has elsewhere, one stands for all.
+    """
+    fixed = around.repo.state
+    return environment_for_tests(around.env, python, fixed, PrivatePlaces(fixed, fixed, fixed))
+
+
+def _may_differ(name: str) -> bool:
+    return name in _VOLATILE or is_of_session(name)
+
+
+def _program(memory: Path) -> str:
+    """Return a hash of covgate itself by content, and of what it judges with.
+
+    A hook runner installs a covgate of its own; a version is not enough while it is worked on.
+    """
+    top = Path(__file__).parent.parent
+    parts = [__version__, sys.version, *_versions(top.parent), _content(top, memory)]
     return digest("\n".join(parts))
 
 
-def _program() -> str:
-    """Return the state of covgate itself: a version is not enough while it is being worked on."""
-    files = _Files()
-    return f"{__version__} " + digest("\n".join(files.states(Path(__file__).parent.parent)))
+def _content(top: Path, memory: Path) -> str:
+    """Return a hash of covgate's files; what it was is remembered while none has changed."""
+    stamp = digest("\n".join(_Files().states(top)))
+    try:
+        known = [line.split(" ") for line in memory.read_text().splitlines()]
+        remembered = {words[0]: words[1] for words in known}
+    except (OSError, ValueError, IndexError):
+        remembered = {}
+    if stamp in remembered:
+        return remembered[stamp]
+    parts = []
+    for file in sorted(top.rglob("*")):
+        if file.suffix in (".py", ".json"):
+            parts += [file.relative_to(top).as_posix(), digest(file.read_bytes())]
+    found = digest("\n".join(parts))
+    lines = [f"{one} {other}" for one, other in remembered.items()][-_PROGRAMS + 1 :]
+    with contextlib.suppress(OSError):
+        unfinished = memory.with_name(f"{memory.name}-{os.getpid()}")
+        unfinished.write_text("\n".join([*lines, f"{stamp} {found}"]))
+        unfinished.replace(memory)
+    return found
+
+
+def _versions(*more: Path) -> list[str]:
+    """Return what is installed of `_JUDGES_WITH`, by the names of its metadata folders."""
+    found = set()
+    for folder in (*map(Path, sys.path), *more):
+        if folder.name in ("site-packages", "dist-packages") and folder.is_dir():
+            names = (entry.name.lower() for entry in os.scandir(folder))
+            found |= {name for name in names if name.startswith(_JUDGES_WITH)}
+    return sorted(found)
 
 
 def file_state(path: str) -> str:
@@ -67,6 +147,15 @@ def file_state(path: str) -> str:
     except OSError:
         return ""
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
+
+
+def changed_since(path: str, at_ns: int) -> bool:
+    """Whether a file was written since a moment, as far as its times tell."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a string is at hand
+    except OSError:
+        return False
+    return max(found.st_mtime_ns, found.st_ctime_ns) >= at_ns
 
 
 class _Files:
@@ -110,7 +199,7 @@ def _packages(
     """Yield the state of everything that can be imported from outside of the tree."""
     sites = _sites(python, env)
     places = [Path(entry) for entry in env.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    own = (around.repo.top, around.repo.main_top, RECORDER)
+    own = (around.repo.top, around.repo.main_top, around.repo.state)
     for site in sites:
         yield from files.states(site)
         places += _linked_places(site)
@@ -148,12 +237,13 @@ def _linked_places(site: Path) -> Iterator[Path]:
                 yield Path(text)
 
 
-def _beside(around: Surroundings, python: str, files: _Files) -> Iterable[str]:
+def _beside(around: Surroundings, python: str, files: _Files, *, beside: bool) -> Iterable[str]:
     """Yield what lies in the working tree and is not part of the commit."""
     working = read_working_tree(around.repo)
-    yield repr((working.edited, working.untracked))
+    untracked = working.untracked if beside else ()
+    yield repr((working.edited if beside else (), untracked))
     environment = Path(python).parent.parent
-    for path in (*working.untracked, *working.ignored, *working.submodules):
+    for path in (*untracked, *working.ignored, *working.submodules):
         place = around.repo.top / path
         if is_made_by_tools(path) or place.resolve() == environment.resolve():
             continue

@@ -28,7 +28,8 @@ class Selection:
     `knows_suite` tells that the tests of the whole project have been collected once; `known` are
     all tests that there is or could be evidence of, `python` the interpreter that they run in.
     `suite` are the tests that each file gave when it was last collected, `outcomes` how each
-    ended last.
+    ended last. `hooks` are functions that hooks of the session call, by file and name: all tests
+    are collected for them.
     """
 
     everything: bool
@@ -44,6 +45,7 @@ class Selection:
     python: str = ""
     suite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    hooks: frozenset[tuple[str, str]] = frozenset()
 
 
 class Without(Mapping[str, "Trace"]):

@@ -118,7 +118,7 @@ class Answer:
     is the test run. `environment` says what the tests ran in; "python" is the interpreter,
     "found" how it was found. `sources` holds the lines of source that findings point at, by path
     and line, and lines around them. `output` is the test run's own output, to be shown when it
-    explains a failure. `receipt` is the moment of the pass that this answer repeats ("" for one
+    explains a failure. `receipt` is the moment of the answer that this one repeats ("" for one
     that was found out now). `verified` is None when the whole suite was not
     asked.
     """

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from covgate.report.answer import USAGE_RULE
 from covgate.report.escaping import lines as safe_lines
 from covgate.report.escaping import one_line, source_line, terminal_output
 from covgate.report.places import place, span, worst_first
 from covgate.report.wording import (
+    MISCONFIGURED,
     Headline,
     found,
     headline,
@@ -38,7 +40,7 @@ _HANGING = "  "
 
 # The bright blue: the other one can't be read on black.
 _BOLD, _BLUE, _CYAN, _GREEN, _RED, _YELLOW = "1", "1;94", "1;36", "1;32", "1;31", "1;33"
-_VERDICT_COLORS = {"passed": _GREEN, "blocked": _RED, "undecided": _YELLOW}
+_VERDICT_COLORS = {"passed": _GREEN, "blocked": _RED, "undecided": _YELLOW, MISCONFIGURED: _RED}
 _SEVERITY_COLORS = {"error": _RED, "warning": _YELLOW, "note": _CYAN}
 
 
@@ -105,6 +107,8 @@ def _finding(finding: Finding, answer: Answer, style: Style) -> list[str]:
     where = one_line(place(finding), unicode=style.unicode)
     rule = one_line(finding.rule, unicode=style.unicode)
     rule += "" if finding.severity == "error" else f" ({finding.severity})"
+    if where and finding.rule == USAGE_RULE:  # of no rule: all that matters is the place
+        rule, where = where, ""
     where += ": " if where else ""
     first, *rest = _fitted(f"{where}{rule}:", f" {message}", style)
     head = _paint(style, _BOLD, where) + _paint(style, _SEVERITY_COLORS[finding.severity], rule)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from covgate.report.answer import Answer, DiffCoverageResult, ProjectCoverageResult, Verified
 
+MISCONFIGURED = "misconfigured"
 VERDICTS: Mapping[str, str] = {"pass": "passed", "block": "blocked", "undecided": "undecided"}
 
 # For an undecided answer that does not say itself what is open: it must not look like a pass.
@@ -111,6 +112,10 @@ def wording(rule: str) -> Wording:
 def headline(answer: Answer) -> Headline:
     """Return the verdict in one sentence."""
     reasons = {"pass": _passed, "block": _blocked, "undecided": _undecided}
+    mistakes = mistakes_in_settings(answer)
+    if mistakes:
+        some = count(len(mistakes), "mistake", "mistakes")
+        return Headline(MISCONFIGURED, f"{some} in the configuration, so nothing was judged")
     return Headline(VERDICTS[answer.verdict], reasons[answer.verdict](answer, reported(answer)))
 
 
@@ -128,6 +133,11 @@ def reported(answer: Answer) -> tuple[Finding, ...]:
 def open_question(findings: Iterable[Finding]) -> Finding | None:
     """Return the finding that the headline of an undecided answer tells."""
     return next((f for f in findings if f.rule in OPEN_RULES), None)
+
+
+def mistakes_in_settings(answer: Answer) -> tuple[Finding, ...]:
+    """Return the mistakes for which nothing was judged; each stands at a place of its own."""
+    return tuple(f for f in answer.findings if f.rule == USAGE_RULE and f.path is not None)
 
 
 def output_matters(answer: Answer, findings: Iterable[Finding]) -> bool:

@@ -65,7 +65,7 @@ def run_tests(
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent(),  # noqa: PLW1509 - there are no threads here
+            preexec_fn=dies_with_parent(),  # noqa: PLW1509 - there are no threads here
         )
         timed_out = _wait(process, timeout, progress, scratch / "events", meanwhile)
     return read_result(scratch, timed_out)
@@ -134,8 +134,11 @@ def read_result(scratch: Path, timed_out: bool = False) -> RunResult:
     )
 
 
-def _die_with_parent() -> Callable[[], object] | None:
-    """Return what makes a child of ours end when we are killed outright (Linux only)."""
+def dies_with_parent(sign: int = signal.SIGKILL) -> Callable[[], object] | None:
+    """Return what makes a child of ours end when we are killed outright (Linux only).
+
+    For `preexec_fn` of a process without threads; `sign` is the signal that the child gets.
+    """
     if not sys.platform.startswith("linux"):
         return None
     import ctypes
@@ -144,7 +147,7 @@ def _die_with_parent() -> Callable[[], object] | None:
         prctl = ctypes.CDLL(None).prctl
     except (OSError, AttributeError):
         return None
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    return lambda: prctl(_PR_SET_PDEATHSIG, sign)
 
 
 def _wait(

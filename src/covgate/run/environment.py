@@ -78,10 +78,15 @@ def _is_kept(name: str) -> bool:
 
 
 def _use_project_environment(env: dict[str, str], python: str) -> None:
-    """Put the project's programs first on PATH, ours nowhere, and name its environment."""
+    """Put the project's programs first on PATH, ours nowhere, and name its environment.
+
+    git puts a folder of its own in front for hooks, which no terminal has there.
+    """
     folder = Path(python).parent
     own = Path(sys.executable).parent
+    of_git = env.get("GIT_EXEC_PATH")
     entries = [entry for entry in env.get("PATH", os.defpath).split(os.pathsep) if entry]
+    entries = [entry for entry in entries if entry != of_git]
     if own != folder and (Path(sys.prefix) / "pyvenv.cfg").exists():
         entries = [entry for entry in entries if Path(entry) != own]
     if (folder.parent / "pyvenv.cfg").exists():

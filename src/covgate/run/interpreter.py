@@ -277,6 +277,30 @@ def _not_found(top: Path, tried: Sequence[_Tried]) -> UsageError:
     )
 
 
+def installing(python: str, top: Path | None = None) -> str:
+    """Return the command that installs into the environment of an interpreter.
+
+    Some tools make environments without pip: uv then installs into it, or pip comes first.
+    `top` is what a relative path begins at.
+    """
+    home = (top or Path.cwd()).joinpath(python).parent.parent
+    if not (home / "pyvenv.cfg").is_file():
+        return f"{python} -m pip install"
+    if any(home.glob("lib/python*/site-packages/pip")) or (home / "Lib/site-packages/pip").is_dir():
+        return f"{python} -m pip install"
+    if shutil.which("uv") or _is_made_by_uv(home / "pyvenv.cfg"):
+        return f"uv pip install --python {python}"
+    return f"{python} -m ensurepip && {python} -m pip install"
+
+
+def _is_made_by_uv(configuration: Path) -> bool:
+    try:
+        lines = configuration.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.partition("=")[0].strip() == "uv" for line in lines)
+
+
 def remedy(top: Path, lacking: Sequence[str]) -> str:
     """Return the command that gives the project what is needed.
 
@@ -288,7 +312,7 @@ def remedy(top: Path, lacking: Sequence[str]) -> str:
         if (top / sign).exists():
             return f"{command} {needed}"
     if lacking:
-        return f"{lacking[0]} -m pip install {needed}"
+        return f"{installing(lacking[0], top)} {needed}"
     return f"python -m venv .venv && .venv/bin/python -m pip install -e . {needed}"
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import MemorySnapshot
 from covgate.config.globs import matches
-from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, read_settings
+from covgate.config.reading import INI_FILE, OWN_FILE, PROJECT_FILE, SettingsError, read_settings
+from covgate.coverage.mistakes import check_policy, with_policy
+from covgate.coverage.today import today
 from covgate.errors import UsageError
 from covgate.run.interpreter import (
     ACTIVATED,
     NEEDED,
     Candidate,
+    installing,
     is_of_the_project,
     remedy,
     survey_interpreters,
@@ -55,6 +58,9 @@ def check_settings(repo: Repository, files: Sequence[str]) -> tuple[Settings | N
     """Read the settings, and see whether what they name is there."""
     try:
         settings = working_settings(repo.top)
+    except SettingsError as error:
+        told = with_policy(error, _working_tree(repo.top, files), today(os.environ))
+        return None, [Check("settings", "wrong", told.message, told.help)]
     except UsageError as error:
         return None, [Check("settings", "wrong", error.message, error.help)]
     found = [
@@ -69,19 +75,21 @@ def check_settings(repo: Repository, files: Sequence[str]) -> tuple[Settings | N
 
 def _check_plan(top: Path, settings: Settings, files: Sequence[str]) -> Iterator[Check]:
     """The coverage policy against the files and the settings of coverage and pytest."""
-    from covgate.coverage.mistakes import check_policy
-    from covgate.coverage.today import today
+    try:
+        check_policy(_working_tree(top, files), settings, today(os.environ))
+    except UsageError as error:
+        yield Check("settings", "wrong", error.message, error.help)
 
+
+def _working_tree(top: Path, files: Sequence[str]) -> MemorySnapshot:
+    """Return the files of the working tree, with the text of those that hold settings."""
     texts: dict[str, str | bytes] = dict.fromkeys(files, b"")
     for name in (OWN_FILE, ".coveragerc", *_PYTEST_FILES):
         try:
             texts[name] = (top / name).read_bytes()
         except OSError:
             texts.pop(name, None)
-    try:
-        check_policy(MemorySnapshot(texts), settings, today(os.environ))
-    except UsageError as error:
-        yield Check("settings", "wrong", error.message, error.help)
+    return MemorySnapshot(texts)
 
 
 def _check_paths(top: Path, settings: Settings) -> Iterator[Check]:
@@ -176,7 +184,7 @@ def _check_imports(
     repo: Repository, settings: Settings, layout: Layout, python: str, probed: Probed
 ) -> Iterator[Check]:
     """Say where the project's packages are imported from, when that is not this working tree."""
-    install = f"{python} -m pip install -e {repo.top}"
+    install = f"{installing(python, repo.top)} -e {repo.top}"
     first = bool(settings.source_roots) or _has_pythonpath(repo.top)
     needs_install = layout.kind in ("src", "packages") and not first
     fine = []

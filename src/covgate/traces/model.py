@@ -44,7 +44,10 @@ class Input(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """One recorded outcome; `sets` name the sets of inputs that it depended on."""
+    """One recorded outcome; `sets` name the sets of inputs that it depended on.
+
+    `recording` is the run that it was made in, 0 where that is not known.
+    """
 
     id: int
     test: str
@@ -54,6 +57,7 @@ class Trace(NamedTuple):
     seconds: float
     at: float
     sets: tuple[int, ...]
+    recording: int = 0
 
 
 class Draft(NamedTuple):

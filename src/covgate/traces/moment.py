@@ -18,7 +18,10 @@ from covgate.traces.postings import Backwards, rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Set
 
-_COLUMNS = "id, test, file, outcome, seconds, at, sets"
+_TRACES = (
+    "SELECT id, test, file, outcome, seconds, at, sets, coalesce(recording, 0) "
+    "FROM trace LEFT JOIN company ON company.trace=trace.id WHERE environment=?"
+)
 # A trace with another outcome is looked at in any case; `lookups` has an index for these.
 USUAL = "passed"
 
@@ -84,7 +87,7 @@ class Moment:
 
     def of_tests(self, tests: Iterable[str]) -> tuple[Trace, ...]:
         """Return all traces of some tests, newest first."""
-        query = f"SELECT {_COLUMNS} FROM trace WHERE environment=? AND test IN"
+        query = f"{_TRACES} AND test IN"
         rows = rows_of(self._db, query, tests, self.environment)
         found = _read(rows, self.environment)
         return tuple(sorted(found, key=lambda trace: (-trace.at, trace.id)))
@@ -194,18 +197,18 @@ class _Suite(Mapping[str, tuple[str, ...]]):
 
 def traces_of(db: sqlite3.Connection, environment: str) -> tuple[Trace, ...]:
     """Return all traces of an environment, newest first."""
-    query = f"SELECT {_COLUMNS} FROM trace WHERE environment=? ORDER BY at DESC"
-    return tuple(_read(db.execute(query, (environment,)), environment))
+    rows = db.execute(f"{_TRACES} ORDER BY at DESC", (environment,))
+    return tuple(_read(rows, environment))
 
 
 def _read(rows: Iterable[tuple[Any, ...]], environment: str) -> Iterator[Trace]:
     shared: dict[str, tuple[int, ...]] = {}
-    for number, test, file, outcome, seconds, at, sets in rows:
+    for number, test, file, outcome, seconds, at, sets, recording in rows:
         own, _, rest = sets.partition(" ")
         if rest not in shared:  # that of many tests is the same
             shared[rest] = _numbers(rest)
         numbers = (*_numbers(own), *shared[rest])
-        yield Trace(number, test, file, environment, outcome, seconds, at, numbers)
+        yield Trace(number, test, file, environment, outcome, seconds, at, numbers, recording)
 
 
 def evidence(db: sqlite3.Connection, traces: tuple[Trace, ...]) -> Evidence:

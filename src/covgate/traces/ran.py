@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.traces.bits import lines_of, unpack_arcs, unpack_lines
 from covgate.traces.model import Ran
+from covgate.traces.postings import rows_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,3 +90,33 @@ def owned(db: sqlite3.Connection, environment: str) -> Mapping[str, tuple[Owned,
         arcs = {(p, one.blob): unpack_arcs(one.arcs) for p, one in ran.items() if one.arcs}
         by_owner[owner].append(Owned(ran[owner].blob, lines, arcs))
     return {owner: tuple(some) for owner, some in by_owner.items()}
+
+
+def lines_of_path(db: sqlite3.Connection, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
+    """Return, by trace, the blob of a file that it ran and which of its lines."""
+    unpacked: dict[bytes, frozenset[int]] = {}
+    found: dict[int, tuple[str, frozenset[int]]] = {}
+    query = "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path IN"
+    for trace, blob, bits in rows_of(db, query, [path]):
+        if bits not in unpacked:  # many tests run the same
+            unpacked[bits] = unpack_lines(bits)
+        found[trace] = blob, unpacked[bits]
+    return found
+
+
+def arcs_of_path(db: sqlite3.Connection, path: str) -> Mapping[int, tuple[str, bytes]]:
+    """Return, by trace, the blob of a file that it ran and its arcs, as `bits` packs them."""
+    query = "SELECT trace, blob, data FROM file JOIN arcs ON file=id WHERE path IN"
+    return {trace: (blob, data) for trace, blob, data in rows_of(db, query, [path])}
+
+
+def recorded_tests(db: sqlite3.Connection, recordings: Collection[int]) -> Mapping[int, int]:
+    """Return how many tests some recordings had."""
+    return dict(rows_of(db, "SELECT id, tests FROM recording WHERE id IN", recordings))
+
+
+def remembered(db: sqlite3.Connection, recording: int) -> Mapping[str, Ran]:
+    """Return, by path, what ran in a recording of functions that may remember it."""
+    query = "SELECT path, blob, bits, data FROM remembered WHERE recording=?"
+    rows = db.execute(query, (recording,))
+    return {path: Ran(blob, bits, data) for path, blob, bits, data in rows}

@@ -9,8 +9,8 @@ from covgate.traces import postings
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA = 4
-BEFORE = 3
+SCHEMA = 5
+BEFORE = (3, 4)
 _FILES = """
 CREATE TABLE span (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
     WITHOUT ROWID;
@@ -21,6 +21,14 @@ CREATE INDEX lines_of_trace ON lines (trace);
 CREATE TABLE arcs (file INTEGER, trace INTEGER, data BLOB, PRIMARY KEY (file, trace))
     WITHOUT ROWID;
 CREATE INDEX arcs_of_trace ON arcs (trace);
+"""
+# `company` tells in which recording a trace was made, and `recording` how many tests that one had;
+# `remembered` is what ran in it of functions that may remember (see `traces.company`).
+_COMPANY = """
+CREATE TABLE recording (id INTEGER PRIMARY KEY AUTOINCREMENT, environment TEXT, tests INTEGER);
+CREATE TABLE company (trace INTEGER PRIMARY KEY, recording INTEGER);
+CREATE TABLE remembered (recording INTEGER, path TEXT, blob TEXT, bits BLOB, data BLOB,
+    PRIMARY KEY (recording, path)) WITHOUT ROWID;
 """
 TABLES = f"""
 CREATE TABLE fact (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
@@ -39,8 +47,8 @@ CREATE TABLE owned (environment TEXT, owner TEXT, state TEXT, path TEXT, blob TE
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
-{_FILES}{postings.TABLES}"""
-_MIGRATION = f"""
+{_FILES}{_COMPANY}{postings.TABLES}"""
+_FROM_3 = f"""
 ALTER TABLE lines RENAME TO lines_before;
 ALTER TABLE arcs RENAME TO arcs_before;
 {_FILES}
@@ -56,18 +64,19 @@ DROP TABLE arcs_before;
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make the tables of an empty file, or those of the version before into these.
+    """Make the tables of an empty file, or those of an earlier version into these.
 
     All of it or nothing; raises `sqlite3.Error`.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version in (0, BEFORE):
-            for statement in (TABLES if version == 0 else _MIGRATION).split(";"):
+        if version == 0 or version in BEFORE:
+            steps = {0: TABLES, 3: _FROM_3 + _COMPANY, 4: _COMPANY}[version]
+            for statement in steps.split(";"):
                 if statement.strip():
                     db.execute(statement)
-            if version == BEFORE:
+            if version == 3:
                 postings.rebuild(db)
             db.execute(f"PRAGMA user_version={SCHEMA}")
     except BaseException:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
+_OF_TRACES = (("trace", "id"), ("lines", "trace"), ("arcs", "trace"), ("company", "trace"))
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -92,7 +93,7 @@ class Store:
         db = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, BEFORE, SCHEMA):
+            if version not in (0, *BEFORE, SCHEMA):
                 raise _UnusableError(f"{path} was written by another version of covgate")
             with suppress(sqlite3.OperationalError):
                 db.execute("PRAGMA journal_mode=WAL")
@@ -218,15 +219,18 @@ class Store:
         collected: Mapping[str, Iterable[str]],
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
         owned: Mapping[str, Mapping[str, Ran]] | None = None,
+        remembered: Mapping[str, Ran] | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
+        drafts = tuple(drafts)
         self.save_facts()
         self._before_writing()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             writer = Writer(self._db)
+            recording = writer.recording(environment, len(drafts), remembered or {})
             for draft in drafts:
-                writer.trace(environment, draft)
+                writer.trace(environment, draft, recording)
             for (path, blob), lines in module_lines.items():
                 writer.module_lines(environment, path, blob, lines)
             for (path, blob), arcs in (module_arcs or {}).items():
@@ -256,7 +260,7 @@ class Store:
         self._before_writing()
         with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
             self._db.execute("BEGIN IMMEDIATE")
-            for table, key in (("trace", "id"), ("lines", "trace"), ("arcs", "trace")):
+            for table, key in _OF_TRACES:
                 self._db.executemany(f"DELETE FROM {table} WHERE {key}=?", rows)
             self._db.execute("COMMIT")
 
@@ -322,14 +326,11 @@ class Store:
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of `path` that it ran and which of its lines."""
-        unpacked: dict[bytes, frozenset[int]] = {}
-        found: dict[int, tuple[str, frozenset[int]]] = {}
-        query = "SELECT trace, blob, bits FROM file JOIN lines ON file=id WHERE path IN"
-        for trace, blob, bits in rows_of(self._db, query, [path]):
-            if bits not in unpacked:  # many tests run the same
-                unpacked[bits] = unpack_lines(bits)
-            found[trace] = blob, unpacked[bits]
-        return found
+        return ran.lines_of_path(self._db, path)
+
+    def arcs_of_path(self, path: str) -> Mapping[int, tuple[str, bytes]]:
+        """Return, by trace, the blob of `path` that it ran and its arcs, as `bits` packs them."""
+        return ran.arcs_of_path(self._db, path)
 
     def module_lines(self, environment: str, path: str) -> Mapping[str, frozenset[int]]:
         """Return, by blob of `path`, the lines that ran outside of any test."""
@@ -340,6 +341,14 @@ class Store:
     def owned(self, environment: str) -> Mapping[str, tuple[Owned, ...]]:
         """Return, by file, what ran while it was imported or collected, newest first."""
         return ran.owned(self._db, environment)
+
+    def recorded_tests(self, recordings: Collection[int]) -> Mapping[int, int]:
+        """Return how many tests some recordings had."""
+        return ran.recorded_tests(self._db, recordings)
+
+    def remembered(self, recording: int) -> Mapping[str, Ran]:
+        """Return, by path, what ran in a recording of functions that may remember it."""
+        return ran.remembered(self._db, recording)
 
     def executed_by(self, trace: int) -> Executed:
         """Return what one trace executed."""

@@ -6,6 +6,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING
 
+from covgate.traces.company import drop_recordings
 from covgate.traces.postings import rebuild
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def tidy(db: sqlite3.Connection, limit: int = LIMIT_BYTES, per_test: int = BYTES
 
 def drop_orphans(db: sqlite3.Connection) -> None:
     """Drop lines, sets, inputs and facts that no trace refers to any more."""
-    for table in ("lines", "arcs"):
+    for table in ("lines", "arcs", "company"):
         db.execute(f"DELETE FROM {table} WHERE trace NOT IN (SELECT id FROM trace)")
     db.execute(
         "DELETE FROM file WHERE id NOT IN (SELECT file FROM lines UNION SELECT file FROM arcs)"
     )
+    drop_recordings(db)
     used_sets = {
         int(number)
         for (sets,) in db.execute("SELECT DISTINCT sets FROM trace")

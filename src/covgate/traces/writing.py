@@ -8,6 +8,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from covgate.traces.bits import pack_arcs, pack_lines, unpack_arcs, unpack_lines
+from covgate.traces.company import drop_recordings
 from covgate.traces.postings import Postings, is_telling
 from covgate.traces.values import digest
 
@@ -33,10 +34,23 @@ class Writer:
         self._postings = Postings(db)
 
     def finish(self) -> None:
-        """Write what makes the new rows found."""
+        """Write what makes the new rows found, and drop recordings of which no trace is left."""
         self._postings.flush()
+        drop_recordings(self._db)
 
-    def trace(self, environment: str, draft: Draft) -> None:
+    def recording(self, environment: str, tests: int, remembered: Mapping[str, Ran]) -> int:
+        """Begin a recording, with what ran in it of functions that may remember; return its id."""
+        done = self._db.execute(
+            "INSERT INTO recording (environment, tests) VALUES (?,?)", (environment, tests)
+        )
+        number = int(done.lastrowid or 0)
+        self._db.executemany(
+            "INSERT INTO remembered VALUES (?,?,?,?,?)",
+            [(number, path, one.blob, one.lines, one.arcs) for path, one in remembered.items()],
+        )
+        return number
+
+    def trace(self, environment: str, draft: Draft, recording: int) -> None:
         sets = " ".join(str(self._set(one)) for one in draft.inputs)
         # The order of a test's traces is that of their recording, even when the clock was put back.
         (last,) = self._db.execute(
@@ -53,6 +67,7 @@ class Writer:
             "SELECT id FROM trace WHERE environment=? AND test=? AND sets=? AND outcome=?",
             (environment, draft.test, sets, draft.outcome),
         ).fetchone()[0]
+        self._db.execute("INSERT OR REPLACE INTO company VALUES (?,?)", (number, recording))
         self._postings.loose(self._input(one) for one in self._postings.trace(draft.inputs))
         for table, ran in (("lines", draft.lines), ("arcs", draft.arcs)):
             self._db.execute(f"DELETE FROM {table} WHERE trace=?", (number,))
@@ -68,6 +83,7 @@ class Writer:
         self._db.executemany("DELETE FROM trace WHERE id=?", old)
         self._db.executemany("DELETE FROM lines WHERE trace=?", old)
         self._db.executemany("DELETE FROM arcs WHERE trace=?", old)
+        self._db.executemany("DELETE FROM company WHERE trace=?", old)
 
     def module_lines(self, environment: str, path: str, blob: str, lines: frozenset[int]) -> None:
         row = self._db.execute(

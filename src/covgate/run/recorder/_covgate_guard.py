@@ -52,6 +52,7 @@ class Guard:
         self._origin = plan["origin"]
         self._backup = plan["backup"]
         self._notes = plan["notes"]
+        self._scratch = os.path.dirname(plan["events"]) + os.sep
         self._seen: set[str] = set()
         self._has_children = False
         self._busy = threading.local()
@@ -104,6 +105,8 @@ class Guard:
         if self._backup is None or isinstance(path, int) or os.getpid() != self._pid:
             return
         name = os.fsdecode(path)
+        if name.startswith(self._scratch) and ".." not in name:
+            return  # what the recorder writes
         # What lies behind a link is written; the link itself is removed.
         for full in {os.path.abspath(name), os.path.realpath(name)}:
             self._keep(full)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from _covgate_std import json, os, time
 
@@ -32,6 +33,15 @@ def _folders(*places: str) -> tuple[str, ...]:
     return tuple({p + os.sep for place in places for p in (place, os.path.realpath(place))})
 
 
+def _database(name: Any) -> Any:
+    """Return the file of a database, which may be named by a URI."""
+    text = os.fsdecode(name)
+    if not text.startswith("file:"):
+        return name
+    path = unquote(text[len("file:") :].partition("?")[0].partition("#")[0])
+    return os.sep + path.partition("//")[2].partition("/")[2] if path[:2] == "//" else path
+
+
 class Outside:
     """One run's watch; it writes to the file beside the guard's notes."""
 
@@ -39,7 +49,8 @@ class Outside:
         here = os.path.dirname(os.path.abspath(__file__))
         own = (os.path.dirname(plan["notes"]), plan["bytecode"], here)
         homes = (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
-        self._known = (*_folders(*own, *homes), "/proc", "/dev", "/sys")
+        numbers = os.path.realpath(plan["numbers"])  # and what SQLite puts beside it
+        self._known = (*_folders(*own, *homes), plan["numbers"], numbers, "/proc", "/dev", "/sys")
         self._tree = _folders(plan["root"], *plan["project_places"])
         self._file = plan["notes"] + ".outside"
         self._seen: set[tuple[str, str]] = set()
@@ -59,6 +70,8 @@ class Outside:
                 self._note("network", "")
             elif event in _LISTINGS:
                 self._found("list", args[0])
+            elif event == "sqlite3.connect":
+                self._found("read", _database(args[0]))
             elif event == "open" and sys._getframe(1).f_code.co_name.startswith(_REMOVING):
                 pass  # relative to a folder that is being removed, as pytest does with old ones
             elif event == "open" and self._is_writing(*args[1:]):

@@ -28,6 +28,7 @@ class Places:
         self.recorder = recorder
         self._codes: dict[str, list[CodeType]] = {}
         self._lines: dict[str, dict[int, set[Item]]] = {}
+        self._files: dict[str, str | None] = {}
 
     def learn(self, code: CodeType) -> str | None:
         """Take in the body of a module that is executed; return its file when it had another."""
@@ -56,12 +57,12 @@ class Places:
 
     def _file(self, name: str) -> str | None:
         """Return the path of a file whose links are followed, as coverage names it."""
-        if self.recorder.project_path(name) is None:
-            return None
-        found: str | None = self.recorder.project_path(
-            os.path.realpath(os.path.join(self.recorder.root, name))
-        )
-        return found
+        if name not in self._files:
+            root, project_path = self.recorder.root, self.recorder.project_path
+            is_own = project_path(name) is not None
+            real = os.path.realpath(os.path.join(root, name)) if is_own else name
+            self._files[name] = project_path(real)
+        return self._files[name]
 
     def _read(self, file: str) -> dict[int, set[Item]]:
         found: dict[int, set[Item]] = {}

@@ -79,6 +79,19 @@ def state_of(
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
 
 
+def changed_names(function: Function) -> frozenset[str]:
+    """Return the names and the attributes of what outlives a call that a function changes."""
+    own = (local_names(function) - _kept_defaults(function)) | _BUILTINS
+    found = _declared(function)
+    for target in _changed(function.body):
+        root, attribute = _root(target)
+        if attribute and (root in ("self", "cls", "mcs", "__class__") or _is_own_class(target)):
+            found.add(attribute)
+        elif root is not None and root not in own:
+            found |= {root, *filter(None, [attribute])}
+    return frozenset(found)
+
+
 def _asks_cache(function: Function, local: frozenset[str]) -> bool:
     """Whether a function calls a method of an object that outlives it, and is called a cache."""
     for node in _walk(function.body):

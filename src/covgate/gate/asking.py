@@ -1,0 +1,145 @@
+"""Whether functions that remember were asked as a full run would ask them: first, or again.
+
+One and the same test computes a value when it is the first to ask, and finds it there otherwise.
+Traces of several recordings show each test among others than a full run has. That does not matter
+where what was seen in any case shows both ways of each decision.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.gate.assembly import target_of
+from covgate.source.blocks.questions import questions
+from covgate.traces.bits import unpack_arcs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from covgate.gate.evidence import Archive
+    from covgate.source.blocks.facts import Span
+    from covgate.source.blocks.questions import Question
+    from covgate.traces.model import Trace
+
+
+class _Asked(NamedTuple):
+    """A function that remembers, who enters it, and those who did when no other was missing."""
+
+    path: str
+    body: Span
+    tests: frozenset[str]
+    certain: tuple[Trace, ...]
+
+
+def undecided(
+    archive: Archive, counted: Mapping[str, Trace], expected: Iterable[Trace]
+) -> frozenset[str]:
+    """Return the tests, of those whose traces count, that may take another way in a full run.
+
+    The tests of traces that are `expected` run now, and ask the same again.
+    """
+    found: set[str] = set()
+    by_path: dict[str, list[_Asked]] = defaultdict(list)
+    for one in _apart(archive, counted, tuple(expected)):
+        by_path[one.path].append(one)
+    for path, some in by_path.items():
+        text = archive.snapshot.read(path)
+        asked = questions(text) if text is not None else {}
+        if not asked.keys() & {one.body.line for one in some}:
+            continue
+        ran = _Ran(archive, path)
+        for one in some:
+            if not ran.shows(asked.get(one.body.line, ()), one.certain):
+                found |= one.tests
+    return frozenset(found)
+
+
+def _apart(
+    archive: Archive, counted: Mapping[str, Trace], expected: tuple[Trace, ...]
+) -> Iterable[_Asked]:
+    """Yield the functions that tests entered which did not all run together."""
+    alive = {trace.id for trace in (*counted.values(), *expected)}
+    known = {trace.recording for trace in counted.values()}
+    if len(known) < 2 and all(t.id in alive or t.recording not in known for t in archive.traces):
+        return
+    bodies = {
+        (path, body.key): body
+        for path, entry in archive.snapshot.entries.items()
+        if path.endswith(".py") and entry.mode != SUBMODULE_MODE
+        for body in archive.spans_of(path)
+        if body.keeps_state
+    }
+    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    backwards = archive.store.backwards
+    for number, one in backwards.at({path for path, _ in bodies}).items():
+        if one.kind == "body" and (one.path, one.key) in bodies:
+            numbers[one.path, one.key].append(number)
+    by_set: dict[int, list[Trace]] = defaultdict(list)
+    for trace in archive.traces:
+        by_set[trace.sets[0]].append(trace)
+    versions = _files_of(archive, archive.traces)
+    for (path, key), some in numbers.items():
+        entered = [trace for one in backwards.sets_with(some) for trace in by_set.get(one, ())]
+        asking = {(one.test, versions.get(one.id)) for one in entered if one.id in alive}
+        there = {trace.id for trace in entered if trace.id in alive}
+        tests = [trace for trace in entered if trace.id in alive and trace.test in counted]
+        recordings = {trace.recording for trace in tests}
+        # From when on a recording had somebody who asks no more, or does something else.
+        gone: dict[int, float] = {}
+        for trace in entered:
+            if trace.recording in recordings and trace.id not in there:
+                if (trace.test, versions.get(trace.id)) in asking:
+                    continue  # the test is the same, and asks still; something else changed
+                gone[trace.recording] = min(trace.at, gone.get(trace.recording, trace.at))
+        if len(recordings) > 1 or gone:
+            certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
+            names = frozenset(trace.test for trace in tests)
+            yield _Asked(path, bodies[path, key], names, tuple(certain))
+
+
+def _files_of(archive: Archive, traces: Iterable[Trace]) -> Mapping[int, str]:
+    """Return, by trace, the version of the file that its test stands in."""
+    shared = {trace.sets[1:2]: trace._replace(sets=trace.sets[1:2]) for trace in traces}
+    evidence = archive.store.evidence_of(tuple(shared.values()))
+    versions = {
+        number: {one.path: one.value for n in some if (one := evidence.inputs[n]).kind == "module"}
+        for number, some in evidence.sets.items()
+    }
+    return {
+        trace.id: versions.get(trace.sets[1], {}).get(trace.file, "")
+        for trace in traces
+        if len(trace.sets) > 1
+    }
+
+
+class _Ran:
+    """What traces ran of one file, as it stands in the tree."""
+
+    def __init__(self, archive: Archive, path: str) -> None:
+        self._path = path
+        self._target = target_of(archive)
+        self._arcs = archive.store.arcs_of_path(path) if self._target.has_arcs else {}
+        self._lines = {} if self._target.has_arcs else archive.lines_of_path(path)
+
+    def shows(self, asked: Iterable[Question], traces: Iterable[Trace]) -> bool:
+        """Whether some traces took both ways of each question."""
+        ids = {trace.id for trace in traces}
+        if self._target.has_arcs:
+            by_key: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+            for blob, data in {self._arcs[one] for one in ids & self._arcs.keys()}:
+                by_key[self._path, blob] |= unpack_arcs(data)
+            kept = {key: frozenset(arcs) for key, arcs in by_key.items()}
+            arcs = self._target.arcs(kept).get(self._path, [])
+            return all(_takes_both(one, arcs) for one in asked)
+        ran: dict[tuple[str, str], frozenset[int]] = {}
+        for blob, lines in {self._lines[one] for one in ids & self._lines.keys()}:
+            ran[self._path, blob] = ran.get((self._path, blob), frozenset()) | lines
+        seen = {*self._target.lines(ran).get(self._path, ())}
+        return all(seen.issuperset(one.ways) for one in asked)
+
+
+def _takes_both(asked: Question, arcs: Iterable[tuple[int, int]]) -> bool:
+    own = range(asked.first, asked.last + 1)
+    return len({end for start, end in arcs if start in own and end not in own}) > 1

@@ -1,0 +1,115 @@
+"""Where a function decides by something that outlives a call: there, or to be computed."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.state import changed_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from covgate.source.blocks.mentions import Function
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LOOPS = (ast.If, ast.While)
+
+
+class Question(NamedTuple):
+    """Lines `first` to `last` decide; `ways` are the first lines of what may come after."""
+
+    first: int
+    last: int
+    ways: tuple[int, ...]
+
+
+def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
+    """Return, by the line of a `def`, the questions in it; nothing for what can't be parsed."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
+    changed: dict[str, frozenset[str]] = {}
+    for function in functions:
+        names = changed_names(function)
+        changed[function.name] = changed.get(function.name, frozenset()) | names
+    found = {
+        function.lineno: tuple(_questions(function, _kept(function, changed)))
+        for function in functions
+    }
+    return {line: some for line, some in found.items() if some}
+
+
+def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
+    kept = _derived(function, kept)
+    for node in ast.walk(function):
+        for block in _blocks(node):
+            for place, statement in enumerate(block):
+                after = block[place + 1].lineno if place + 1 < len(block) else None
+                yield from _asked(statement, kept, after)
+
+
+def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the names that a function changes, or another one of the file that it calls."""
+    found = changed_names(function)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            name = (dotted(node.func) or "").split(".")
+            if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
+                found |= changed.get(name[-1], frozenset())
+    return found
+
+
+def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
+    if isinstance(statement, _LOOPS) and _mentions(statement.test, kept):
+        other = statement.orelse[0].lineno if statement.orelse else after
+        ways = (statement.body[0].lineno, *(() if other is None else (other,)))
+        yield Question(statement.lineno, statement.test.end_lineno or statement.lineno, ways)
+    elif isinstance(statement, ast.Try):
+        caught = tuple(handler.body[0].lineno for handler in statement.handlers)
+        for part in statement.body:
+            if caught and _mentions(part, kept):
+                yield Question(part.lineno, part.end_lineno or part.lineno, caught)
+    elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
+        ways = tuple(case.body[0].lineno for case in statement.cases)
+        yield Question(statement.lineno, statement.subject.end_lineno or statement.lineno, ways)
+
+
+def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            yield block
+
+
+def _derived(function: Function, kept: frozenset[str]) -> frozenset[str]:
+    """Return `kept` with the local names that are computed from it."""
+    found = set(kept)
+    pairs = [
+        (target, node.value)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for target, value in pairs:
+            if _mentions(value, found):
+                names = (part for part in ast.walk(target) if isinstance(part, ast.Name))
+                found.update(part.id for part in names)
+    return frozenset(found) - {"self", "cls"}
+
+
+def _mentions(node: ast.AST, names: frozenset[str] | set[str]) -> bool:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in names:
+            return True
+        if isinstance(part, ast.Attribute) and part.attr in names:
+            return True
+        if isinstance(part, ast.Constant) and part.value in names:  # getattr(self, "_name", None)
+            return True
+    return False
