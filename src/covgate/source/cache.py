@@ -114,7 +114,9 @@ class FactsCache:
             return None
         database = None
         try:
-            database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
+            database = sqlite3.connect(  # the thread that collects garbage may close it
+                self._path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
             database.execute("begin")  # what others drop meanwhile is still there for us
             query = "select 1 from tagged_tree where tree = ? and version = ?"
             if database.execute(query, (tree, VERSION)).fetchone():

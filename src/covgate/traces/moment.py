@@ -17,6 +17,7 @@ from covgate.traces.postings import Backwards, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Set
+    from pathlib import Path
 
 _TRACES = (
     "SELECT id, test, file, outcome, seconds, at, sets, coalesce(recording, 0) "
@@ -28,6 +29,11 @@ USUAL = "passed"
 
 class MovedError(Exception):
     """Others wrote while something was kept: what was read is not what is there now."""
+
+
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Open a store for a moment; the thread that collects garbage may close it."""
+    return sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
 
 
 class Moment:
@@ -58,7 +64,7 @@ class Moment:
         """Go on from a copy, unless the file lets others write while it is read."""
         (mode,) = self._db.execute("PRAGMA journal_mode").fetchone()
         if self._keeper is None and mode != "wal":
-            copy = sqlite3.connect(":memory:", isolation_level=None)
+            copy = connect(":memory:")
             self._db.backup(copy)
             self.close()
             self._use(copy)

@@ -275,10 +275,10 @@ class Store:
         """Return what is held of an environment since it was asked for, or `anew`."""
         if anew or environment not in self._latest:
             if self.is_kept and self.path is not None:
-                db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+                db = moment.connect(self.path)
                 made = Moment(db, environment)
             else:
-                copy = sqlite3.connect(":memory:", isolation_level=None)
+                copy = moment.connect(":memory:")
                 self._db.backup(copy)
                 made = Moment(copy, environment, keeper=self._db)
             self._moments.append(made)
