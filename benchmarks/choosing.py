@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
 from covgate.gate.evidence import combine, open_archive
+from covgate.gate.scope import facts_of_change
 from covgate.gate.surroundings import Surroundings
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.opening import opened
 from covgate.impact.cold import select_cold
-from covgate.source.cache import FactsCache
-from covgate.source.reader import SnapshotFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from covgate.change.model import Change
     from covgate.impact.selection import Selection
+
+ASKED_NOTHING = Request()
 
 
 class Choice(NamedTuple):
@@ -37,24 +38,24 @@ class Choice(NamedTuple):
         return test not in chosen.reused and (chosen.everything or file in chosen.files)
 
 
+@contextmanager
+def changed(
+    clone: Path, env: Mapping[str, str], request: Request = ASKED_NOTHING
+) -> Iterator[tuple[Surroundings, Change]]:
+    """Yield the surroundings of a clone, and what is staged in it (or what else is asked for)."""
+    with opened(clone, env) as (repo, git, scratch, reader):
+        occasion = observe(repo.top, repo.git_dir, env)
+        change = read_change(repo, git, reader, scratch, request, occasion)
+        yield Surroundings(repo, git, scratch, env, False), change
+
+
 def choose(clone: Path, python: Path, env: Mapping[str, str]) -> Choice:
     """Select for the index of a clone."""
-    repo = discover(clone, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
-        occasion = observe(repo.top, repo.git_dir, env)
-        change = read_change(repo, git, reader, scratch, Request(), occasion)
+    with changed(clone, env) as (around, change):
         settings = read_settings(change.target)
         start = time.process_time()
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-        cold = select_cold(change, facts, settings, False)
-        around = Surroundings(repo, git, scratch, env, False)
+        cold = select_cold(change, facts_of_change(around.repo, change), settings, False)
         archive = open_archive(around, change.target, settings, str(python))
         with archive.store:
             selection = combine(archive, cold, change)
         return Choice(selection, time.process_time() - start)
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)

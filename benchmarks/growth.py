@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.measure:
         print(json.dumps(_measure(options.measure)))
         return 0
+    if options.make:
+        _make(options.make, *map(int, options.sizes.split(":")))
+        return 0
     rows = []
     for size in options.sizes.split(","):
         modules, tests = map(int, size.split(":"))
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--docs", type=Path, help="a file to put the tables into")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     return parser
 
 
@@ -64,20 +68,29 @@ def _environment() -> dict[str, str]:
     return {**env, "COVGATE_PYTHON": sys.executable}
 
 
+def _make(folder: Path, modules: int, tests: int) -> None:
+    from growth_project import Size, make, record
+
+    clone = folder / "clone"
+    clone.mkdir(parents=True)
+    make(clone, Size(modules, tests))
+    began = time.process_time()
+    size = record(clone, _environment())
+    facts = {"bytes": size, "record_s": round(time.process_time() - began, 1)}
+    (folder / "made.json").write_text(json.dumps(facts))
+
+
 def _size(folder: Path, modules: int, tests: int, rounds: int) -> list[dict[str, Any]]:
-    from growth_project import GROUP, Size, make, record, stage_change
+    from growth_project import GROUP, stage_change
 
     from git import Repo
 
     made, clone = folder / "made.json", folder / "clone"
     if not made.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        clone.mkdir(parents=True)
-        make(clone, Size(modules, tests))
-        began = time.process_time()
-        size = record(clone, _environment())
-        facts = {"bytes": size, "record_s": round(time.process_time() - began, 1)}
-        made.write_text(json.dumps(facts))
+        # In a process of its own: what is measured would inherit the peak of this one's memory.
+        size = ["--make", str(folder), "--sizes", f"{modules}:{tests}"]
+        subprocess.run([sys.executable, __file__, *size], check=True)
     facts = json.loads(made.read_text())
     rows = []
     middle = f"app/g{modules // GROUP // 2:05}/m{GROUP - 1}.py"
@@ -124,38 +137,26 @@ def _measure(clone: Path) -> dict[str, Any]:
     """Do what `covgate check` does up to pytest's start; the imports count as "start"."""
     import gc
 
-    from covgate.change.occasion import observe
-    from covgate.change.reading import Request, read_change
+    from choosing import changed
+
     from covgate.cli import OBJECTS_BETWEEN_COLLECTIONS
     from covgate.config.reading import read_settings
     from covgate.gate.assembly import executed_earlier
     from covgate.gate.evidence import combine, open_archive
     from covgate.gate.ordering import promising_files
-    from covgate.gate.surroundings import Surroundings
-    from covgate.git.objects import ObjectReader, private_objects
-    from covgate.git.repository import discover, scratch_folder
+    from covgate.gate.scope import facts_of_change
     from covgate.impact.cold import select_cold
     from covgate.run.interpreter import find_interpreter
-    from covgate.source.cache import FactsCache
-    from covgate.source.reader import SnapshotFacts
 
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)  # as the command does
     clock = _Clock()
-    env = dict(os.environ)
-    repo = discover(clone, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
-        occasion = observe(repo.top, repo.git_dir, env)
-        change = read_change(repo, git, reader, scratch, Request(), occasion)
+    with changed(clone, dict(os.environ)) as (around, change):
         settings = read_settings(change.target, {file.path for file in change.files})
         clock.lap("change")
-        facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
-        cold = select_cold(change, facts, settings, False)
+        cold = select_cold(change, facts_of_change(around.repo, change), settings, False)
         clock.lap("imports")
-        around = Surroundings(repo, git, scratch, env, False)
-        python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
+        repo = around.repo
+        python = find_interpreter(repo.top, repo.main_top, settings.python, around.env).python
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
             selection = combine(archive, cold, change)
@@ -165,9 +166,6 @@ def _measure(clone: Path) -> dict[str, Any]:
             clock.lap("project coverage")
             promising_files(archive, selection, change)
             clock.lap("order")
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
     return {
         "cpu_s": clock.spent,
         "choosing_mb": peak,

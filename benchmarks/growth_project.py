@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.occasion import observe
-from covgate.change.reading import Request, read_change
+from choosing import changed
+
+from covgate.change.reading import Request
 from covgate.config.reading import read_settings
 from covgate.gate.evidence import open_archive
-from covgate.gate.surroundings import Surroundings as Around
-from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
 from covgate.run.interpreter import find_interpreter
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.bits import pack_lines
@@ -122,15 +119,9 @@ def stage_change(folder: Path, path: str, number: int) -> None:
 
 def record(folder: Path, env: Mapping[str, str]) -> int:
     """Store the traces of all tests; returns how many bytes the store has."""
-    repo = discover(folder, env)
-    scratch = scratch_folder(repo)
-    git = private_objects(repo, scratch)
-    reader = ObjectReader(git)
-    try:
-        occasion = observe(repo.top, repo.git_dir, env)
-        change = read_change(repo, git, reader, scratch, Request(everything=True), occasion)
+    with changed(folder, env, Request(everything=True)) as (around, change):
         settings = read_settings(change.target)
-        around = Around(repo, git, scratch, env, False)
+        repo = around.repo
         python = find_interpreter(repo.top, repo.main_top, settings.python, env).python
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
@@ -143,11 +134,8 @@ def record(folder: Path, env: Mapping[str, str]) -> int:
                 archive.environment, drafts, Surroundings(), lines, collected
             )
             assert problem is None, problem
-        assert around.evidence_file is not None
-        return around.evidence_file.stat().st_size
-    finally:
-        reader.close()
-        shutil.rmtree(scratch, ignore_errors=True)
+    assert around.evidence_file is not None
+    return around.evidence_file.stat().st_size
 
 
 class Tracing:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-import covgate.run.drive
+import covgate.run.environment
 from conftest import Project
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Hook(NamedTuple):
 
 def reordered(files: str, *plugins: ModuleType, fixture: str = "") -> str:
     """Return the order of one-letter files when c and b are to go first."""
-    sys.path.insert(0, str(covgate.run.drive.RECORDER))
+    sys.path.insert(0, str(covgate.run.environment.RECORDER))
     try:
         reorder = import_module("_covgate_order").reorder
     finally:

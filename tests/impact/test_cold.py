@@ -11,11 +11,15 @@ from covgate.change.model import Base, Change, FileChange
 from covgate.change.snapshot import Entry, MemorySnapshot
 from covgate.config.model import Settings
 from covgate.impact.cold import select_cold
+from covgate.source import cache as cache_module
+from covgate.source import reader
 from covgate.source.cache import FactsCache
+from covgate.source.facts import NO_FACTS
 from covgate.source.reader import SnapshotFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from covgate.change.model import Mode, Status
     from covgate.impact.selection import Selection
@@ -530,6 +534,50 @@ def test_data_renamed_to_documentation_is_still_missed_as_data() -> None:
     files = {"app.py": "x = open(name)", "a.json": "{}"}
     found = select(files, {"docs/a.json": "{}"}, {"a.json": "docs/a.json"})
     assert "a.json was deleted" in found.notes[0]
+
+
+@pytest.mark.parametrize("is_base_known", [True, False], ids=["base", "beside"])
+@pytest.mark.parametrize("name", [*CASES, *EVERYTHING])
+def test_asking_for_facts_tells_what_reading_all_of_them_tells(
+    name: str, is_base_known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, edits = (CASES[name] if name in CASES else EVERYTHING[name])[:2]
+    renames = CASES[name].renames if name in CASES else {}
+    old, new = tree(files), tree({**files, **dict.fromkeys(renames, None), **edits})
+    old.tree, new.tree = "old", "new"
+    change = change_of(old, new, renames)
+    monkeypatch.setattr(reader, "_WORTH_IT", 0)
+    monkeypatch.setattr(reader, "_ASKED_OF", 0.001)
+    wanted = select(files, edits, renames)
+    cache = FactsCache(tmp_path / "facts.sqlite")
+    if is_base_known:  # reads all of the base, which is known from then on
+        SnapshotFacts(old, cache).with_tag("")
+    else:  # another commit on the same base was judged before
+        other = tree({**files, "another.py": "import a, b"})
+        other.tree = "other"
+        SnapshotFacts(other, cache, old, change_of(old, other, {}).since_first).with_tag("")
+    monkeypatch.setattr(SnapshotFacts, "_fetch", lambda _: pytest.fail("everything was read"))
+    paths = [file.path for file in change.since_first]
+    asked = SnapshotFacts(new, cache, old, change.since_first)
+    if any(not path.endswith(".py") for path in paths):
+        monkeypatch.undo()  # what may read data is asked of every file
+    assert select_cold(change, asked, Settings(), everything=False) == wanted
+
+
+def test_what_was_dropped_from_the_cache_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_WORTH_IT", 0)
+    monkeypatch.setattr(cache_module, "_KEPT", 1)
+    path = tmp_path / "facts.sqlite"
+    old, new = tree(SHOP), tree({**SHOP, **CART})
+    old.tree, new.tree = "old", "new"
+    SnapshotFacts(old, FactsCache(path)).with_tag("")
+    FactsCache(path).store({f"other{n}": NO_FACTS for n in range(40)})
+    assert FactsCache(path).tagged("old") is None
+    change = change_of(old, new, {})
+    facts = SnapshotFacts(new, FactsCache(path), old, change.since_first)
+    assert select_cold(change, facts, Settings(), everything=False) == select(SHOP, CART)
 
 
 def test_no_change_keeps_nothing() -> None:

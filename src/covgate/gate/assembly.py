@@ -124,11 +124,13 @@ class Target:
 
     def lines(self, by_key: Mapping[Key, frozenset[int]]) -> dict[str, list[int]]:
         """Return lines by path of the target."""
-        found: dict[str, set[int]] = {}
+        found: dict[str, frozenset[int]] = {}
         for key, lines in self._known(by_key):
-            move = self._move(key)
-            places = (move(line) for line in lines)
-            found.setdefault(key[0], set()).update(place for place in places if place is not None)
+            here = lines
+            if self._archive.tree.blob(key[0]) != key[1]:
+                move = self._move(key)
+                here = frozenset(place for line in lines if (place := move(line)) is not None)
+            found[key[0]] = found[key[0]] | here if key[0] in found else here
         return {path: sorted(lines) for path, lines in found.items()}
 
     def arcs(

@@ -51,7 +51,8 @@ def divide(
     own: list[Part] = []
     called: dict[Place, list[Any]] = defaultdict(list)
     for path, items in imports.items():
-        of_body = [(_innermost(bodies[path], _line(item)), item) for item in items]
+        around = _by_line(bodies[path])
+        of_body = [(around.get(_line(item)), item) for item in items]
         if path in loaded:
             own.append((path, path, [item for body, item in of_body if body is None]))
         for body, item in of_body:
@@ -226,6 +227,16 @@ def _unchanged(archive: Archive, paths: Iterable[str], shared: set[int]) -> set[
 def _bodies(archive: Archive, path: str) -> list[Span]:
     """Return the functions of a file whose lines are not those of their headers."""
     return [body for body in archive.spans_of(path) if body.start > body.line]
+
+
+def _by_line(bodies: Iterable[Span]) -> Mapping[int, Span]:
+    """Return the innermost function around each line that lies in one; as `_innermost` says."""
+    found: dict[int, Span] = {}
+    for body in sorted(bodies, key=lambda body: body.start):
+        for line in range(body.start, body.end + 1):
+            if line not in found or found[line].start < body.start:
+                found[line] = body
+    return found
 
 
 def _innermost(bodies: Iterable[Span], line: int) -> Span | None:

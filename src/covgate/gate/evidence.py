@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
+from covgate.git.objects import ObjectReader
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now
+from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.impact.touched import choose
-from covgate.run.drive import RECORDER
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
-from covgate.traces.ingest import drafts_of, owned_of
-from covgate.traces.lines import outside_tests
-from covgate.traces.spool import read_spool
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from covgate.change.model import Change
@@ -63,7 +62,7 @@ class Archive:
     @cached_property
     def suite(self) -> Mapping[str, tuple[str, ...]]:
         """The tests that were collected from each file when it was last collected."""
-        return self.store.suite(self.environment)
+        return self.store.moment(self.environment).suite
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -74,6 +73,10 @@ class Archive:
     def traces(self) -> tuple[Trace, ...]:
         """All traces of the environment, newest first."""
         return self.store.traces(self.environment)
+
+    def newest(self, test: str) -> Trace | None:
+        """Return the newest trace of a test."""
+        return self.store.moment(self.environment).newest(test)
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of a file that it ran and which of its lines.
@@ -176,6 +179,10 @@ class Archive:
 
     def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
         """Add the traces of a run on this tree; return what went wrong, if anything did."""
+        from covgate.traces.ingest import drafts_of, owned_of
+        from covgate.traces.lines import outside_tests
+        from covgate.traces.spool import read_spool
+
         processes = read_spool(spool)
         if not processes or processes[0].child:
             return None
@@ -243,14 +250,16 @@ def open_archive(
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:
     """Return a function that reads a blob of the repository, None when it is not there."""
+    reader = ObjectReader(around.git)  # one process, however many are read
 
     @lru_cache(maxsize=256)
     def read(blob: str) -> bytes | None:
         try:
-            return around.git.run("cat-file", "blob", blob)
-        except CovgateError:
+            return reader.read(blob)
+        except (CovgateError, OSError):
             return None
 
+    weakref.finalize(read, reader.close)
     return read
 
 
@@ -263,22 +272,22 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     if not suite:
         return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
     chosen = archive.choose()
+    moment = archive.store.moment(archive.environment)
     unrecorded = {
         test: "nothing is recorded of it yet"
-        for file, tests in suite.items()
+        for file in moment.files_with_untraced()
         if file in archive.snapshot.entries
-        for test in tests
+        for test in suite.get(file, ())
         if test not in chosen.run and test not in chosen.reuse and test not in chosen.gone
     }
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
     run.update(to_settle(archive, chosen.reuse, change, carried, run))
-    file_of = {test: file for file, tests in suite.items() for test in tests}
+    file_of = FileOf(suite)
     files = dict(chosen.recollect)
     for test, why in run.items():
-        file = file_of.get(test, test.partition("::")[0])
-        files.setdefault(file, why)
+        files.setdefault(file_of(test), why)
     everything = cold.everything and WHOLE not in suite
     if cold.everything and not everything:
         changed = {file.path: "it was added or changed" for file in change.files}
@@ -294,29 +303,27 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     if hooks:
         there = (path for path in suite if path in archive.snapshot.entries)
         files.update((path, FOR_HOOKS) for path in there if path not in files)
+    held = Without(chosen.reuse, run.keys())
     return replace(
         cold,
         everything=everything,
         files=files,
         tests=run,
-        reused=frozenset(chosen.reuse) - run.keys(),
+        reused=held.keys(),
         carried=carried,
-        held={test: trace for test, trace in chosen.reuse.items() if test not in run},
+        held=held,
         hooks=hooks,
         knows_suite=WHOLE in suite,
-        known=frozenset(
-            (chosen.run.keys() | chosen.reuse.keys() | unrecorded.keys()) - chosen.gone
-        ),
+        known=Counted(run.keys() - chosen.gone, held),
         python=archive.python,
         suite=suite,
-        outcomes={one.test: one.outcome for one in reversed(archive.traces)},
+        outcomes=Outcomes(moment.newest, lambda: moment.traces),
         notes=(*(() if not everything else cold.notes), *_notes(archive, chosen.flaky)),
     )
 
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
     """Return what the reused traces cover of each changed file."""
-    reused = {trace.id for trace in chosen.reuse.values()}
     versions = Versions(archive.source_of, archive.old_facts)
     found: dict[str, Carried] = {}
     for file in change.files:
@@ -324,14 +331,22 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
         if target is None or not file.lines:
             continue
         places = dict.fromkeys((file.path, file.old_path or file.path))
-        by_test = {
-            trace: ran
-            for place in places
-            for trace, ran in archive.lines_of_path(place).items()
-            if trace in reused
-        }
-        on_import = archive.store.module_lines(archive.environment, file.path) if reused else {}
+        ran = {trace: ran for p in places for trace, ran in archive.lines_of_path(p).items()}
+        by_test = {trace: ran[trace] for trace in _reused(archive, chosen, ran)}
+        on_import = (
+            archive.store.module_lines(archive.environment, file.path) if chosen.reuse else {}
+        )
         found[file.path] = carry(target, archive.facts_of(file.path), by_test, on_import, versions)
+    return found
+
+
+def _reused(archive: Archive, chosen: Chosen, traces: Collection[int]) -> dict[int, str]:
+    """Return those of some traces that are reused, with their tests."""
+    found = {}
+    for number, test in archive.store.moment(archive.environment).tests_by_trace(traces).items():
+        trace = chosen.reuse.get(test)
+        if trace is not None and trace.id == number:
+            found[number] = test
     return found
 
 
@@ -339,16 +354,16 @@ def _recount(
     archive: Archive, chosen: Chosen, change: Change, carried: Mapping[str, Carried]
 ) -> dict[str, str]:
     """Return the tests to run because branches are measured, and lines alone do not tell them."""
-    if not measures_branches(archive.snapshot):
+    if not carried or not measures_branches(archive.snapshot):
         return {}
-    test_of = {trace.id: test for test, trace in chosen.reuse.items()}
     found: dict[str, str] = {}
     for file in change.files:
         if file.path in carried:
             wanted = branching_lines(archive.snapshot.read(file.path) or b"") & file.lines
-            for trace, lines in carried[file.path].by_test.items():
-                if lines & wanted:
-                    found[test_of[trace]] = f"it runs changed branches of {file.path}"
+            by_test = carried[file.path].by_test
+            some = [trace for trace, lines in by_test.items() if lines & wanted]
+            for test in _reused(archive, chosen, some).values():
+                found[test] = f"it runs changed branches of {file.path}"
     return found
 
 

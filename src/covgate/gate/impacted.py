@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from covgate.gate.scope import measured_files
+from covgate.gate.scope import facts_of_change, measured_files, uses_git
 from covgate.gate.whole import may_change_numbers
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
+
+# Of more files than these, it is quicker to read all tests at once.
+_MANY_FILES = 200
 
 
 def run_impacted(
@@ -27,31 +30,24 @@ def run_impacted(
 ) -> tuple[Selection, Tested | None]:
     """Select the tests of the change and run them; None when there is nothing to run."""
     from covgate.impact.cold import select_cold
-    from covgate.source.cache import FactsCache
-    from covgate.source.reader import SnapshotFacts
 
-    facts = SnapshotFacts(change.target, FactsCache(repo.shared_state / "facts.sqlite"))
+    facts = facts_of_change(repo, change)
     selection = cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = measured_files(change)
     if not needs_run(selection, measure) and not around.evidence_file.exists():
         return selection, None
-    from covgate.coverage.fail_under import read_fail_under
-    from covgate.gate.assembly import executed_earlier
-    from covgate.gate.confirming import confirm
     from covgate.gate.evidence import combine, open_archive, with_carried, without
     from covgate.gate.ordering import promising_files
-    from covgate.gate.testing import tested_once
     from covgate.run.interpreter import find_interpreter
-    from covgate.run.plan import Job
     from covgate.traces.store import DAMAGE
 
-    read_fail_under(change.target)  # coverage would stop at it, without a place
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
         earlier, is_recorded = "", False
         order: tuple[str, ...] = ()
+        skip: tuple[str, ...] = ()
         try:
             # Recording costs more than running: it goes on where `covgate record` began it.
             is_recorded = bool(archive.suite)
@@ -60,16 +56,25 @@ def run_impacted(
                 known = question.whole_project or may_change_numbers(change)
                 watch.lap("evidence")
                 if known or needs_run(selection, measure):
+                    from covgate.gate.assembly import executed_earlier
+
                     earlier = executed_earlier(archive, selection)
                     watch.lap("project coverage")
                 order = promising_files(archive, selection, change) if is_recorded else ()
+                skip = _to_skip(selection)
         except DAMAGE as error:
-            selection, earlier = without(archive, cold, error), ""
+            selection, earlier, skip = without(archive, cold, error), "", ()
         watch.lap("evidence")
         # What is gone changes the coverage of the project, too: then there is `earlier`.
         if not needs_run(selection, measure) and not earlier:
             return selection, None
-        uses_git = any(facts.facts(path).uses_git for path in change.target.entries)
+        from covgate.coverage.fail_under import read_fail_under
+        from covgate.gate.confirming import confirm
+        from covgate.gate.testing import tested_once
+        from covgate.run.plan import Job
+
+        read_fail_under(change.target)  # coverage would stop at it, without a place
+        isolated = uses_git(facts)
         job = Job(
             files=None if selection.everything else tuple(sorted(selection.files)),
             ids=None,
@@ -78,13 +83,13 @@ def run_impacted(
             source_roots=settings.source_roots,
             measure_all=bool(earlier) or (selection.everything and not selection.reused),
             earlier=earlier,
-            skip=tuple(sorted(selection.reused)),
+            skip=skip,
             trace=is_recorded,
             order=order,
         )
-        tested = tested_once(around, change, settings, job, uses_git, archive)
+        tested = tested_once(around, change, settings, job, isolated, archive)
         selection, tested = confirm(
-            around, change, settings, job, uses_git, archive, selection, tested
+            around, change, settings, job, isolated, archive, selection, tested
         )
     if tested.problem:
         tested = tested._replace(notes=(*tested.notes, tested.problem))
@@ -98,3 +103,14 @@ def run_impacted(
 
 def needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
     return bool(selection.everything or selection.files or selection.other_tests or measure)
+
+
+def _to_skip(selection: Selection) -> tuple[str, ...]:
+    """Return the reused tests that pytest may collect."""
+    # It collects what is no Python file in any case.
+    files = {file for file in selection.suite if file and not file.endswith(".py")}
+    files |= selection.files.keys()
+    if selection.everything or len(files) > _MANY_FILES:
+        return tuple(sorted(selection.reused))
+    tests = {test for file in files for test in selection.suite.get(file, ())}
+    return tuple(sorted(test for test in tests if test in selection.reused))

@@ -28,14 +28,11 @@ def promising_files(archive: Archive, selection: Selection, change: Change) -> t
     """
     if len(selection.files) < 2 and not selection.everything:
         return ()
-    newest: dict[str, Trace] = {}
-    for trace in archive.traces:
-        newest.setdefault(trace.test, trace)
     hits = _run_changed_lines(archive, change)
     edited = {file.path for file in change.since_first}
     files: dict[str, list[Trace | None]] = defaultdict(list)
     for test in selection.tests:
-        known = newest.get(test)
+        known = archive.newest(test)
         files[known.file if known else test.partition("::")[0]].append(known)
     rank: dict[str, tuple[bool, float]] = {}
     for file, traces in files.items():

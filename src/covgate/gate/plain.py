@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from covgate.coverage.project import FileNumbers
 from covgate.errors import UndecidedError
-from covgate.run.drive import RECORDER
-from covgate.run.environment import PrivatePlaces, environment_for_tests
+from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -17,6 +17,7 @@ from covgate.impact.programs import Programs, read_programs
 from covgate.impact.selection import Selection
 from covgate.impact.shadows import displaced, renamed_packages, shadowed
 from covgate.impact.widening import Verdict, judge
+from covgate.source import tags
 from covgate.source.facts import Trait
 from covgate.source.imports import python_facts
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from covgate.change.model import Change
     from covgate.config.model import Settings
-    from covgate.source.facts import ImportFacts
+    from covgate.impact.programs import AllFacts
     from covgate.source.reader import FactsReader
 
 # Hooks of a conftest.py that pytest calls only for what lies below it.
@@ -75,6 +76,7 @@ _HARMLESS = frozenset(
         "hamcrest",
     ]
 )
+_COLLECTS = "pytest_collect_file"
 _BESIDE = frozenset(["setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conf.py"])
 
 
@@ -116,10 +118,9 @@ class _Cold:
         self._configuration = configuration
         python = {*programs.python, *programs.changed}
         touched = frozenset(programs.changed)
-        roots = {*configuration.roots, *_added_roots(programs.facts.items(), python)}
+        roots = {*configuration.roots, *_added_roots(programs.facts, python)}
         self._layout = Layout(python, touched, roots, configuration.renamed)
-        others = [file.path for file in programs.others]
-        self._links = Links(self._layout, programs.facts, configuration.commands, others)
+        self._links = Links(self._layout, programs.facts, configuration.commands)
 
     def select(self, verdicts: list[tuple[str, Verdict]]) -> Selection:
         wide = list(self._wide_beforehand(verdicts))
@@ -148,8 +149,7 @@ class _Cold:
 
     def _some_reader(self) -> str | None:
         """Return a file that can open files, or that uses a library which may."""
-        own = {name.partition(".")[0] for name in self._layout.all_names}
-        known = own | sys.stdlib_module_names | _HARMLESS
+        known = self._layout.top_names | sys.stdlib_module_names | _HARMLESS
         for path, fact in self._programs.facts.items():
             if path.rpartition("/")[2] in _BESIDE or path.startswith("docs/"):
                 continue
@@ -167,7 +167,7 @@ class _Cold:
                 if hooks:
                     yield f"{path} {closure.reason(path)}; its {hooks[0]} acts on the whole run"
         for name in sorted(self._plugins()):
-            for path in self._modules_named(name):
+            for path in self._layout.named(name):
                 if path in closure.steps:
                     yield f"{path}, loaded before all tests, {closure.reason(path)}"
 
@@ -180,12 +180,9 @@ class _Cold:
 
     def _plugins(self) -> set[str]:
         plugins = set(self._configuration.modules)
-        for fact in self._programs.facts.values():
-            plugins.update(fact.plugins)
+        for path in self._programs.facts.with_tag(tags.PLUGINS):
+            plugins.update(self._programs.facts[path].plugins)
         return plugins
-
-    def _modules_named(self, name: str) -> list[str]:
-        return self._layout.by_name.get(name, [])
 
     def _kept(self, closure: Closure) -> dict[str, str]:
         scopes = {
@@ -194,7 +191,11 @@ class _Cold:
             if path.rpartition("/")[2] == "conftest.py"
         }
         kept: dict[str, str] = {}
-        for path in sorted(self._programs.python):
+        for path in sorted(
+            path
+            for path in (self._programs.facts if scopes else closure.steps)
+            if path.endswith(".py") and path in self._programs.facts
+        ):
             if path in closure.steps:
                 kept[path] = closure.reason(path)
                 continue
@@ -222,19 +223,21 @@ class _Cold:
     def _other_tests(self) -> str:
         if self._configuration.other_tests:
             return self._configuration.other_tests
-        for path, fact in self._programs.facts.items():
-            if "pytest_collect_file" in fact.hooks or "pytest_collect_file" in fact.words:
-                return f"{path} defines pytest_collect_file"
+        facts = self._programs.facts
+        for path in (*facts.with_tag(tags.hook(_COLLECTS)), *facts.with_tag(tags.word(_COLLECTS))):
+            return f"{path} defines {_COLLECTS}"
         for path in self._change.target.entries:
+            if not (path.endswith(".txt") or ".tavern.y" in path):
+                continue
             name = path.rpartition("/")[2]
             if (name.startswith("test") and name.endswith(".txt")) or ".tavern.y" in name:
                 return f"{path} may be a test"
         return ""
 
 
-def _added_roots(facts: Iterable[tuple[str, ImportFacts]], python: Iterable[str]) -> Iterator[str]:
+def _added_roots(facts: AllFacts, python: Iterable[str]) -> Iterator[str]:
     """Yield the folders that programs may put on the import path."""
-    changers = [(path, fact) for path, fact in facts if fact.traits & Trait.PATHS]
+    changers = [(path, facts[path]) for path in facts.with_tag(tags.trait(Trait.PATHS))]
     if not changers:
         return
     folders = {folder_of(path) for path in python}

@@ -71,6 +71,11 @@ class Now:
     source_of: Callable[[str], bytes | None] = lambda blob: None
     lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
 
+    @cached_property
+    def index(self) -> Index:
+        """Who mentions what in the target."""
+        return Index(self.tree.snapshot.entries, self.roots, self.facts_of)
+
 
 def select(evidence: Evidence, now: Now) -> Selection:
     """Decide for every test that has traces whether it must run."""
@@ -83,7 +88,7 @@ class Selecting:
     def __init__(self, evidence: Evidence, now: Now) -> None:
         self.evidence = evidence
         self.now = now
-        self.index = Index(now.tree.snapshot.entries, now.roots, now.facts_of)
+        self.index = now.index
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}

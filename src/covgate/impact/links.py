@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.modules import folder_of, folders_above, module_key
+from covgate.source import tags
 from covgate.source.facts import Trait
 from covgate.source.words import prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from covgate.impact.modules import Layout
-    from covgate.source.facts import ImportFacts
+    from covgate.impact.programs import AllFacts
 
 # The programs that read a file which nobody mentions.
 _PROGRAMS = {
@@ -55,94 +57,124 @@ class Link(NamedTuple):
 
 
 class Links:
-    """The dependencies of all programs of a project, indexed by what they depend on."""
+    """The dependencies of all programs of a project, asked for by what they depend on."""
 
     def __init__(
         self,
         layout: Layout,
-        facts: Mapping[str, ImportFacts],
+        facts: AllFacts,
         commands: Mapping[str, str],
-        others: Iterable[str],
     ) -> None:
-        """`commands` maps console scripts to modules; `others` are paths that aren't programs."""
+        """`commands` maps console scripts to modules."""
         self.layout = layout
         self.facts = facts
         self.commands: dict[str, list[str]] = {}
         for command, module in commands.items():
             for name in prefixes(module):
                 self.commands.setdefault(name, []).append(command)
-        self._by_name: dict[str, list[str]] = {}
-        self._by_word: dict[str, list[str]] = {}
-        self._by_key: dict[str, list[str]] = {}
-        self._below_name: dict[str, list[str]] = {}
-        self._below_key: dict[str, list[str]] = {}
-        self._by_glob: dict[str, list[str]] = {}
-        self._explorers: list[str] = []
-        self._exploring: dict[str, list[str]] = {}
-        self.dynamic: list[str] = []
-        interesting = self._interesting(commands, others)
-        for path, fact in facts.items():
-            self._index(path, fact, interesting)
-        self._program_globs = [glob for glob in self._by_glob if glob.endswith(".py")]
+        self.dynamic = facts.with_tag(tags.DYNAMIC)
 
-    def _interesting(self, commands: Iterable[str], others: Iterable[str]) -> frozenset[str]:
-        words = {*self.layout.all_names, *commands, "."}
-        words.update(tool for tools in _PROGRAMS.values() for tool in tools)
-        for path in (*self.layout.paths, *others, *self.facts):
-            name = path.rpartition("/")[2]
-            words.update((name, *name.split(".")))
-        for path in (*self.layout.by_folder, *map(folder_of, others)):
-            words.update(path.split("/"))
-        words.update(name.removesuffix(".__main__") for name in self.layout.all_names)
-        words.discard("")
-        return frozenset(words)
+    @cached_property
+    def _below_name(self) -> dict[str, list[str]]:
+        return self._below(lambda _, name: None if name.startswith(".") else name)
 
-    def _index(self, path: str, fact: ImportFacts, interesting: frozenset[str]) -> None:
-        for name in fact.modules:
-            self._by_name.setdefault(name, []).append(path)
-        for word in fact.words & interesting:
-            self._by_word.setdefault(word, []).append(path)
-        for name in fact.relative:
-            self._relative(path, name)
-        for name in fact.packages:
-            relative = name.startswith(".")
-            index = self._below_key if relative else self._below_name
-            index.setdefault(_anchored(path, name) if relative else name, []).append(path)
-        for glob in fact.globs:
-            self._by_glob.setdefault(glob, []).append(path)
-        if fact.dynamic:
-            self.dynamic.append(path)
-        if fact.traits & (Trait.LISTS | Trait.SPAWNS):
-            self._explorers.append(path)
-            for word in fact.words & interesting:
-                self._exploring.setdefault(word, []).append(path)
-        folder = folder_of(path)
-        if folder and not self.layout.is_root(folder):
-            self._siblings(path, folder, fact)
+    @cached_property
+    def _below_key(self) -> dict[str, list[str]]:
+        return self._below(lambda p, name: _anchored(p, name) if name.startswith(".") else None)
 
-    def _relative(self, path: str, name: str) -> None:
-        key = _anchored(path, name)
-        if not key:
-            return
-        self._by_key.setdefault(key, []).append(path)
-        if key not in self.layout.keys:
-            # A namespace package may go on in another folder.
-            for absolute in self.layout.names(key + ".py"):
-                self._by_name.setdefault(absolute, []).append(path)
+    def _below(self, place: Callable[[str, str], str | None]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.facts.with_tag(tags.PACKAGES):
+            for name in self.facts[path].packages:
+                key = place(path, name)
+                if key is not None:
+                    found.setdefault(key, []).append(path)
+        return found
 
-    def _siblings(self, path: str, folder: str, fact: ImportFacts) -> None:
-        """A module run as a script finds the modules beside it by their bare names."""
-        for name in fact.modules:
-            key = f"{folder}/{name.replace('.', '/')}"
-            if key in self.layout.keys and name.partition(".")[0] not in sys.stdlib_module_names:
-                self._by_key.setdefault(key, []).append(path)
+    @cached_property
+    def _by_glob(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.facts.with_tag(tags.GLOBS):
+            for glob in self.facts[path].globs:
+                found.setdefault(glob, []).append(path)
+        return found
+
+    @cached_property
+    def _program_globs(self) -> list[str]:
+        return [glob for glob in self._by_glob if glob.endswith(".py")]
+
+    @cached_property
+    def _explorers(self) -> list[str]:
+        able = (self.facts.with_tag(tags.trait(one)) for one in (Trait.LISTS, Trait.SPAWNS))
+        return sorted({path for paths in able for path in paths})
+
+    @cached_property
+    def _exploring(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._explorers:
+            for word in self.facts[path].words:
+                found.setdefault(word, []).append(path)
+        return found
+
+    def _saying(self, word: str) -> Sequence[str]:
+        """Return who has a word among its strings."""
+        return self.facts.with_tag(tags.word(word))
+
+    def _importing(self, name: str) -> Iterable[str]:
+        """Return who imports a name that is found from an entry of the import path."""
+        absolute = self.facts.with_tag(tags.module(name))
+        return sorted({*absolute, *self._onward(name)})
+
+    def _onward(self, name: str) -> Iterator[str]:
+        """Yield who imports a name that a namespace package may have in another folder."""
+        last = name.rpartition(".")[2]
+        for path in self.facts.with_tag(tags.relative(last)):
+            for one in self.facts[path].relative:
+                if tags.last_part(one) == last and self._goes_on(_anchored(path, one), name):
+                    yield path
+        for key in self._upwards:
+            if key.endswith(last) and self._goes_on(key, name):
+                yield from self._upwards[key]
+
+    def _goes_on(self, key: str, name: str) -> bool:
+        layout = self.layout
+        return bool(key) and not layout.has_module(key) and name in layout.names(key + ".py")
+
+    @cached_property
+    def _upwards(self) -> dict[str, list[str]]:
+        """Who imports a package above itself, without a name."""
+        found: dict[str, list[str]] = {}
+        deepest = max((path.count("/") for path in self.facts), default=0)
+        for count in range(1, deepest + 2):
+            for path in self.facts.with_tag(tags.dots(count)):
+                found.setdefault(_anchored(path, "." * count), []).append(path)
+        found.pop("", None)
+        return found
+
+    def _importing_key(self, key: str) -> Iterable[str]:
+        """Return who imports the module with a path by its place: relatively, or from beside."""
+        last = key.rpartition("/")[2]
+        found = set(self._upwards.get(key, ()))
+        for path in self.facts.with_tag(tags.relative(last)):
+            if any(_anchored(path, one) == key for one in self.facts[path].relative):
+                found.add(path)
+        folder = folder_of(key)
+        while folder and self.layout.has_module(key):
+            # A module run as a script finds the modules beside it by their bare names.
+            name = key[len(folder) + 1 :].replace("/", ".")
+            if not self.layout.is_root(folder):
+                if name.partition(".")[0] not in sys.stdlib_module_names:
+                    importers = self.facts.with_tag(tags.module(name))
+                    found.update(path for path in importers if folder_of(path) == folder)
+            folder = folder_of(folder)
+        return sorted(found)
 
     def importers(self, path: str) -> Iterator[Link]:
         """Yield who imports the module `path`."""
         names = self.layout.names(path) if path.endswith(".py") else ()
         for name in names:
-            yield from _links(self._by_name.get(name, ()), f"imports {name}")
-        sources = self._by_key.get(module_key(path), ())
+            yield from _links(self._importing(name), f"imports {name}")
+        sources = self._importing_key(module_key(path))
         yield from _links(sources, f"imports {self.layout.title(path)}")
 
     def dependants(self, path: str) -> Iterator[Link]:
@@ -153,9 +185,9 @@ class Links:
         yield from self.mentions(path)
         for name in names:
             for word in {name, name.removesuffix(".__main__")}:
-                yield from _links(self._by_word.get(word, ()), f"mentions {name}")
+                yield from _links(self._saying(word), f"mentions {name}")
             for command in self.commands.get(name, ()):
-                yield from _links(self._by_word.get(command, ()), f"runs {command}, so {name}")
+                yield from _links(self._saying(command), f"runs {command}, so {name}")
             for above in prefixes(name):
                 readers = self._below_name.get(above, ())
                 yield from _links(readers, f"loads what is below {above}, so {name}")
@@ -170,11 +202,11 @@ class Links:
         """Yield who may open or run the file `path` by name, pattern or folder."""
         name = path.rpartition("/")[2]
         parent = folder_of(path).rpartition("/")[2]
-        for reader in self._by_word.get(name, ()):
+        for reader in self._saying(name):
             if name not in _COMMON_FILES or parent in self.facts[reader].words:
                 yield Link(reader, f"names the file {path}")
         for tool in _PROGRAMS.get(name, ()):
-            users = [*self._by_name.get(tool, ()), *self._exploring.get(tool, ())]
+            users = [*self._importing(tool), *self._exploring.get(tool, ())]
             yield from _links(users, f"runs {tool}, which reads {path}")
         for glob in self._program_globs if path.endswith(".py") else self._by_glob:
             if not glob.strip("*./") or not fnmatchcase(name, glob):
@@ -199,11 +231,6 @@ class Links:
             beside = Trait.HERE in traits and (not folder or path.startswith(folder + "/"))
             if Trait.CLIMBS in traits or beside:
                 yield Link(reader, f"lists folders that may hold {path}")
-
-    def by_words(self, *words: str) -> Iterator[str]:
-        """Yield the programs that have one of `words` among their strings."""
-        for word in words:
-            yield from self._by_word.get(word, ())
 
 
 def _links(sources: Iterable[str], how: str) -> Iterator[Link]:

@@ -47,7 +47,7 @@ class Layout:
         roots: Iterable[str] = (),
         renamed: Mapping[str, str] | None = None,
     ) -> None:
-        self.paths = tuple(sorted(paths))
+        self.paths = frozenset(paths)
         self._packages = {
             folder_of(path)
             for path in self.paths
@@ -91,30 +91,27 @@ class Layout:
             folder = folder_of(folder)
         return module_key(path)[len(folder) + 1 if folder else 0 :].replace("/", ".")
 
-    @cached_property
-    def by_name(self) -> Mapping[str, list[str]]:
-        """The files that answer to each name."""
-        found: dict[str, list[str]] = {}
-        for path in self.paths:
-            for name in self.names(path):
-                found.setdefault(name, []).append(path)
-        return found
+    def named(self, name: str) -> list[str]:
+        """Return the files that answer to a dotted name, sorted."""
+        ends = (name + ".py", f"{name}.{_INIT}")
+        # A build tool may call a file by a name that has nothing to do with its path.
+        near = [p for p in self.paths if self._renamed or p.replace("/", ".").endswith(ends)]
+        return sorted(path for path in near if name in self.names(path))
 
     @cached_property
-    def all_names(self) -> frozenset[str]:
-        """Every name that some file of the project answers to."""
-        return frozenset(self.by_name)
+    def top_names(self) -> frozenset[str]:
+        """The first parts of every name that some file of the project answers to."""
+        return frozenset(name.partition(".")[0] for path in self.paths for name in self.names(path))
 
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """Every module's path without suffix."""
-        return frozenset(map(module_key, self.paths))
+    def has_module(self, key: str) -> bool:
+        """Whether there is a module with a path without suffix."""
+        return key + ".py" in self.paths or f"{key}/{_INIT}" in self.paths
 
     @cached_property
     def by_folder(self) -> Mapping[str, tuple[str, ...]]:
         """All modules at any depth below each folder."""
         found: dict[str, list[str]] = {}
-        for path in self.paths:
+        for path in sorted(self.paths):
             for folder in folders_above(path):
                 found.setdefault(folder, []).append(path)
         return {folder: tuple(paths) for folder, paths in found.items()}

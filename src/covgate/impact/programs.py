@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
 from covgate.impact.modules import folders_above
 from covgate.impact.widening import status_of
-from covgate.source.reader import is_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from covgate.change.model import Change, FileChange
     from covgate.change.snapshot import Snapshot
@@ -19,12 +20,50 @@ if TYPE_CHECKING:
     from covgate.source.reader import FactsReader
 
 
+class AllFacts(Mapping[str, "ImportFacts"]):
+    """The facts of all programs by path, symbolic links included, each read when it is asked for.
+
+    `aliases` maps the paths of symbolic links to the programs that they show.
+    """
+
+    def __init__(self, reader: FactsReader, aliases: Mapping[str, str]) -> None:
+        self._reader = reader
+        self._aliases = aliases
+
+    def __getitem__(self, path: str) -> ImportFacts:
+        if path in self._paths:
+            return self._reader.facts(path)
+        return self._reader.facts(self._aliases[path])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._reader.programs
+        yield from self._aliases
+
+    def __len__(self) -> int:
+        return len(self._paths) + len(self._aliases)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths or path in self._aliases
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(self._reader.programs)
+
+    def with_tag(self, tag: str) -> Sequence[str]:
+        """Return the programs that have a tag of `source.tags`, in order."""
+        found = self._reader.with_tag(tag)
+        if not self._aliases or not found:
+            return found
+        real = frozenset(found)
+        return [*found, *(alias for alias, path in self._aliases.items() if path in real)]
+
+
 class Programs(NamedTuple):
     """`facts` by path, symbolic links included (`links`: real path to the paths that lead there);
     `changed` maps Python paths, vanished ones too, to what happened to them; `others` are the
     changes of all other files; `folders` are those that appeared or vanished."""
 
-    facts: Mapping[str, ImportFacts]
+    facts: AllFacts
     links: Mapping[str, tuple[str, ...]]
     changed: Mapping[str, str]
     others: tuple[FileChange, ...]
@@ -38,11 +77,10 @@ class Programs(NamedTuple):
 
 def read_programs(change: Change, facts: FactsReader) -> Programs:
     """Collect the facts of all programs of the target tree."""
-    entries = change.target.entries
-    known = {path: facts.facts(path) for path, entry in entries.items() if is_program(path, entry)}
     links: dict[str, list[str]] = {}
-    for alias, real in _aliases(change.target, known):
-        known.setdefault(alias, known[real])
+    aliases: dict[str, str] = {}
+    for alias, real in _aliases(change.target, facts.programs):
+        aliases.setdefault(alias, real)
         links.setdefault(real, []).append(alias)
     changed: dict[str, str] = {}
     others: list[FileChange] = []
@@ -52,7 +90,7 @@ def read_programs(change: Change, facts: FactsReader) -> Programs:
         if not what or _is_special(file):
             others.append(file)
     return Programs(
-        known,
+        AllFacts(facts, aliases),
         {real: tuple(paths) for real, paths in links.items()},
         changed,
         tuple(others),
@@ -103,25 +141,24 @@ def _is_special(file: FileChange) -> bool:
     return any(path.rpartition("/")[2] == "setup.py" for path in paths)
 
 
-def _aliases(tree: Snapshot, known: Mapping[str, ImportFacts]) -> list[tuple[str, str]]:
+def _aliases(tree: Snapshot, programs: Collection[str]) -> list[tuple[str, str]]:
     """Return the paths under which symbolic links show programs, with the real paths."""
+    shown = [path for path, entry in tree.entries.items() if entry.mode == SYMLINK_MODE]
+    known = frozenset(programs) if shown else frozenset[str]()
     found: list[tuple[str, str]] = []
-    for path, entry in tree.entries.items():
-        if entry.mode != SYMLINK_MODE:
-            continue
+    for path in shown:
         text = (tree.read(path) or b"").decode("utf-8", "surrogateescape")
         real = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
         if real in known:
             found.append((path, real))
         elif not real.startswith(("..", "/")) and real != "." and not path.startswith(real + "/"):
             start = real + "/"
-            found.extend((f"{path}/{p[len(start) :]}", p) for p in known if p.startswith(start))
+            found.extend((f"{path}/{p[len(start) :]}", p) for p in programs if p.startswith(start))
     return found
 
 
 def _folders_in_motion(change: Change) -> frozenset[str]:
     """Return the folders that exist on one side only: any folder is a namespace package."""
-    here = set(change.target.entries)
     gone = {
         file.old_path
         for file in change.since_first
@@ -130,11 +167,19 @@ def _folders_in_motion(change: Change) -> frozenset[str]:
     fresh = {file.path for file in change.since_first if file.status in _ADDING}
     if not gone and not fresh:
         return frozenset()
-    before, after = _folders((here - fresh) | gone), _folders(here)
+    concerned = _folders(gone | fresh)
+    after = _holding(concerned, change.target.entries)
+    others = (path for path in change.target.entries if path not in fresh)
+    before = _holding(concerned, others) | _folders(gone)
     return frozenset(before ^ after)
 
 
 _ADDING = frozenset(["added", "renamed", "copied"])
+
+
+def _holding(folders: Collection[str], paths: Iterable[str]) -> set[str]:
+    """Return those of some folders that hold one of the paths, at whatever depth."""
+    return _folders({path.rpartition("/")[0] + "/" for path in paths}) & set(folders)
 
 
 def _folders(paths: Iterable[str]) -> set[str]:

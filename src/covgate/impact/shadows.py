@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from covgate.impact.links import is_test_like
-from covgate.impact.modules import folder_of, module_key
+from covgate.impact.modules import folder_of, folders_above, module_key
+from covgate.source import tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,7 +47,8 @@ _NOT_SOUGHT = frozenset(["test"])
 
 def shadowed(layout: Layout, programs: Programs, roots: Collection[str]) -> Iterator[str]:
     """Yield why modules may be imported by the interpreter or by installed distributions."""
-    path_like = {"", "src", *roots, *_test_folders(programs)}
+    above = {folder for path in programs.changed for folder in folders_above(path)}
+    path_like = {"", "src", *roots, *_test_folders(programs, above)}
     for path, what in sorted(programs.changed.items()):
         for root in path_like:
             if not layout.is_root(root) or not (not root or path.startswith(root + "/")):
@@ -77,16 +79,17 @@ def _was_foreign(layout: Layout, programs: Programs, path: str, top: str) -> boo
         for name in layout.names(other)
     ):
         return False
-    return any(
-        top in fact.modules
-        for other, fact in programs.facts.items()
-        if other not in programs.changed
-    )
+    importers = programs.facts.with_tag(tags.module(top))
+    return any(other not in programs.changed for other in importers)
 
 
-def _test_folders(programs: Programs) -> set[str]:
-    """Return the folders that pytest puts on the import path."""
-    return {folder_of(path) for path in programs.facts if is_test_like(path)}
+def _test_folders(programs: Programs, above: Collection[str]) -> set[str]:
+    """Return those of some folders that pytest puts on the import path."""
+    return {
+        folder
+        for path in programs.facts
+        if (folder := folder_of(path)) in above and is_test_like(path)
+    }
 
 
 def displaced(layout: Layout, programs: Programs) -> dict[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,13 +21,16 @@ from covgate.impact.evidence import Selecting, Selection, select
 from covgate.source.blocks import facts as source_facts
 from covgate.traces.compared import Compared, dump, files_of, load
 from covgate.traces.model import Evidence, Input
+from covgate.traces.moment import MovedError
 from covgate.traces.postings import BODIES, inner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import ItemsView, Iterable, Iterator, Sequence, ValuesView
 
+    from covgate.change.snapshot import Entry
     from covgate.impact.evidence import Now
     from covgate.traces.model import Trace
+    from covgate.traces.moment import Moment
     from covgate.traces.postings import Backwards
     from covgate.traces.store import Store
 
@@ -36,6 +40,8 @@ _ALWAYS = ("env", "package", "distribution", "opaque", "whole", "file", "exists"
 _OF_FOLDERS = ("list", "conftests")
 # Beyond these, what was found is kept for the next commit.
 _FEW = 32
+# Fewer tests than these are never worth counting the others.
+_SOME = 200
 # Of all tests: past that, reading everything is no longer the longer way.
 _MOST = 0.5
 
@@ -49,82 +55,149 @@ class Differing(NamedTuple):
 
 def choose(store: Store, environment: str, now: Now) -> Selection:
     """Return what `select` says of all traces of an environment, by the shortest sound way."""
-    with store.at_one_moment():  # ids that others drop may come to mean something else
-        return _choose(store, environment, now)
+    # Ids that others drop may come to mean something else: all is read at one moment.
+    try:
+        return _choose(store.moment(environment, anew=True), now, may_keep=True)
+    except MovedError:
+        return _choose(store.moment(environment, anew=True), now, may_keep=False)
 
 
-def _choose(store: Store, environment: str, now: Now) -> Selection:
+def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     if now.tree.has_links:
-        return select(store.evidence(environment), now)
-    traces = store.traces(environment)
-    backwards = store.backwards
-    differing = compare(backwards, environment, now)
+        return select(moment.evidence(), now)
+    backwards = moment.backwards
+    differing = compare(moment, now, may_keep=may_keep)
     sets = backwards.sets_with(differing.all - differing.quiet)
-    by_test: dict[str, list[Trace]] = {}
-    for trace in traces:
-        by_test.setdefault(trace.test, []).append(trace)
-    asked = {
-        trace.test for trace in traces if trace.outcome != _USUAL or not sets.isdisjoint(trace.sets)
-    }
-    if len(asked) > _MOST * len(by_test):
-        return select(store.evidence(environment, traces), now)
-    found, risky = _asked(store, traces, asked, now)
+    asked = moment.unusual() | moment.tests_with(sets)
+    if len(asked) > _SOME and len(asked) > _MOST * moment.count():
+        return select(moment.evidence(), now)
+    found, risky = _asked(moment, asked, now)
     if risky:
         # Whoever imports a module that may fail to be imported could be the one to show it.
         modules = [n for n, one in backwards.at(risky).items() if one.kind == "module"]
-        importers = backwards.sets_with(modules)
-        asked.update(trace.test for trace in traces if not importers.isdisjoint(trace.sets))
-        found, _ = _asked(store, traces, asked, now)
-    return _completed(found, by_test, asked, now)
+        asked |= moment.tests_with(backwards.sets_with(modules))
+        found, _ = _asked(moment, asked, now)
+    others = Others(moment, frozenset(asked), now.tree.snapshot.entries)
+    return found._replace(
+        reuse=_Reused(found.reuse, others),
+        held=_Held(found.held, others),
+        files=found.files | others.files,
+    )
 
 
-def _asked(
-    store: Store, traces: Iterable[Trace], tests: set[str], now: Now
-) -> tuple[Selection, frozenset[str]]:
+def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozenset[str]]:
     """Return what `select` says of some tests, and the modules that a witness is wanted for."""
-    some = tuple(trace for trace in traces if trace.test in tests)
-    selecting = Selecting(store.evidence_of(some), now)
+    selecting = Selecting(moment.evidence_of(moment.of_tests(tests)), now)
     return selecting.select(), selecting.risky
 
 
-def _completed(
-    found: Selection, by_test: Mapping[str, list[Trace]], asked: set[str], now: Now
-) -> Selection:
-    """Add the tests that were not asked for: all of their traces hold, and they passed."""
-    entries = now.tree.snapshot.entries
-    reuse, files = dict(found.reuse), set(found.files)
-    for test, traces in by_test.items():
-        newest = traces[0]
-        if test not in asked and (not newest.file or newest.file in entries):
-            reuse[test] = newest
-            files.add(newest.file)
-    held = _Held(found.held, {test: by_test[test] for test in reuse if test not in found.held})
-    return found._replace(reuse=reuse, held=held, files=frozenset(files))
+class Others:
+    """The tests that were not asked for: all of their traces hold, and they passed.
+
+    They are read when they are wanted, one by one or all at once.
+    """
+
+    def __init__(self, moment: Moment, asked: frozenset[str], entries: Mapping[str, Entry]) -> None:
+        self._moment = moment
+        self._asked = asked
+        self._entries = entries
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The files with tests, those with nothing but tests that were asked for included."""
+        return frozenset(file for file in self._moment.files() if self._is_there(file))
+
+    def _is_there(self, file: str) -> bool:
+        return not file or file in self._entries
+
+    def newest(self, test: str) -> Trace | None:
+        """Return the newest trace of one of these tests, None of any other."""
+        if test in self._asked:
+            return None
+        trace = self._moment.newest(test)
+        return trace if trace is not None and self._is_there(trace.file) else None
+
+    def of_test(self, test: str) -> Sequence[Trace]:
+        """Return all traces of a test."""
+        return self._moment.of_tests([test])
+
+    def exist(self) -> bool:
+        """Whether there is any."""
+        return any(self.newest(test) is not None for test in self._moment.tests())
+
+    def count(self) -> int:
+        """Return how many there are."""
+        gone = [file for file in self._moment.files() if not self._is_there(file)]
+        tests = self._moment.tests_of(gone) - self._asked if gone else ()
+        lost = sum(self.newest(test) is None for test in tests)
+        return self._moment.count() - len(self._asked) - lost
+
+    @cached_property
+    def all(self) -> Mapping[str, Trace]:
+        """The newest trace of each."""
+        newest: dict[str, Trace] = {}
+        for trace in self._moment.traces:
+            newest.setdefault(trace.test, trace)
+        return {
+            test: trace
+            for test, trace in newest.items()
+            if test not in self._asked and self._is_there(trace.file)
+        }
+
+
+class _Reused(Mapping[str, "Trace"]):
+    """The tests to reuse: those that were asked for, and all others."""
+
+    def __init__(self, found: Mapping[str, Trace], others: Others) -> None:
+        self._found = found
+        self._others = others
+
+    def __getitem__(self, test: str) -> Trace:
+        trace = self._found.get(test) or self._others.newest(test)
+        if trace is None:
+            raise KeyError(test)
+        return trace
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._found, self._others.all)
+
+    def __len__(self) -> int:
+        return len(self._found) + self._others.count()
+
+    def __bool__(self) -> bool:
+        return bool(self._found) or self._others.exist()
+
+    def items(self) -> ItemsView[str, Trace]:
+        return {**self._found, **self._others.all}.items()
+
+    def values(self) -> ValuesView[Trace]:
+        return {**self._found, **self._others.all}.values()
 
 
 class _Held(Mapping[str, frozenset[int]]):
     """The traces that hold: those that were found out, and all of other tests."""
 
-    def __init__(
-        self, found: Mapping[str, frozenset[int]], others: Mapping[str, Sequence[Trace]]
-    ) -> None:
+    def __init__(self, found: Mapping[str, frozenset[int]], others: Others) -> None:
         self._found = found
         self._others = others
 
     def __getitem__(self, test: str) -> frozenset[int]:
         if test in self._found:
             return self._found[test]
-        return frozenset(trace.id for trace in self._others[test])
+        if self._others.newest(test) is None:
+            raise KeyError(test)
+        return frozenset(trace.id for trace in self._others.of_test(test))
 
     def __iter__(self) -> Iterator[str]:
-        return chain(self._found, self._others)
+        return chain(self._found, self._others.all)
 
     def __len__(self) -> int:
-        return len(self._found) + len(self._others)
+        return len(self._found) + self._others.count()
 
 
-def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
+def compare(moment: Moment, now: Now, *, may_keep: bool) -> Differing:
     """Return which of all stored inputs have another value now, and keep it for the next time."""
+    backwards, environment = moment.backwards, moment.environment
     files = files_of(now.tree.snapshot.entries)
     newest = backwards.newest()
     known = _known(backwards, environment, now, newest)
@@ -142,13 +215,13 @@ def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
     differing |= known.differing - again.keys()
     quiet = {n for n in differing if n in suspects and _is_quiet(comparing, suspects[n])}
     quiet |= known.quiet - again.keys()
-    if len(changed) + len(fresh) > _FEW:
+    if may_keep and len(changed) + len(fresh) > _FEW:
         kept = Compared(
             files, now.roots, source_facts.VERSION, newest, frozenset(differing), frozenset(quiet)
         )
         # Read-only, full, or changed by others meanwhile: the next one takes longer.
         with suppress(sqlite3.Error):
-            backwards.keep(environment, dump(kept))
+            moment.keep(dump(kept))
     return Differing(frozenset(differing), frozenset(quiet))
 
 
@@ -240,4 +313,3 @@ def _is_quiet(comparing: Selecting, one: Input) -> bool:
 
 
 _CONFTEST = "conftest.py"
-_USUAL = "passed"

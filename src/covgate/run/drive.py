@@ -8,10 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covgate.run.environment import PrivatePlaces, environment_for_tests, for_start
+from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests, for_start
 from covgate.run.plan import (
     RunResult,
     read_events,
@@ -23,13 +22,13 @@ from covgate.run.plan import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from covgate.run.interpreter import Interpreter
     from covgate.run.place import Place
     from covgate.run.plan import Job
     from covgate.run.progress import Progress
 
-RECORDER = Path(__file__).parent / "recorder"
 _GRACE_SECONDS = 3.0
 _POLL_SECONDS = 0.02
 _PR_SET_PDEATHSIG = 1

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What is ours in the project's interpreter.
+RECORDER = Path(__file__).parent / "recorder"
 # What a test may need of git's variables; any other makes fixtures write to the user's repository.
 _GIT_KEPT = (
     "GIT_ASKPASS",

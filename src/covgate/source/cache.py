@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 from covgate.source.facts import VERSION, ImportFacts, Trait
+from covgate.source.tags import number_of, tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _SCHEMA = """
@@ -30,6 +32,20 @@ create table if not exists texts (
     key text primary key, added integer not null, text text not null
 ) without rowid
 """
+# Facts read backwards: from a tag (`source.tags`) to the blobs that have it. `tagged_tree` are
+# trees of which every program is found this way.
+_TAGS = """
+create table if not exists tagged_blob (
+    id integer primary key, blob text not null, version text not null, unique (blob, version)
+);
+create table if not exists tag (
+    tag integer not null, blob integer not null, primary key (tag, blob)
+) without rowid;
+create table if not exists tagged_tree (
+    tree text not null, version text not null, unique (tree, version)
+)
+""".split(";")
+_TREES_KEPT = 500
 _COLUMNS_OF_NAMES = 7
 _QUERY_WIDTH = 900
 _PATIENCE_S = 2.0
@@ -92,6 +108,61 @@ class FactsCache:
                 )
                 _drop_oldest(database, max(_KEPT, 3 * len(in_use)), {*facts, *in_use})
 
+    def tagged(self, tree: str) -> Tagged | None:
+        """Return the cache read backwards, None unless it has all programs of a tree."""
+        if self._path is None or not tree or not self._path.exists():
+            return None
+        database = None
+        try:
+            database = sqlite3.connect(  # the thread that collects garbage may close it
+                self._path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
+            database.execute("begin")  # what others drop meanwhile is still there for us
+            query = "select 1 from tagged_tree where tree = ? and version = ?"
+            if database.execute(query, (tree, VERSION)).fetchone():
+                return Tagged(database)
+            database.close()
+        except sqlite3.Error:
+            if database is not None:
+                database.close()
+        return None
+
+    def tag(self, tree: str, facts: Mapping[str, ImportFacts], beside: str | None = None) -> None:
+        """Make `facts` found by their tags; these are all programs of a tree.
+
+        Or all but those that the tree `beside` has, too: then nothing is done unless these are
+        found.
+        """
+        if self._path is None or not tree:
+            return
+        with contextlib.suppress(sqlite3.Error, OSError), self._opened() as database:
+            for statement in _TAGS:
+                database.execute(statement)
+            with database:
+                database.execute("begin immediate")
+                query = "select 1 from tagged_tree where tree = ? and version = ?"
+                if beside is not None:
+                    if not database.execute(query, (beside, VERSION)).fetchone():
+                        return
+                for blob, one in facts.items():
+                    done = database.execute(
+                        "insert or ignore into tagged_blob (blob, version) values (?, ?)",
+                        (blob, VERSION),
+                    )
+                    if done.rowcount == 1:
+                        number = done.lastrowid
+                        tags = {number_of(tag) for tag in tags_of(one)}
+                        database.executemany(
+                            "insert or ignore into tag values (?, ?)",
+                            [(tag, number) for tag in tags],
+                        )
+                database.execute("insert or ignore into tagged_tree values (?, ?)", (tree, VERSION))
+                database.execute(
+                    "delete from tagged_tree where rowid <= "
+                    "(select max(rowid) from tagged_tree) - ?",
+                    (_TREES_KEPT,),
+                )
+
     def _opened(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         assert self._path is not None
         return _opened(self._path)
@@ -100,6 +171,37 @@ class FactsCache:
         """Move a damaged file away, so that somebody may look at it, and start anew."""
         assert self._path is not None
         _set_aside(self._path)
+
+
+class Tagged:
+    """An open cache, asked by tags; raises `sqlite3.Error` and `ValueError` when it is damaged."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self.close = weakref.finalize(self, database.close)
+
+    def with_tag(self, tag: str) -> list[str]:
+        """Return the blobs that have a tag, of whatever tree."""
+        query = (
+            "select tagged_blob.blob from tag join tagged_blob on id = tag.blob "
+            "where tag = ? and version = ?"
+        )
+        return [blob for (blob,) in self._database.execute(query, (number_of(tag), VERSION))]
+
+    def facts(self, blob: str) -> ImportFacts | None:
+        """Return the facts of a blob."""
+        query = "select facts, dynamic, traits from import_facts where blob = ? and version = ?"
+        row = self._database.execute(query, (blob, VERSION)).fetchone()
+        return None if row is None else _decoded(*row)
+
+    def lacks(self, blobs: Iterable[str]) -> list[str]:
+        """Return which of some blobs have no tags."""
+        query = "select 1 from tagged_blob where blob = ? and version = ?"
+        return [
+            blob
+            for blob in blobs
+            if self._database.execute(query, (blob, VERSION)).fetchone() is None
+        ]
 
 
 class TextCache:
@@ -192,6 +294,10 @@ def _drop_oldest(database: sqlite3.Connection, limit: int, kept: Collection[str]
         if version != VERSION or blob not in kept:
             doomed.append((blob, version))
     database.executemany("delete from import_facts where blob = ? and version = ?", doomed)
+    for statement in _TAGS:
+        database.execute(statement)
+    for table in ("tagged_tree", "tagged_blob", "tag"):  # made again when they are asked for
+        database.execute(f"delete from {table}")
 
 
 def _encoded(facts: ImportFacts) -> tuple[str, int, int]:

@@ -18,14 +18,14 @@ def pack_lines(lines: Iterable[int]) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
+# The bits that are set in each byte.
+_BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
+
+
 def unpack_lines(data: bytes) -> frozenset[int]:
     """Return the line numbers of a bit field."""
     return frozenset(
-        8 * index + bit
-        for index, byte in enumerate(data)
-        if byte
-        for bit in range(8)
-        if byte >> bit & 1
+        [8 * index + bit for index, byte in enumerate(data) if byte for bit in _BITS[byte]]
     )
 
 

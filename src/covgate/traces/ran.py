@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.traces.bits import lines_of, unpack_arcs, unpack_lines
@@ -11,7 +13,7 @@ from covgate.traces.postings import rows_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 class Executed(NamedTuple):
@@ -47,10 +49,10 @@ def executed_by(db: sqlite3.Connection, trace: int) -> Executed:
 def executed(db: sqlite3.Connection, environment: str, traces: Collection[int]) -> Executed:
     """Return all that some traces executed, and what ran outside of tests."""
     files = {number: (path, blob) for number, path, blob in db.execute("SELECT * FROM file")}
-    lines: dict[int, int] = defaultdict(int)
+    lines: dict[int, set[bytes]] = defaultdict(set)
     for file, trace, bits in db.execute("SELECT file, trace, bits FROM lines"):
         if trace in traces:
-            lines[file] |= int.from_bytes(bits, "little")
+            lines[file].add(bits)
     arcs: dict[int, set[bytes]] = defaultdict(set)
     for file, trace, data in db.execute("SELECT file, trace, data FROM arcs"):
         if trace in traces:
@@ -62,11 +64,15 @@ def executed(db: sqlite3.Connection, environment: str, traces: Collection[int]) 
         "SELECT path, blob, data FROM module_arcs WHERE environment=?", (environment,)
     )
     return Executed(
-        {files[file]: lines_of(bits) for file, bits in lines.items()},
+        {files[file]: lines_of(_together(some)) for file, some in lines.items()},
         {files[file]: frozenset().union(*map(unpack_arcs, some)) for file, some in arcs.items()},
         {(path, blob): unpack_lines(bits) for path, blob, bits in of_modules},
         {(path, blob): unpack_arcs(data) for path, blob, data in arcs_of_modules},
     )
+
+
+def _together(some: Iterable[bytes]) -> int:
+    return reduce(or_, (int.from_bytes(bits, "little") for bits in some), 0)
 
 
 def owned(db: sqlite3.Connection, environment: str) -> Mapping[str, tuple[Owned, ...]]:

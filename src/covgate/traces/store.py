@@ -11,26 +11,26 @@ import json
 import sqlite3
 import time
 import zlib
-from array import array
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces import ran
+from covgate.traces import lookups, moment, ran
 from covgate.traces.bits import unpack_lines
-from covgate.traces.model import Evidence, Input, Surroundings, Trace
+from covgate.traces.model import Surroundings
+from covgate.traces.moment import Moment
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
-    from covgate.traces.model import Draft, Ran
+    from covgate.traces.model import Draft, Evidence, Ran, Trace
     from covgate.traces.ran import Executed, Owned
 
 # What reading a damaged store may raise.
@@ -55,6 +55,8 @@ class Store:
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._traces: dict[str, tuple[Trace, ...]] = {}
+        self._moments: list[Moment] = []
+        self._latest: dict[str, Moment] = {}
         self._db = self._open()
 
     def __enter__(self) -> Store:
@@ -81,6 +83,8 @@ class Store:
         self.is_kept = False
         db = sqlite3.connect(":memory:", isolation_level=None)
         db.executescript(TABLES)
+        with suppress(sqlite3.OperationalError):
+            lookups.prepare(db)
         return db
 
     def _connect(self, path: Path) -> sqlite3.Connection:
@@ -96,6 +100,8 @@ class Store:
             db.execute("PRAGMA synchronous=NORMAL")
             if version != SCHEMA:
                 prepare(db)
+            with suppress(sqlite3.OperationalError):  # read-only, locked: then without
+                lookups.prepare(db)
             db.execute("SELECT count(*) FROM (SELECT 1 FROM trace LIMIT 1)").fetchone()
         except sqlite3.OperationalError:
             db.close()
@@ -124,9 +130,10 @@ class Store:
 
     def give_up(self, why: str) -> None:
         """Set a store aside whose content turns out to be damaged, and begin anew."""
+        self._traces.clear()
+        self._close_moments()
         self._db.close()
         self._known.clear()
-        self._traces.clear()
         self.problem = f"{self.path} is damaged ({why})"
         if self.path is not None and self.path.exists() and not self._set_aside():
             self.path = None  # it stays where it is, unused
@@ -135,7 +142,9 @@ class Store:
         self.problem = said
 
     def close(self) -> None:
-        """Write what is still in memory and close."""
+        """Write what is still in memory and close; what was read of a moment can still be asked."""
+        self._before_writing()
+        self._moments.clear()
         self.save_facts()
         self._db.close()
 
@@ -215,7 +224,7 @@ class Store:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         drafts = tuple(drafts)
         self.save_facts()
-        self._traces.clear()
+        self._before_writing()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             writer = Writer(self._db)
@@ -248,7 +257,7 @@ class Store:
     def drop(self, traces: Collection[int]) -> None:
         """Forget traces that turned out to be wrong."""
         rows = [(number,) for number in traces]
-        self._traces.clear()
+        self._before_writing()
         with suppress(sqlite3.Error):  # read-only or locked: they will be found out again
             self._db.execute("BEGIN IMMEDIATE")
             for table, key in _OF_TRACES:
@@ -259,78 +268,41 @@ class Store:
         """Return all traces of an environment, newest first; read once as long as none is added."""
         known = self._traces.get(environment)
         if known is None:
-            shared: dict[str, tuple[int, ...]] = {}
-            found: list[Trace] = []
-            for number, test, file, outcome, seconds, at, sets, recording in self._db.execute(
-                "SELECT id, test, file, outcome, seconds, at, sets, coalesce(recording, 0) "
-                "FROM trace LEFT JOIN company ON trace=id WHERE environment=? ORDER BY at DESC",
-                (environment,),
-            ):
-                own, _, rest = sets.partition(" ")
-                if rest not in shared:  # that of many tests is the same
-                    shared[rest] = _numbers(rest)
-                numbers = (*_numbers(own), *shared[rest])
-                found.append(
-                    Trace(number, test, file, environment, outcome, seconds, at, numbers, recording)
-                )
-            known = self._traces[environment] = tuple(found)
+            known = self._traces[environment] = moment.traces_of(self._db, environment)
         return known
 
-    @contextmanager
-    def at_one_moment(self) -> Iterator[None]:
-        """Read what one moment held, whatever others add or drop meanwhile.
+    def moment(self, environment: str, *, anew: bool = False) -> Moment:
+        """Return what is held of an environment since it was asked for, or `anew`."""
+        if anew or environment not in self._latest:
+            if self.is_kept and self.path is not None:
+                db = moment.connect(self.path)
+                made = Moment(db, environment)
+            else:
+                copy = moment.connect(":memory:")
+                self._db.backup(copy)
+                made = Moment(copy, environment, keeper=self._db)
+            self._moments.append(made)
+            self._latest[environment] = made
+        return self._latest[environment]
 
-        What is written in it is only kept when they did neither.
-        """
+    def _before_writing(self) -> None:
         self._traces.clear()
-        self._db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            with suppress(sqlite3.Error):
-                self._db.execute("COMMIT")
+        self._latest.clear()
+        for one in self._moments:
+            one.let_write()
 
-    def evidence(self, environment: str, traces: tuple[Trace, ...] | None = None) -> Evidence:
+    def _close_moments(self) -> None:
+        self._latest.clear()
+        while self._moments:
+            self._moments.pop().close()
+
+    def evidence(self, environment: str) -> Evidence:
         """Return all traces of an environment, newest first, with all that they depend on."""
-        if traces is None:
-            traces = self.traces(environment)
-        wanted = {number for trace in traces for number in trace.sets}
-        return self._evidence(
-            traces,
-            (row for row in self._db.execute("SELECT id, data FROM inputs") if row[0] in wanted),
-            lambda needed: (
-                row for row in self._db.execute("SELECT * FROM input") if row[0] in needed
-            ),
-        )
+        return moment.evidence(self._db, self.traces(environment))
 
     def evidence_of(self, traces: tuple[Trace, ...]) -> Evidence:
         """Return some traces with all that they depend on, read one by one."""
-        wanted = {number for trace in traces for number in trace.sets}
-        return self._evidence(
-            traces,
-            rows_of(self._db, "SELECT id, data FROM inputs WHERE id IN", wanted),
-            lambda needed: rows_of(self._db, "SELECT * FROM input WHERE id IN", needed),
-        )
-
-    def _evidence(
-        self,
-        traces: tuple[Trace, ...],
-        packed: Iterable[tuple[Any, ...]],
-        read: Callable[[Collection[int]], Iterable[tuple[Any, ...]]],
-    ) -> Evidence:
-        sets = {number: _unpack(data) for number, data in packed}
-        needed = set[int]().union(*sets.values())
-        inputs = {number: Input(*values) for number, *values in read(needed)}
-        return Evidence(traces, sets, inputs)
-
-    def suite(self, environment: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the tests that were collected from each file when it was last collected."""
-        return {
-            file: tuple(json.loads(tests))
-            for file, tests in self._db.execute(
-                "SELECT file, tests FROM suite WHERE environment=?", (environment,)
-            )
-        }
+        return moment.evidence_of(self._db, traces)
 
     def surroundings(self, environment: str) -> Surroundings:
         """Return what the last recording in an environment saw outside of the tree."""
@@ -393,13 +365,3 @@ class _UnusableError(Exception):
 
 def _packed(value: Any) -> bytes:
     return zlib.compress(json.dumps(value).encode(), 1)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split())
-
-
-def _unpack(data: Any) -> tuple[int, ...]:
-    numbers = array("I")
-    numbers.frombytes(zlib.decompress(data))
-    return tuple(numbers)

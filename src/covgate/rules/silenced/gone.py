@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.rules.finding import Finding, Severity
@@ -24,7 +25,18 @@ class Suspects(NamedTuple):
     """Functions some of whose tests seem to be gone, and all tests that are known to be there."""
 
     places: frozenset[Place]
-    present: frozenset[str]
+    present: Container[str]
+
+
+class _Present(Container[str]):
+    """The tests that were collected, and those that need not be: there may be very many."""
+
+    def __init__(self, collected: frozenset[str], reused: Container[str]) -> None:
+        self.collected = collected
+        self._reused = reused
+
+    def __contains__(self, test: object) -> bool:
+        return test in self.collected or test in self._reused
 
 
 NOBODY = Suspects(frozenset(), frozenset())
@@ -38,7 +50,7 @@ def suspects(change: Change, selection: Selection, result: RunResult) -> Suspect
     """
     if result.collected is None or result.collect_errors or result.status is None:
         return NOBODY
-    present = frozenset(result.collected) | selection.reused
+    present = _Present(frozenset(result.collected), selection.reused)
     lost = {
         place_of(test): "[" in test
         for path, tests in selection.suite.items()
@@ -46,7 +58,9 @@ def suspects(change: Change, selection: Selection, result: RunResult) -> Suspect
         for test in tests
         if test not in present
     }
-    here = {place_of(test) for test in present}
+    edited = [file.path for file in change.files if file.status == "modified"]
+    reused = {test for path in edited for test in selection.suite.get(path, ()) if test in present}
+    here = {place_of(test) for test in present.collected | reused}
     base, target = tree_of(change.before[0]), tree_of(change.target)
     places = {p for p, has_sets in lost.items() if _is_unaltered(p, base, target, has_sets)}
     for file in change.files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,12 @@ class Modules:
         roots = dict.fromkeys(root.strip("/") for root in roots)
         self.roots = tuple(root for root in roots if ":" not in root)
         self.packages = tuple(root.partition(":")[::2] for root in roots if ":" in root)
-        self.folders = _folders(self.paths)
         self._found: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The folders that hold the files, at whatever depth."""
+        return _folders(self.paths)
 
     def find(self, name: str) -> tuple[str, ...]:
         """Return the files that may be the module with a dotted name, sorted.
@@ -110,11 +115,11 @@ class Modules:
 
 def _folders(paths: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
-    for path in paths:
-        folder = dirname(path)
+    for direct in {path.rpartition("/")[0] for path in paths}:
+        folder = direct
         while folder and folder not in found:
             found.add(folder)
-            folder = dirname(folder)
+            folder = folder.rpartition("/")[0]
     return frozenset(found)
 
 
