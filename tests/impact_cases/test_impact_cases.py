@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import pytest
+from cases_beside import BESIDE
 from cases_collecting import COLLECTING
 from cases_dynamic import DYNAMIC
 from cases_environment import ENVIRONMENT
@@ -45,6 +46,7 @@ KINDS = {
     "precision": PRECISION,
 }
 MORE = {
+    "beside": BESIDE,
     "objects": OBJECTS,
     "importing": IMPORTING,
     "collecting": COLLECTING,
@@ -105,6 +107,7 @@ def test_case(case: Case, tmp_path: Path, clean_env: Mapping[str, str], bytecode
     ground.edit()
     selected = ground.selected()
     if PROVING:
+        ground.clean()
         after = ground.outcomes()
         flipped = {test for test, outcome in after.items() if before.get(test) != outcome}
         assert flipped == set(case.must), "the table is wrong"

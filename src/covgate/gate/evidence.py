@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
+from covgate.git.process import GitError
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now
 from covgate.impact.touched import choose
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
+from covgate.traces.beside import made_before
 from covgate.traces.environment import environment_key
 from covgate.traces.ingest import drafts_of, owned_of
 from covgate.traces.lines import outside_tests
@@ -22,8 +26,7 @@ from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Mapping
 
     from covgate.change.model import Change
     from covgate.change.snapshot import Snapshot
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
     from covgate.source.blocks.facts import Span
+    from covgate.traces.beside import Admit
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
@@ -51,12 +55,13 @@ class Archive:
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
     python: str = ""
+    ignored: Admit | None = None
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> TreeValues:
-        return TreeValues(self.snapshot, self.root)
+        return TreeValues(self.snapshot, self.root, self.ignored)
 
     @cached_property
     def suite(self) -> Mapping[str, tuple[str, ...]]:
@@ -103,7 +108,15 @@ class Archive:
 
     def facts_of(self, path: str) -> Facts:
         """Return the facts of a file of the tree, through symbolic links."""
-        place = self.tree.resolve(path)
+        return self._facts_in(self.tree, path)
+
+    def _facts_in(self, tree: TreeValues, path: str) -> Facts:
+        """Return the facts of a file as it is in `tree`, another place of the same snapshot."""
+        version = tree.unknown.get(path)
+        if version is not None and tree.beside is not None:
+            beside = tree.beside
+            return self.store.facts(version, lambda: beside.read(path))
+        place = tree.resolve(path)
         entry = self.snapshot.entries.get(place) if place is not None else None
         if entry is None or place is None or entry.mode == SUBMODULE_MODE:
             return _NOTHING
@@ -145,7 +158,7 @@ class Archive:
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""
         found: dict[str, list[tuple[int, str]]] = {}
-        for path in self.snapshot.entries:
+        for path in self.tree.paths:
             if path.endswith(".py"):
                 places = [
                     (body.first, body.key.partition("#")[0].rpartition(".")[2])
@@ -183,8 +196,10 @@ class Archive:
         copy = self._other_copy(main.surroundings)
         if copy is not None:
             return copy
-        tree = TreeValues(self.snapshot, root)
-        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings))
+        tree = TreeValues(self.snapshot, root, made_before(_start_of(spool, main), main.written))
+        drafts = drafts_of(
+            processes, tree, partial(self._facts_in, tree), self.outside(main.surroundings)
+        )
         lines, arcs = outside_tests(data_file, root)
         module_lines = {
             (path, tree.blob(path)): found for path, found in lines.items() if tree.blob(path)
@@ -204,6 +219,14 @@ class Archive:
             module_arcs,
             owned_of(main, tree.blob),
         )
+
+
+def _start_of(spool: Path, main: Process) -> float:
+    """Return when a run began, by the clock that files of the tree get their times from."""
+    try:
+        return min(main.began, (spool.parent / "watch.json").stat().st_mtime)
+    except OSError:
+        return main.began
 
 
 # Installed packages of these names are nobody's copy of the project.
@@ -235,7 +258,29 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.evidence_file)
-    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around), python)
+    return Archive(
+        store, key, snapshot, around.repo.top, environ, _blobs(around), python, _ignored(around)
+    )
+
+
+def _ignored(around: Surroundings) -> Admit:
+    """Return what admits files that git ignores: other untracked ones are not there for a run."""
+
+    def admit(root: Path, paths: Collection[str]) -> Collection[str]:
+        # Git looks at nothing behind links, and takes them for files.
+        plain = [path for path in paths if not _is_linked(root, path)]
+        asked = b"".join(os.fsencode(path) + b"\0" for path in plain)
+        try:
+            told = around.git.run("check-ignore", "-z", "--stdin", stdin=asked)
+        except GitError:  # of none, or git cannot say
+            return ()
+        return os.fsdecode(told).split("\0")[:-1]
+
+    return admit
+
+
+def _is_linked(root: Path, path: str) -> bool:
+    return any((root / folder).is_symlink() for folder in Path(path).parents)
 
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:

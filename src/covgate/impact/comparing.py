@@ -55,10 +55,10 @@ class Comparing:
         # What differs inside of it is told by names.
         if not one.value:
             return f"it imports {one.path}, which git does not know"
-        return None if self.tree.blob(one.path) else f"it imports {one.path}, which is gone"
+        return None if self.tree.version(one.path) else f"it imports {one.path}, which is gone"
 
     def _whole(self, one: Input) -> str | None:
-        same = one.value in (self.tree.file(one.path), self.tree.blob(one.path))
+        same = one.value in (self.tree.file(one.path), self.tree.version(one.path))
         return None if same else f"it depends on {one.path} as a whole, which changed"
 
     def _file(self, one: Input) -> str | None:
@@ -75,7 +75,7 @@ class Comparing:
         return None if same else f"it asks for {one.path}, which is {now or 'absent'} now"
 
     def _docs(self, one: Input) -> str | None:
-        known = one.path in self.tree.snapshot.entries
+        known = one.path in self.index.paths
         same = known and docs_of(self.index.facts_of(one.path)) == one.value
         return None if same else f"it reads docstrings, and those of {one.path} changed"
 
@@ -100,7 +100,7 @@ class Comparing:
         return None if same else f"files changed, and what it depends on is not known: {one.key}"
 
     def _hooks(self, one: Input) -> str | None:
-        same = session_hooks(self.tree.snapshot.entries, self.index.facts_of) == one.value
+        same = session_hooks(self.index.paths, self.index.facts_of) == one.value
         return None if same else "a conftest does something else to the whole run"
 
     def _conftests(self, one: Input) -> str | None:

@@ -83,7 +83,7 @@ class Selecting:
     def __init__(self, evidence: Evidence, now: Now) -> None:
         self.evidence = evidence
         self.now = now
-        self.index = Index(now.tree.snapshot.entries, now.roots, now.facts_of)
+        self.index = Index(now.tree.paths, now.roots, now.facts_of)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}
@@ -199,7 +199,7 @@ class Selecting:
         """
         found = [self._sets.get(number) for number in trace.sets]
         if None in found:
-            blob = self.now.tree.blob
+            blob = self.now.tree.version
             same = {
                 one.path
                 for number in trace.sets

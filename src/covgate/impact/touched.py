@@ -125,7 +125,7 @@ class _Held(Mapping[str, frozenset[int]]):
 
 def compare(backwards: Backwards, environment: str, now: Now) -> Differing:
     """Return which of all stored inputs have another value now, and keep it for the next time."""
-    files = files_of(now.tree.snapshot.entries)
+    files = files_of(now.tree.snapshot.entries, now.tree.unknown)
     newest = backwards.newest()
     known = _known(backwards, environment, now, newest)
     changed = {path for path, _ in known.files.items() ^ files.items()} if known.newest else set()
@@ -219,22 +219,22 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
     bound = {
         n
         for n, path in bodies.items()
-        if n not in loose and versions.get(path) == {now.tree.blob(path)}
+        if n not in loose and versions.get(path) == {now.tree.version(path)}
     }
     return {n: one for n, one in fresh.items() if n not in bound}
 
 
 def _differs(comparing: Selecting, one: Input) -> bool:
     if one.kind == "module":
-        # One that git does not know is never the same: nobody can tell what was in it.
-        blob = comparing.now.tree.blob(one.path)
+        # One of which nobody can tell what was in it is never the same.
+        blob = comparing.now.tree.version(one.path)
         return not blob or blob != one.value
     return comparing.difference(one) is not None
 
 
 def _is_quiet(comparing: Selecting, one: Input) -> bool:
     """Whether a module that differs is there, and the same outside of its functions."""
-    if one.kind != "module" or not comparing.now.tree.blob(one.path):
+    if one.kind != "module" or not comparing.now.tree.version(one.path):
         return False
     return comparing.changes(one.path, one.value) == ()
 

@@ -67,10 +67,8 @@ class _Ingest:
         self.executed = Executed(self.main)
         self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
-        self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
-        self.modules = Modules(
-            tree.snapshot.entries, ("", *self.surroundings.roots, *self._child_roots())
-        )
+        self.paths = frozenset(path for path in tree.paths if path.endswith(".py"))
+        self.modules = Modules(tree.paths, ("", *self.surroundings.roots, *self._child_roots()))
         self._shared: dict[frozenset[str], frozenset[Input]] = {}
         self.made = Conversion(tree, outside, facts_of, self.modules, self.main.written)
 
@@ -273,10 +271,10 @@ class _Ingest:
         }
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
             for path in {one.path for one in bodies}:
-                own.add(Input("whole", path, "", self.tree.blob(path)))
+                own.add(Input("whole", path, "", self.tree.version(path)))
         if any(flag == "code" for flag, _ in flags):
             for path in closure & self.paths:
-                own.add(Input("whole", path, "", self.tree.blob(path)))
+                own.add(Input("whole", path, "", self.tree.version(path)))
         if any(flag == "opaque" for flag, _ in flags):
             why = "a library in C reads files for it"
             own.add(Input("opaque", "", why, self.tree.everything()))
@@ -348,7 +346,7 @@ class _Ingest:
     @cached_property
     def _session_inputs(self) -> frozenset[Input]:
         found: set[Input] = {
-            Input("hooks", "", "", session_hooks(self.tree.snapshot.entries, self.facts_of))
+            Input("hooks", "", "", session_hooks(self.paths, self.facts_of))
         }
         self._add(found, self.session)
         return frozenset(found)
@@ -360,7 +358,7 @@ class _Ingest:
         found: set[Input] = set()
         names: set[str] = set()
         for path in closure:
-            found.add(Input("module", path, "", self.tree.blob(path)))
+            found.add(Input("module", path, "", self.tree.version(path)))
             found |= self.under.get(path, frozenset())
             if path in self.paths:
                 facts = self.facts_of(path)
