@@ -83,7 +83,7 @@ class Selecting:
     def __init__(self, evidence: Evidence, now: Now) -> None:
         self.evidence = evidence
         self.now = now
-        self.index = Index(now.tree.paths, now.roots, now.facts_of)
+        self.index = Index(now.tree.paths, now.roots, now.facts_of, now.tree.unknown)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
         self._spreads: dict[tuple[int, ...], Spread | None] = {}

@@ -18,12 +18,20 @@ Place = tuple[str, str]
 
 
 class Index:
-    """Look-ups by name over the Python files of a tree; `facts_of` gives the facts of one."""
+    """Look-ups by name over the Python files of a tree; `facts_of` gives the facts of one.
+
+    `unknown` are the modules among `paths` that git does not know.
+    """
 
     def __init__(
-        self, paths: Iterable[str], roots: Iterable[str], facts_of: Callable[[str], Facts]
+        self,
+        paths: Iterable[str],
+        roots: Iterable[str],
+        facts_of: Callable[[str], Facts],
+        unknown: Iterable[str] = (),
     ) -> None:
         everything = frozenset(paths)
+        self.unknown = frozenset(unknown)
         self.paths = frozenset(path for path in everything if path.endswith(".py"))
         self.modules = Modules(everything, ("", *roots))
         self.facts_of = facts_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.index import is_standard
+from covgate.impact.making import may_make_modules
 from covgate.impact.moving import only_moved
 
 if TYPE_CHECKING:
@@ -299,6 +300,9 @@ class Spreading:
     def _effects(self, path: str, unit: Unit, reason: str) -> None:
         """What a statement may change besides the names that it binds."""
         why = _by_way(reason, f"line {unit.line} of {path}")
+        made = self.index.unknown & self.closure
+        if made and may_make_modules(unit, self._callees(path, unit)):
+            self.wide.update((one, why) for one in made if one not in self.wide)
         if self._reaches_outside(path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:
