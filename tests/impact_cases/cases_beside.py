@@ -125,8 +125,12 @@ BESIDE = [
         *(B + t for t in ("test_ceiling", "test_double", "test_first")),
         C + "test_other",
     ),
-    made("ignored module deleted that some import", 3, {MADE: None},
-         *(B + t for t in ("test_ceiling", "test_double", "test_first"))),  # fmt: skip
+    made(
+        "ignored module deleted that some import",
+        3,
+        {MADE: None},
+        *(B + t for t in ("test_ceiling", "test_double", "test_first")),
+    ),
     made("ignored module becomes tracked", 0, {}, ignored_change="_made.py *.txt"),
     made(
         "ignored module becomes tracked and another one",
@@ -135,8 +139,13 @@ BESIDE = [
         "test_version",
         ignored_change="_made.py *.txt",
     ),
-    made("tracked module becomes ignored", 0, {}, forgotten=("app/core.py",),
-         ignored_change=IGNORED + " core.py"),  # fmt: skip
+    made(
+        "tracked module becomes ignored",
+        0,
+        {},
+        forgotten=("app/core.py",),
+        ignored_change=IGNORED + " core.py",
+    ),
     made(
         "tracked module is forgotten and not ignored",
         None,
@@ -153,12 +162,25 @@ BESIDE = [
         forgotten=(MADE,),
         ignored_change=IGNORED.replace("_made.py", ""),
     ),
-    made("constant that an ignored module hands on", 2, {"app/core.py": ("LIMIT = 1", "LIMIT = 3")},
-         B + "test_ceiling", B + "test_double"),  # fmt: skip
-    made("function that an ignored module calls", 1,
-         {"app/core.py": ("return LIMIT", "return -LIMIT")}, B + "test_double"),  # fmt: skip
-    made("function of an ignored module", 1, {MADE: ("2 * limit()", "3 * limit()")},
-         B + "test_double"),  # fmt: skip
+    made(
+        "constant that an ignored module hands on",
+        2,
+        {"app/core.py": ("LIMIT = 1", "LIMIT = 3")},
+        B + "test_ceiling",
+        B + "test_double",
+    ),
+    made(
+        "function that an ignored module calls",
+        1,
+        {"app/core.py": ("return LIMIT", "return -LIMIT")},
+        B + "test_double",
+    ),
+    made(
+        "function of an ignored module",
+        1,
+        {MADE: ("2 * limit()", "3 * limit()")},
+        B + "test_double",
+    ),
     made("constant of an ignored module", 1, {MADE: ("['a']", "['b']")}, B + "test_first"),
     made("ignored module appears", None, {"app/_fast.py": "X = 1\n"}, C + "test_optional"),
     made("ignored data file changed", 1, {"app/data.txt": "y\n"}, C + "test_data"),
@@ -336,26 +358,69 @@ BESIDE += [
     # A folder without `__init__.py` is not looked into.
     part("ignored package and folder as they were", 1, {}),
     part("ignored package, in a tree of its own", 1, {}, stray=STRAY),
-    part("module of an ignored package changed", 3, {INNER: ("return scale()", "return -scale()")},
-         "test_size", "test_size_again"),  # fmt: skip
-    part("module of an ignored package changed, in a tree of its own", 3,
-         {INNER: ("return scale()", "return -scale()")}, "test_size", "test_size_again",
-         stray=STRAY),  # fmt: skip
-    part("function that an ignored package remembers", 4,
-         {"app/core.py": ("return FACTOR", "return -FACTOR")},
-         "test_scale", "test_size", "test_size_again"),  # fmt: skip
+    part(
+        "module of an ignored package changed",
+        3,
+        {INNER: ("return scale()", "return -scale()")},
+        "test_size",
+        "test_size_again",
+    ),
+    part(
+        "module of an ignored package changed, in a tree of its own",
+        3,
+        {INNER: ("return scale()", "return -scale()")},
+        "test_size",
+        "test_size_again",
+        stray=STRAY,
+    ),
+    part(
+        "function that an ignored package remembers",
+        4,
+        {"app/core.py": ("return FACTOR", "return -FACTOR")},
+        "test_scale",
+        "test_size",
+        "test_size_again",
+    ),
     part("function that nobody calls in an ignored package", 1, {INNER: ("return 0", "return 1")}),
-    part("ignored settings by a star import", 6, {LOCAL: ("FACTOR = 2", "FACTOR = 3")},
-         "test_scale", "test_size", "test_size_again", "test_child"),  # fmt: skip
+    part(
+        "ignored settings by a star import",
+        6,
+        {LOCAL: ("FACTOR = 2", "FACTOR = 3")},
+        "test_scale",
+        "test_size",
+        "test_size_again",
+        "test_child",
+    ),
     part("ignored settings by a computed name", None, {LOCAL: ("'red'", "'blue'")}, "test_color"),
-    part("ignored settings do not parse", None, {LOCAL: "FACTOR = = 2\n"}, "test_scale",
-         "test_color", "test_size", "test_size_again", "test_child"),  # fmt: skip
-    part("ignored settings import what is not there", None, {LOCAL: "import absent\nFACTOR = 2\nCOLOR = 'red'\n"},
-         "test_scale", "test_color", "test_size", "test_size_again", "test_child"),  # fmt: skip
-    part("module of an ignored folder changed", 1, {"generated/words.py": "WORD = 2\n"},
-         "test_word"),  # fmt: skip
-    part("ignored conftest changed", 2, {"tests/conftest.py": ("return 3", "return 4")},
-         "tests/test_price.py::test_price"),  # fmt: skip
+    part(
+        "ignored settings do not parse",
+        None,
+        {LOCAL: "FACTOR = = 2\n"},
+        "test_scale",
+        "test_color",
+        "test_size",
+        "test_size_again",
+        "test_child",
+    ),
+    part(
+        "ignored settings import what is not there",
+        None,
+        {LOCAL: "import absent\nFACTOR = 2\nCOLOR = 'red'\n"},
+        "test_scale",
+        "test_color",
+        "test_size",
+        "test_size_again",
+        "test_child",
+    ),
+    part(
+        "module of an ignored folder changed", 1, {"generated/words.py": "WORD = 2\n"}, "test_word"
+    ),
+    part(
+        "ignored conftest changed",
+        2,
+        {"tests/conftest.py": ("return 3", "return 4")},
+        "tests/test_price.py::test_price",
+    ),
     told(
         "ignored link to a module elsewhere",
         "\n--- app/__init__.py\n--- ../outside.py\nX = 1\n--- test_a.py\ndef test_x():\n"
@@ -408,16 +473,39 @@ def test_origin():
     HEAPS = ("test_heap", "test_origin")
     BESIDE += [
         told("compiled module as it was", BUILT, {}, files={SO: HEAP}, ignored="*.so", most=1),
-        told("compiled module built anew", BUILT, {SO: HEAP + b"x"}, files={SO: HEAP},
-             ignored="*.so", most=3),  # fmt: skip
-        told("compiled module cannot be loaded any more", BUILT, {SO: b"x"}, *HEAPS,
-             files={SO: HEAP}, ignored="*.so"),  # fmt: skip
-        told("compiled module gone", BUILT, {SO: None}, *HEAPS, "test_slow", files={SO: HEAP},
-             ignored="*.so"),  # fmt: skip
+        told(
+            "compiled module built anew",
+            BUILT,
+            {SO: HEAP + b"x"},
+            files={SO: HEAP},
+            ignored="*.so",
+            most=3,
+        ),
+        told(
+            "compiled module cannot be loaded any more",
+            BUILT,
+            {SO: b"x"},
+            *HEAPS,
+            files={SO: HEAP},
+            ignored="*.so",
+        ),
+        told(
+            "compiled module gone",
+            BUILT,
+            {SO: None},
+            *HEAPS,
+            "test_slow",
+            files={SO: HEAP},
+            ignored="*.so",
+        ),
         told("compiled module appears", BUILT, {SO: HEAP}, *HEAPS, "test_slow", ignored="*.so"),
-        told("compiled module that git knows changes", BUILT, {SO: b"x"}, *HEAPS,
-             files={SO: HEAP}),  # fmt: skip
-        told("function behind a compiled module", BUILT,
-             {"app/_heapq.py": ("'slow'", "'slower'")}, files={SO: HEAP}, ignored="*.so",
-             most=1),  # fmt: skip
+        told("compiled module that git knows changes", BUILT, {SO: b"x"}, *HEAPS, files={SO: HEAP}),
+        told(
+            "function behind a compiled module",
+            BUILT,
+            {"app/_heapq.py": ("'slow'", "'slower'")},
+            files={SO: HEAP},
+            ignored="*.so",
+            most=1,
+        ),
     ]

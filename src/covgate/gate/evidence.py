@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
-from covgate.git.process import GitError
+from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.evidence import Now
 from covgate.impact.touched import choose
@@ -26,7 +24,8 @@ from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from covgate.change.model import Change
     from covgate.change.snapshot import Snapshot
@@ -196,7 +195,7 @@ class Archive:
         copy = self._other_copy(main.surroundings)
         if copy is not None:
             return copy
-        tree = TreeValues(self.snapshot, root, made_before(_start_of(spool, main), main.written))
+        tree = TreeValues(self.snapshot, root, made_before(start_of(spool, main), main.written))
         drafts = drafts_of(
             processes, tree, partial(self._facts_in, tree), self.outside(main.surroundings)
         )
@@ -219,14 +218,6 @@ class Archive:
             module_arcs,
             owned_of(main, tree.blob),
         )
-
-
-def _start_of(spool: Path, main: Process) -> float:
-    """Return when a run began, by the clock that files of the tree get their times from."""
-    try:
-        return min(main.began, (spool.parent / "watch.json").stat().st_mtime)
-    except OSError:
-        return main.began
 
 
 # Installed packages of these names are nobody's copy of the project.
@@ -259,28 +250,15 @@ def open_archive(
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.evidence_file)
     return Archive(
-        store, key, snapshot, around.repo.top, environ, _blobs(around), python, _ignored(around)
+        store,
+        key,
+        snapshot,
+        around.repo.top,
+        environ,
+        _blobs(around),
+        python,
+        ignored_by_git(around),
     )
-
-
-def _ignored(around: Surroundings) -> Admit:
-    """Return what admits files that git ignores: other untracked ones are not there for a run."""
-
-    def admit(root: Path, paths: Collection[str]) -> Collection[str]:
-        # Git looks at nothing behind links, and takes them for files.
-        plain = [path for path in paths if not _is_linked(root, path)]
-        asked = b"".join(os.fsencode(path) + b"\0" for path in plain)
-        try:
-            told = around.git.run("check-ignore", "-z", "--stdin", stdin=asked)
-        except GitError:  # of none, or git cannot say
-            return ()
-        return os.fsdecode(told).split("\0")[:-1]
-
-    return admit
-
-
-def _is_linked(root: Path, path: str) -> bool:
-    return any((root / folder).is_symlink() for folder in Path(path).parents)
 
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:

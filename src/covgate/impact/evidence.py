@@ -13,19 +13,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.comparing import Comparing
-from covgate.impact.difference import UnitChange, unit_changes
+from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
 from covgate.impact.index import Index
 from covgate.impact.names import Spread, Spreading
+from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.sets import SetFacts
-from covgate.source.blocks.alignment import align
+from covgate.impact.unseen import Readers
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from covgate.impact.index import Place
-    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.values import OutsideValues, TreeValues
@@ -84,9 +84,10 @@ class Selecting:
         self.evidence = evidence
         self.now = now
         self.index = Index(now.tree.paths, now.roots, now.facts_of, now.tree.unknown)
+        self.earlier = Earlier(now, self.index)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
-        self._spreads: dict[tuple[int, ...], Spread | None] = {}
+        self._spreads: dict[tuple[tuple[int, ...], bool], Spread | None] = {}
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -167,7 +168,7 @@ class Selecting:
         if path not in self._lines:
             self._lines[path] = self.now.lines_of(path)
         blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
-        alignment = self.alignment(path, blob) if blob else None
+        alignment = self.earlier.alignment(path, blob) if blob else None
         if alignment is None:
             return True
         reaching = alignment.reaching.get(key)
@@ -177,18 +178,6 @@ class Selecting:
 
     @cached_property
     def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
-        return {}
-
-    def alignment(self, path: str, blob: str) -> Alignment | None:
-        """Return how an earlier version of a file and the target's lie side by side."""
-        if (path, blob) not in self._alignments:
-            old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
-            found = align(old, new) if old is not None and new is not None else None
-            self._alignments[path, blob] = found
-        return self._alignments[path, blob]
-
-    @cached_property
-    def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
         return {}
 
     def _facts(self, trace: Trace) -> list[SetFacts]:
@@ -246,7 +235,13 @@ class Selecting:
 
     @cached_property
     def _hits(self) -> Hits:
-        return Hits(self.index, self._spreading)
+        return Hits(self.index, self._spreading, self._parametrized.looks)
+
+    @cached_property
+    def _parametrized(self) -> Parametrized:
+        now = self.now
+        read = now.tree.snapshot.read
+        return Parametrized(self.index, now.source_of, read, self.evidence.traces)
 
     @cached_property
     def _comparing(self) -> Comparing:
@@ -256,12 +251,26 @@ class Selecting:
 
     def _spread(self, trace: Trace) -> Spread | None:
         """Return what the change affects for all tests with the same import closure."""
-        known = self._spreads.get(trace.sets[1:])
-        if known is None and trace.sets[1:] not in self._spreads:
-            known = self._spreads[trace.sets[1:]] = self._spread_of(trace.sets[1:])
-        return known
+        sets = zip(trace.sets, self._facts(trace), strict=True)
+        key = trace.sets[1:], self._annotations and self._readers.reads(sets)
+        if key not in self._spreads:
+            self._spreads[key] = self._spread_of(*key)
+        return self._spreads[key]
 
-    def _spread_of(self, numbers: tuple[int, ...]) -> Spread | None:
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self.index, self.now.outside.surroundings.files)
+
+    @cached_property
+    def _annotations(self) -> bool:
+        """Whether annotations changed at all."""
+        return any(
+            self.earlier.unseen(one.path, one.value).annotations
+            for one in self.evidence.inputs.values()
+            if one.kind == "module" and self.now.tree.version(one.path) not in ("", one.value)
+        )
+
+    def _spread_of(self, numbers: tuple[int, ...], reads_annotations: bool) -> Spread | None:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
@@ -277,15 +286,28 @@ class Selecting:
         if not changed and not failed:
             return None
         spreading = self._spreading(numbers)
+        parameters: dict[Place, Parameters] = {}
         for path, blob in sorted(changed.items()):
-            changes = self.changes(path, blob)
+            changes = self.earlier.changes(
+                path, blob, annotations=reads_annotations or path in handed
+            )
+            for unit in self.earlier.annotated(path, blob):
+                if not unit.harmless:
+                    spreading.risky.setdefault(path, f"an annotation of {path} changed")
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
             else:
-                spreading.change(path, changes, handed=path in handed)
+                apart = {
+                    one: found
+                    for one in changes
+                    if (found := self._parametrized.of(path, blob, one))
+                }
+                parameters |= {(path, one.unit.binds[0]): found for one, found in apart.items()}
+                rest = [one for one in changes if one not in apart]
+                spreading.change(path, rest, handed=path in handed)
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
-        return spreading.result()
+        return spreading.result()._replace(parameters=parameters)
 
     def _spreading(self, numbers: tuple[int, ...]) -> Spreading:
         """Return a propagation over an import closure, with nothing affected yet."""
@@ -297,24 +319,6 @@ class Selecting:
                     under[inner.path, inner.key].append((one.path, one.key))
         closure = frozenset(path for one in sets for path in one.modules)
         return Spreading(self.index, closure, under)
-
-    def changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
-        """Return the statements outside of functions that differ from an earlier version.
-
-        None when one of the two cannot be taken apart.
-        """
-        if (path, blob) not in self._unit_changes:
-            old = self.now.old_facts(blob)
-            new = self.now.facts_of(path) if path in self.index.paths else None
-            readable = old is not None and new is not None and old.readable and new.readable
-            self._unit_changes[path, blob] = (
-                unit_changes(old, new) if readable and old and new else None
-            )
-        return self._unit_changes[path, blob]
-
-    @cached_property
-    def _unit_changes(self) -> dict[tuple[str, str], tuple[UnitChange, ...] | None]:
-        return {}
 
     # -- the rest ----------------------------------------------------------------------------------
 
@@ -333,6 +337,8 @@ class Selecting:
                 for path, name in one.own
             }
             reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            changed = spread.parameters.items()
+            reasons += [one.reason for (path, _), one in changed if path == trace.file]
             reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
             if reasons:
                 found[trace.file] = reasons[0]

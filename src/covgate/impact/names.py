@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.impact.classes import has_foreign_base
 from covgate.impact.index import is_standard
 from covgate.impact.making import may_make_modules
 from covgate.impact.moving import only_moved
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Index, Place
+    from covgate.impact.parametrized import Parameters
     from covgate.source.blocks.facts import Body, Unit
 
 # Names that pytest, Python or star imports look up by themselves.
@@ -22,8 +24,6 @@ _SPECIAL = frozenset(
         "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
     }
 )  # fmt: skip
-
-
 # Libraries whose decorators keep nothing of what they decorate.
 _WRAPPING = frozenset(
     {
@@ -40,7 +40,8 @@ class Spread(NamedTuple):
 
     `bodies` are (file, block) that mention an affected name, `members` those that mention only
     an affected member of a class, with the classes that it is a member of. `names` are (file,
-    name), `wide` files all of whose users are affected, `risky` files whose import may now fail.
+    name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
+    `parameters` tests of which nothing but the parameters changed.
     """
 
     bodies: Mapping[Place, str]
@@ -50,6 +51,7 @@ class Spread(NamedTuple):
     fixtures: Mapping[str, str]
     wide: Mapping[str, str]
     risky: Mapping[str, str]
+    parameters: Mapping[Place, Parameters] = {}
 
 
 class Spreading:
@@ -264,7 +266,7 @@ class Spreading:
         top = owner.partition(".")[0]
         if name == "__doc__":
             pass  # who reads it is told by the docstrings of the file
-        elif self.index.has_foreign_base(path, owner):
+        elif has_foreign_base(self.index, path, owner):
             # Whatever makes the class may look at all of its members.
             for unit in self.index.binders(path, top):
                 self._queue(path, unit, reason)
@@ -302,7 +304,7 @@ class Spreading:
         why = _by_way(reason, f"line {unit.line} of {path}")
         made = self.index.unknown & self.closure
         if made and may_make_modules(unit, self._callees(path, unit)):
-            self.wide.update((one, why) for one in made if one not in self.wide)
+            self.wide = dict.fromkeys(made, why) | self.wide
         if self._reaches_outside(path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:

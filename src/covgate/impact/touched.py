@@ -236,7 +236,7 @@ def _is_quiet(comparing: Selecting, one: Input) -> bool:
     """Whether a module that differs is there, and the same outside of its functions."""
     if one.kind != "module" or not comparing.now.tree.version(one.path):
         return False
-    return comparing.changes(one.path, one.value) == ()
+    return comparing.earlier.changes(one.path, one.value) == ()
 
 
 _CONFTEST = "conftest.py"

@@ -345,9 +345,7 @@ class _Ingest:
 
     @cached_property
     def _session_inputs(self) -> frozenset[Input]:
-        found: set[Input] = {
-            Input("hooks", "", "", session_hooks(self.paths, self.facts_of))
-        }
+        found: set[Input] = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
         self._add(found, self.session)
         return frozenset(found)
 
