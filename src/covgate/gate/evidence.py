@@ -10,7 +10,7 @@ from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
 from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
-from covgate.impact.evidence import Now
+from covgate.impact.target import Now
 from covgate.impact.touched import choose
 from covgate.run.drive import RECORDER
 from covgate.run.environment import PrivatePlaces, environment_for_tests

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PLAIN_BASES = frozenset(
     {"object", "ABC", "abc.ABC", "Generic", "typing.Generic", "Protocol", "typing.Protocol"}
 )
+# Of the module `enum`: what makes these looks at annotations and docstrings of no member.
+ENUMS = frozenset({"Enum", "IntEnum", "StrEnum"})
 
 
 def ancestors(index: Index, path: str, owner: str) -> list[Place]:

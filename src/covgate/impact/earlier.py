@@ -12,8 +12,8 @@ from covgate.source.blocks.alignment import align
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from covgate.impact.evidence import Now
     from covgate.impact.index import Index
+    from covgate.impact.target import Now
     from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts, Unit
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,7 @@ from covgate.impact.comparing import Comparing
 from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
 from covgate.impact.index import Index
+from covgate.impact.members import Enumerations
 from covgate.impact.names import Spread, Spreading
 from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.sets import SetFacts
@@ -23,12 +23,13 @@ from covgate.impact.unseen import Readers
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from covgate.impact.difference import UnitChange
     from covgate.impact.index import Place
-    from covgate.source.blocks.facts import Facts
+    from covgate.impact.members import Appended
+    from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Trace
-    from covgate.traces.values import OutsideValues, TreeValues
 
 _BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
@@ -54,24 +55,6 @@ class Selection(NamedTuple):
     held: Mapping[str, frozenset[int]] = {}
 
 
-@dataclass(frozen=True)
-class Now:
-    """The target: its files, their facts, and what lies outside of it.
-
-    `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
-    (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
-    the blob of a file that it ran and which of its lines.
-    """
-
-    tree: TreeValues
-    outside: OutsideValues
-    facts_of: Callable[[str], Facts]
-    old_facts: Callable[[str], Facts | None]
-    roots: tuple[str, ...]
-    source_of: Callable[[str], bytes | None] = lambda blob: None
-    lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
-
-
 def select(evidence: Evidence, now: Now) -> Selection:
     """Decide for every test that has traces whether it must run."""
     return Selecting(evidence, now).select()
@@ -87,7 +70,7 @@ class Selecting:
         self.earlier = Earlier(now, self.index)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
-        self._spreads: dict[tuple[tuple[int, ...], bool], Spread | None] = {}
+        self._spreads: dict[tuple[tuple[int, ...], bool, bool], Spread | None] = {}
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -251,8 +234,9 @@ class Selecting:
 
     def _spread(self, trace: Trace) -> Spread | None:
         """Return what the change affects for all tests with the same import closure."""
-        sets = zip(trace.sets, self._facts(trace), strict=True)
-        key = trace.sets[1:], self._annotations and self._readers.reads(sets)
+        asked = trace.sets, self._facts(trace)
+        reads = self._annotations and self._readers.reads(*asked)
+        key = trace.sets[1:], reads, bool(self._appended) and self._readers.climbs(*asked)
         if key not in self._spreads:
             self._spreads[key] = self._spread_of(*key)
         return self._spreads[key]
@@ -264,13 +248,32 @@ class Selecting:
     @cached_property
     def _annotations(self) -> bool:
         """Whether annotations changed at all."""
-        return any(
-            self.earlier.unseen(one.path, one.value).annotations
-            for one in self.evidence.inputs.values()
-            if one.kind == "module" and self.now.tree.version(one.path) not in ("", one.value)
-        )
+        return any(self.earlier.unseen(*version).annotations for version in self._versions)
 
-    def _spread_of(self, numbers: tuple[int, ...], reads_annotations: bool) -> Spread | None:
+    @cached_property
+    def _appended(self) -> Mapping[tuple[str, UnitChange], Appended]:
+        """The members that enumerations have gained."""
+        return {
+            (path, change): found
+            for path, blob in self._versions
+            for change in self.earlier.changes(path, blob) or ()
+            if (found := self._enumerations.appended(path, change)) is not None
+        }
+
+    @cached_property
+    def _versions(self) -> tuple[tuple[str, str], ...]:
+        """The versions of changed modules that some test had."""
+        found = (one for one in self.evidence.inputs.values() if one.kind == "module")
+        now = self.now.tree.version
+        return tuple({(i.path, i.value): None for i in found if now(i.path) not in ("", i.value)})
+
+    @cached_property
+    def _enumerations(self) -> Enumerations:
+        return Enumerations(self.index, self.now.tree.snapshot.read)
+
+    def _spread_of(
+        self, numbers: tuple[int, ...], reads_annotations: bool, climbs: bool
+    ) -> Spread | None:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
@@ -296,15 +299,19 @@ class Selecting:
                     spreading.risky.setdefault(path, f"an annotation of {path} changed")
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
-            else:
-                apart = {
-                    one: found
-                    for one in changes
-                    if (found := self._parametrized.of(path, blob, one))
-                }
-                parameters |= {(path, one.unit.binds[0]): found for one, found in apart.items()}
-                rest = [one for one in changes if one not in apart]
-                spreading.change(path, rest, handed=path in handed)
+                continue
+            gained = {} if climbs or path in handed else self._appended
+            rest = []
+            for change in changes:
+                apart = self._parametrized.of(path, blob, change)
+                member = gained.get((path, change))
+                if apart is not None:
+                    parameters[path, change.unit.binds[0]] = apart
+                elif member is not None:
+                    spreading.append(member, self._enumerations.users(member, closure))
+                else:
+                    rest.append(change)
+            spreading.change(path, rest, handed=path in handed)
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()._replace(parameters=parameters)

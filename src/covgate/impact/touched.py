@@ -25,7 +25,7 @@ from covgate.traces.postings import BODIES, inner
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from covgate.impact.evidence import Now
+    from covgate.impact.target import Now
     from covgate.traces.model import Trace
     from covgate.traces.postings import Backwards
     from covgate.traces.store import Store

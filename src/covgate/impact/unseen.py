@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.classes import PLAIN_BASES, bases_of, is_from
+from covgate.impact.classes import ENUMS, PLAIN_BASES, bases_of, is_from
 from covgate.source.blocks.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from covgate.impact.index import Index
     from covgate.impact.sets import SetFacts
@@ -24,6 +24,13 @@ _READING = frozenset(
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
         "vars",
+    }
+)  # fmt: skip
+# Who comes from a member of an enumeration to all of them mentions one of these.
+_CLIMBING = frozenset(
+    {
+        "__class__", "__members__", "__objclass__", "_member_map_", "_member_names_",
+        "_value2member_map_", "mro", "type",
     }
 )  # fmt: skip
 # Installed packages that do not look at annotations of what they are given.
@@ -42,7 +49,6 @@ _BLIND = frozenset(
 # Where one of these is loaded, it may check or change any function of the project.
 _CHECKING = frozenset({"typeguard", "beartype", "jaxtyping", "enforce", "pytypes", "typical"})
 # Bases of the standard library that look at no annotation and at no docstring.
-_ENUMS = frozenset({"Enum", "IntEnum", "StrEnum"})
 _EXCEPTIONS = frozenset(
     {
         "Exception", "ArithmeticError", "IndexError", "KeyError", "LookupError",
@@ -133,7 +139,7 @@ class Telling:
             return not index.binders(path, base) and not index.binders(path, "*")
         if base in PLAIN_BASES:
             return not base.endswith("Protocol")  # which looks at annotations of variables
-        return is_from(index, path, base, "enum", _ENUMS)
+        return is_from(index, path, base, "enum", ENUMS)
 
 
 _TOLD = frozenset({"def", "class", "assign"})
@@ -149,40 +155,53 @@ class Readers:
     def __init__(self, index: Index, loaded: Iterable[str]) -> None:
         self._index = index
         self._checked = not _CHECKING.isdisjoint(loaded)
-        self._known: dict[int, bool] = {}
-        self._units: dict[str, bool] = {}
+        self._known: dict[tuple[int, frozenset[str]], bool] = {}
+        self._units: dict[tuple[str, frozenset[str]], bool] = {}
 
-    def reads(self, sets: Iterable[tuple[int, SetFacts]]) -> bool:
+    def reads(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
         """Whether a test that depends on some sets of inputs (by number) may read annotations."""
-        return self._checked or any(self._of_set(number, one) for number, one in sets)
+        return self._mentions(numbers, sets, _READING)
 
-    def _of_set(self, number: int, one: SetFacts) -> bool:
-        if number not in self._known:
-            self._known[number] = self._reads(one)
-        return self._known[number]
+    def climbs(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may, besides, come from an object to the class of it."""
+        return self._mentions(numbers, sets, _READING | _CLIMBING)
 
-    def _reads(self, one: SetFacts) -> bool:
-        if not one.packages <= _BLIND:
-            return True
-        index = self._index
-        bodies = {*one.bodies, *((i.path, i.key) for _, _, i in one.under if i.kind == "body")}
-        for place in bodies:
-            body = index.body(*place)
-            if body is None or _is_reading(body.mentions):
-                return True
-        return any(self._in_units(path) for path in one.modules)
+    def _mentions(
+        self, numbers: Sequence[int], sets: Sequence[SetFacts], words: frozenset[str]
+    ) -> bool:
+        """Whether a test may run code that mentions one of `words`, or such code of a library.
 
-    def _in_units(self, path: str) -> bool:
-        """Whether a statement of a file that runs on import may read annotations."""
-        if path not in self._units:
-            index = self._index
-            self._units[path] = path not in index.paths or any(
-                _is_reading(unit.mentions) for unit in index.facts_of(path).units
+        The last set is that of the session: packages that plugins load are told of nothing.
+        """
+        return (
+            self._checked
+            or not all(one.packages <= _BLIND for one in sets[:-1])
+            or any(
+                self._of_set(number, one, words) for number, one in zip(numbers, sets, strict=True)
             )
-        return self._units[path]
+        )
+
+    def _of_set(self, number: int, one: SetFacts, words: frozenset[str]) -> bool:
+        if (number, words) not in self._known:
+            index = self._index
+            bodies = {*one.bodies, *((i.path, i.key) for _, _, i in one.under if i.kind == "body")}
+            self._known[number, words] = any(
+                body is None or _has(body.mentions, words)
+                for body in (index.body(*place) for place in bodies)
+            ) or any(self._in_units(path, words) for path in one.modules)
+        return self._known[number, words]
+
+    def _in_units(self, path: str, words: frozenset[str]) -> bool:
+        """Whether a statement of a file that runs on import mentions one of `words`."""
+        if (path, words) not in self._units:
+            index = self._index
+            self._units[path, words] = path not in index.paths or any(
+                _has(unit.mentions, words) for unit in index.facts_of(path).units
+            )
+        return self._units[path, words]
 
 
-def _is_reading(mentions: Mentions) -> bool:
-    return not _READING.isdisjoint(mentions.names | mentions.attrs) or (
+def _has(mentions: Mentions, words: frozenset[str]) -> bool:
+    return not words.isdisjoint(mentions.names | mentions.attrs) or (
         "computed" in mentions.flags or "code" in mentions.flags
     )
