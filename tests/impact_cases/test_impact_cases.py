@@ -24,6 +24,7 @@ from cases_processes import PROCESSES
 from cases_pytest import PYTEST
 from cases_reading import READING
 from cases_running import RUNNING
+from cases_unseen import UNSEEN
 from cases_vanish import VANISH
 from impact_case import Case, Ground
 
@@ -47,6 +48,7 @@ KINDS = {
 }
 MORE = {
     "beside": BESIDE,
+    "unseen": UNSEEN,
     "objects": OBJECTS,
     "importing": IMPORTING,
     "collecting": COLLECTING,

@@ -111,10 +111,8 @@ class Archive:
 
     def _facts_in(self, tree: TreeValues, path: str) -> Facts:
         """Return the facts of a file as it is in `tree`, another place of the same snapshot."""
-        version = tree.unknown.get(path)
-        if version is not None and tree.beside is not None:
-            beside = tree.beside
-            return self.store.facts(version, lambda: beside.read(path))
+        if path in tree.unknown:
+            return self.store.facts(tree.unknown[path], lambda: tree.text_beside(path))
         place = tree.resolve(path)
         entry = self.snapshot.entries.get(place) if place is not None else None
         if entry is None or place is None or entry.mode == SUBMODULE_MODE:

@@ -55,10 +55,10 @@ class Comparing:
         # What differs inside of it is told by names.
         if not one.value:
             return f"it imports {one.path}, which git does not know"
-        return None if self.tree.version(one.path) else f"it imports {one.path}, which is gone"
+        return None if self.tree.blob(one.path) else f"it imports {one.path}, which is gone"
 
     def _whole(self, one: Input) -> str | None:
-        same = one.value in (self.tree.file(one.path), self.tree.version(one.path))
+        same = one.value in (self.tree.file(one.path), self.tree.blob(one.path))
         return None if same else f"it depends on {one.path} as a whole, which changed"
 
     def _file(self, one: Input) -> str | None:

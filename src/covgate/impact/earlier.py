@@ -10,12 +10,10 @@ from covgate.impact.unseen import Telling, Unseen
 from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from covgate.impact.index import Index
     from covgate.impact.target import Now
     from covgate.source.blocks.alignment import Alignment
-    from covgate.source.blocks.facts import Facts, Unit
+    from covgate.source.blocks.facts import Facts
 
 
 class Earlier:
@@ -50,7 +48,10 @@ class Earlier:
             old, new = self._both(path, blob)
             unseen = self.unseen(path, blob)
             keys = unseen.docs if annotations else unseen.docs | unseen.annotations
-            self._unit_changes[key] = unit_changes(old, new, keys) if old and new else None
+            found = unit_changes(old, new, keys) if old and new else None
+            if found and self.now.source_of(blob) is None:
+                found = None  # as above, before git came to know it
+            self._unit_changes[key] = found
         return self._unit_changes[key]
 
     @cached_property
@@ -58,7 +59,12 @@ class Earlier:
         return {}
 
     def _both(self, path: str, blob: str) -> tuple[Facts | None, Facts | None]:
-        """Return the facts of an earlier version of a file, and of the present one, if known."""
+        """Return the facts of an earlier version of a file, and of the present one, if known.
+
+        Nobody keeps the text of what git does not know: what ran of it could not be told any more.
+        """
+        if path in self.index.unknown:
+            return None, None
         old = self.now.old_facts(blob)
         new = self.now.facts_of(path) if path in self.index.paths else None
         readable = old is not None and new is not None and old.readable and new.readable
@@ -79,10 +85,3 @@ class Earlier:
     @cached_property
     def _telling(self) -> Telling:
         return Telling(self.index, self.now.source_of, self.now.tree.snapshot.read)
-
-    def annotated(self, path: str, blob: str) -> Iterable[Unit]:
-        """Yield the statements of a file in which nothing but annotations changed."""
-        for key in self.unseen(path, blob).annotations:
-            unit = self.index.unit(path, key)
-            if unit is not None:
-                yield unit

@@ -171,7 +171,7 @@ class Selecting:
         """
         found = [self._sets.get(number) for number in trace.sets]
         if None in found:
-            blob = self.now.tree.version
+            blob = self.now.tree.blob
             same = {
                 one.path
                 for number in trace.sets
@@ -264,7 +264,7 @@ class Selecting:
     def _versions(self) -> tuple[tuple[str, str], ...]:
         """The versions of changed modules that some test had."""
         found = (one for one in self.evidence.inputs.values() if one.kind == "module")
-        now = self.now.tree.version
+        now = self.now.tree.blob
         return tuple({(i.path, i.value): None for i in found if now(i.path) not in ("", i.value)})
 
     @cached_property
@@ -294,9 +294,6 @@ class Selecting:
             changes = self.earlier.changes(
                 path, blob, annotations=reads_annotations or path in handed
             )
-            for unit in self.earlier.annotated(path, blob):
-                if not unit.harmless:
-                    spreading.risky.setdefault(path, f"an annotation of {path} changed")
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
                 continue

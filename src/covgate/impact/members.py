@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import ENUMS, is_from
-from covgate.source.blocks.aside import whole_uses
+from covgate.source.blocks.aside import constant_of, whole_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from covgate.impact.index import Index, Place
     from covgate.source.blocks.aside import WholeUses
     from covgate.source.blocks.facts import Unit
+
+# No names for members.
+_RESERVED = frozenset({"mro", "name", "value"})
 
 
 class Appended(NamedTuple):
@@ -67,15 +70,27 @@ class Enumerations:
             or len(index.binders(path, owner)) > 1
         ):
             return None
-        if not is_from(index, path, classes[0].bases[0], "enum", ENUMS):
+        (base,) = classes[0].bases
+        if not is_from(index, path, base, "enum", ENUMS) or not self._is_value(path, unit, base):
             return None
         others = [
             one for one in index.facts_of(path).units if one.owner == owner and one is not unit
         ]
         if any(one.line > unit.line and one.kind != "def" for one in others):
             return None
+        if unit.binds[0] in _RESERVED.union(*(one.binds for one in others)):
+            return None
         members = frozenset(name for one in others if one.kind == "assign" for name in one.binds)
         return Appended(path, owner, unit.binds[0], members)
+
+    def _is_value(self, path: str, unit: Unit, base: str) -> bool:
+        """Whether a member certainly can have the value that it is given."""
+        text = self._text_of(path)
+        value = constant_of(text, unit.owner, unit.binds[0]) if text is not None else ...
+        kind = base.rpartition(".")[2]
+        if kind == "Enum":
+            return isinstance(value, str | int | float | bytes)
+        return isinstance(value, int if kind == "IntEnum" else str)
 
     def users(self, one: Appended, closure: frozenset[str]) -> Users:
         """Return who, among the files of an import closure, uses an enumeration as a whole."""

@@ -109,7 +109,6 @@ class Spreading:
     def append(self, one: Appended, users: Users) -> None:
         """Start from a member that an enumeration has gained, whose `users` are those of all."""
         path, owner, name = one.path, one.owner, one.name
-        self.risky.setdefault(path, one.reason)
         self._attribute(path, owner, name, one.reason, whole=False)
         for other in users.wide:
             self.wide.setdefault(other, one.reason)

@@ -219,7 +219,7 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
     bound = {
         n
         for n, path in bodies.items()
-        if n not in loose and versions.get(path) == {now.tree.version(path)}
+        if n not in loose and versions.get(path) == {now.tree.blob(path)}
     }
     return {n: one for n, one in fresh.items() if n not in bound}
 
@@ -227,14 +227,14 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
 def _differs(comparing: Selecting, one: Input) -> bool:
     if one.kind == "module":
         # One of which nobody can tell what was in it is never the same.
-        blob = comparing.now.tree.version(one.path)
+        blob = comparing.now.tree.blob(one.path)
         return not blob or blob != one.value
     return comparing.difference(one) is not None
 
 
 def _is_quiet(comparing: Selecting, one: Input) -> bool:
     """Whether a module that differs is there, and the same outside of its functions."""
-    if one.kind != "module" or not comparing.now.tree.version(one.path):
+    if one.kind != "module" or not comparing.now.tree.blob(one.path):
         return False
     return comparing.earlier.changes(one.path, one.value) == ()
 

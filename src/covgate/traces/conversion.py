@@ -84,10 +84,10 @@ class Conversion:
 
     def _whole(self, item: Item) -> Iterable[Input]:
         path = item[1]
-        if path.endswith(".py") and not self.tree.version(path) and not self.tree.is_known(path):
+        if path.endswith(".py") and not self.tree.blob(path) and not self.tree.is_known(path):
             yield Input("module", path, "", "")  # the run itself may have made it
         else:
-            yield Input("whole", path, "", self.tree.version(path) or self.tree.file(path))
+            yield Input("whole", path, "", self.tree.blob(path) or self.tree.file(path))
 
     def _file(self, item: Item) -> Iterable[Input]:
         if self.tree.is_known(item[1]) or item[1] not in self.written:
@@ -108,7 +108,7 @@ class Conversion:
             yield Input("file", path, "", self.tree.file(path))
             return
         if not self.facts_of(path).readable:
-            yield Input("whole", path, "", self.tree.version(path))
+            yield Input("whole", path, "", self.tree.blob(path))
             return
         body = self.body_at(path, line, name)
         if body is not None:

@@ -271,10 +271,10 @@ class _Ingest:
         }
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
             for path in {one.path for one in bodies}:
-                own.add(Input("whole", path, "", self.tree.version(path)))
+                own.add(Input("whole", path, "", self.tree.blob(path)))
         if any(flag == "code" for flag, _ in flags):
             for path in closure & self.paths:
-                own.add(Input("whole", path, "", self.tree.version(path)))
+                own.add(Input("whole", path, "", self.tree.blob(path)))
         if any(flag == "opaque" for flag, _ in flags):
             why = "a library in C reads files for it"
             own.add(Input("opaque", "", why, self.tree.everything()))
@@ -356,7 +356,7 @@ class _Ingest:
         found: set[Input] = set()
         names: set[str] = set()
         for path in closure:
-            found.add(Input("module", path, "", self.tree.version(path)))
+            found.add(Input("module", path, "", self.tree.blob(path)))
             found |= self.under.get(path, frozenset())
             if path in self.paths:
                 facts = self.facts_of(path)

@@ -117,9 +117,14 @@ class TreeValues:
             return ""
 
     def blob(self, path: str) -> str:
-        """Return the blob of the file itself, "" when git does not know it."""
+        """Return the blob of the file itself, "" when nobody knows it.
+
+        Of a module that git does not know, the id that git would give to it.
+        """
         entry = self.snapshot.entries.get(path)
-        return "" if entry is None or entry.mode == SUBMODULE_MODE else entry.blob
+        if entry is None:
+            return self.unknown.get(path, "")
+        return "" if entry.mode == SUBMODULE_MODE else entry.blob
 
     @cached_property
     def beside(self) -> Beside | None:
@@ -133,14 +138,14 @@ class TreeValues:
         """The versions of the modules that git does not know, by path."""
         return {} if self.beside is None else self.beside.versions
 
+    def text_beside(self, path: str) -> bytes | None:
+        """Return the text of a module that git does not know, None of a compiled one."""
+        return None if self.beside is None else self.beside.read(path)
+
     @cached_property
     def paths(self) -> frozenset[str]:
         """All files, the modules that git does not know included."""
         return frozenset((*self.snapshot.entries, *self.unknown))
-
-    def version(self, path: str) -> str:
-        """Return the blob of a file, and of a module that git does not know what it would be."""
-        return self.blob(path) or self.unknown.get(path, "")
 
     def everything(self) -> str:
         """Return the hash of the whole tree."""

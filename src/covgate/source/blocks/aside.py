@@ -90,6 +90,21 @@ class _Leaving(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def constant_of(source: bytes, owner: str, name: str) -> object:
+    """Return the constant that a class at module level gives to a name; `...` for all else."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef) and node.name == owner:
+            for part in node.body:
+                if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant):
+                    if [ast.dump(one) for one in part.targets] == [ast.dump(_stored(name))]:
+                        return part.value.value
+    return ...
+
+
+def _stored(name: str) -> ast.Name:
+    return ast.Name(name, ast.Store())
+
+
 def _only_names(node: ast.expr) -> bool:
     """Whether an annotation does no more than name types."""
     return not any(

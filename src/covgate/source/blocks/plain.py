@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import sys
+import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.mentions import Function, dotted
@@ -22,8 +22,12 @@ _WRAPPERS = {
 }
 _BUILTIN = frozenset({"property", "staticmethod", "classmethod"})
 _OF_PROPERTY = frozenset({"setter", "getter", "deleter"})
-_GENERIC = frozenset({"typing", "typing_extensions", "collections", "types"})
-_BUILTIN_GENERIC = frozenset({"list", "dict", "set", "frozenset", "tuple", "type"})
+# Built-in types of which anything makes a generic alias.
+_GENERIC = frozenset({"list", "dict", "set", "frozenset", "tuple", "type"})
+# Built-in types that some Python from 3.9 on does not have.
+_NEWER = frozenset(
+    {"BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"}
+)
 
 
 class Plain(NamedTuple):
@@ -56,7 +60,7 @@ def _stripped(source: bytes, *, annotations: bool) -> tuple[dict[str, str], froz
 
 
 class _Stripping:
-    """Takes docstrings, and annotations that evaluate to something harmless, out of a tree."""
+    """Takes docstrings, and annotations whose evaluation can do nothing, out of a tree."""
 
     def __init__(self, tree: ast.Module, *, annotations: bool) -> None:
         self.dataclasses: set[str] = set()
@@ -66,6 +70,12 @@ class _Stripping:
         self._origins = {
             name: origin for name, origin in _imported(tree).items() if name not in self._bound
         }
+        self._dropped = {
+            part.id
+            for part in ast.walk(tree)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
+        }
+        self._there: set[str] = set()  # what the statements so far certainly gave a value
 
     def module(self, tree: ast.Module) -> None:
         self._statements(tree.body, "")
@@ -73,6 +83,8 @@ class _Stripping:
     def _statements(self, body: list[ast.stmt], owner: str) -> None:
         properties: set[str] = set()
         for index, node in enumerate(body):
+            if not owner and index:
+                self._there.update(_given(body[index - 1]))
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 made = owner in self.dataclasses and node.name.startswith("__")
                 if not made and all(self._only_wraps(d, properties) for d in node.decorator_list):
@@ -132,21 +144,22 @@ class _Stripping:
         return self._annotations and (self._lazy or self._is_inert(annotation))
 
     def _is_inert(self, node: ast.expr) -> bool:
-        """Whether evaluating an annotation calls nothing of the project, if it does not fail."""
-        if isinstance(node, ast.Constant | ast.Name):
+        """Whether evaluating an annotation certainly yields a value, and does nothing else."""
+        if isinstance(node, ast.Constant):
             return True
-        if isinstance(node, ast.Attribute):
-            return self._origin(node).partition(".")[0] in sys.stdlib_module_names
+        if isinstance(node, ast.Name):
+            is_free = node.id not in self._bound and node.id not in self._origins
+            is_type = isinstance(getattr(builtins, node.id, None), type) and node.id not in _NEWER
+            return (is_free and is_type) or (
+                node.id in self._there and node.id not in self._dropped
+            )
         if isinstance(node, ast.Tuple | ast.List):
             return all(map(self._is_inert, node.elts))
-        if isinstance(node, ast.Subscript):
-            return self._is_generic(node.value) and self._is_inert(node.slice)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            name = node.value.id
+            is_free = name not in self._bound and name not in self._origins
+            return is_free and name in _GENERIC and self._is_inert(node.slice)
         return False
-
-    def _is_generic(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name) and node.id not in self._origins:
-            return node.id in _BUILTIN_GENERIC and node.id not in self._bound
-        return self._origin(node).partition(".")[0] in _GENERIC
 
     def _origin(self, node: ast.expr) -> str:
         root, dot, rest = (dotted(node) or "").partition(".")
@@ -182,7 +195,19 @@ def _bound(tree: ast.Module) -> Iterable[str]:
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             yield node.name
         elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            yield from _BUILTIN | _BUILTIN_GENERIC
+            yield from dir(builtins)
+
+
+def _given(node: ast.stmt) -> Iterable[str]:
+    """Yield the names that a statement certainly gives a value, if it comes to its end."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.Assign):
+        yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield from [node.target.id] if isinstance(node.target, ast.Name) else []
 
 
 def _drop_docstring(node: Function | ast.ClassDef) -> None:
