@@ -257,6 +257,24 @@ BESIDE += [
         "    os.replace(TOP / 'tmp.txt', TOP / 'gen_words.py')",
     ),
 ]
+DATA = (
+    CODEGEN.replace("gen_words.py'", "words.txt'")
+    .replace(
+        "import gen_words\n\n    assert gen_words.WORD == 1",
+        "from pathlib import Path\n\n    assert Path('words.txt').read_text() == 'WORD = 1\\n'",
+    )
+    .replace("--- gen_words.py\nWORD = 1\n", "--- words.txt\nWORD = 1\n")
+)
+BESIDE += [
+    told(
+        f"data file made by a conftest{how}",
+        f"{DATA}--- conftest.py\nfrom app import codegen\n\ncodegen.{call}()\n",
+        RENDERED,
+        "test_word",
+        ignored="words.txt",
+    )
+    for how, call in (("", "always"), (" when it is out of date", "when_different"))
+]
 
 PARTS = """
 --- app/__init__.py

@@ -49,6 +49,10 @@ class Hits:
         for one in sets:
             for place in one.bodies & spread.bodies.keys():
                 return _used(place, spread.bodies[place])
+        if spread.making:
+            for one in sets:
+                for path in sorted(one.made):
+                    return f"it uses {path}, which git does not know: {spread.making}"
         found = _own_hit(trace, {place for one in sets for place in one.own}, spread)
         if found is not None:
             return found

@@ -1,4 +1,4 @@
-"""Whether what runs on import may make modules, which git then does not know."""
+"""Whether what runs on import may make files, which git then does not know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WRITING = frozenset(
 )  # fmt: skip
 
 
-def may_make_modules(unit: Unit, called: Iterable[tuple[str, Body]]) -> bool:
+def may_make_files(unit: Unit, called: Iterable[tuple[str, Body]]) -> bool:
     """Whether a statement with an effect, which calls the functions `called`, may write files.
 
     One that stands for its effect alone may, whatever it mentions.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import has_foreign_base
 from covgate.impact.index import is_standard
-from covgate.impact.making import may_make_modules
+from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
 
@@ -34,7 +34,8 @@ class Spread(NamedTuple):
     `bodies` are (file, block) that mention an affected name, `members` those that mention only
     an affected member of a class, with the classes that it is a member of. `names` are (file,
     name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
-    `parameters` tests of which nothing but the parameters changed.
+    `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
+    that git does not know may be made in another way.
     """
 
     bodies: Mapping[Place, str]
@@ -45,6 +46,7 @@ class Spread(NamedTuple):
     wide: Mapping[str, str]
     risky: Mapping[str, str]
     parameters: Mapping[Place, Parameters] = {}
+    making: str = ""
 
 
 class Spreading:
@@ -67,6 +69,7 @@ class Spreading:
         self.fixtures: dict[str, str] = {}
         self.wide: dict[str, str] = {}
         self.risky: dict[str, str] = {}
+        self.making = ""
         self._units: set[tuple[str, str]] = set()
         self._objects: set[Place] = set()
         self._pending: list[tuple[str, str, Unit, str]] = []
@@ -75,7 +78,7 @@ class Spreading:
         """Return what was found so far."""
         return Spread(
             self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
-            self.risky,
+            self.risky, making=self.making,
         )  # fmt: skip
 
     # -- entry points ------------------------------------------------------------------------------
@@ -314,9 +317,10 @@ class Spreading:
     def _effects(self, path: str, unit: Unit, reason: str) -> None:
         """What a statement may change besides the names that it binds."""
         why = _by_way(reason, f"line {unit.line} of {path}")
-        made = self.index.unknown & self.closure
-        if made and may_make_modules(unit, self._callees(path, unit)):
-            self.wide = dict.fromkeys(made, why) | self.wide
+        if not self.making and may_make_files(unit, self._callees(path, unit)):
+            self.making = why
+            for one in self.index.unknown & self.closure:
+                self.wide.setdefault(one, why)
         if reaches_outside(self.index, path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:

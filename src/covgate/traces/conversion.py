@@ -92,10 +92,14 @@ class Conversion:
     def _file(self, item: Item) -> Iterable[Input]:
         if self.tree.is_known(item[1]) or item[1] not in self.written:
             yield Input("file", item[1], "", self.tree.file(item[1]))
+        if not self.tree.is_known(item[1]):
+            yield Input("made", item[1], "", "")
 
     def _existence(self, item: Item) -> Iterable[Input]:
         if self.tree.is_known(item[1]) or item[1] not in self.written:
             yield Input("exists", item[1], "", self.tree.exists(item[1]))
+        else:
+            yield Input("made", item[1], "", "")
 
     def shared_bodies(self, item: Item) -> Iterable[Input]:
         """Return what a body means that another test may have run for this one."""

@@ -345,9 +345,10 @@ class _Ingest:
 
     @cached_property
     def _session_inputs(self) -> frozenset[Input]:
-        found: set[Input] = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
+        found = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
         self._add(found, self.session)
-        return frozenset(found)
+        there = self.tree.exists  # what plugins look for in vain is nobody's business
+        return frozenset(one for one in found if one.kind != "made" or there(one.path))
 
     def _closure_inputs(self, closure: frozenset[str]) -> frozenset[Input]:
         known = self._shared.get(closure)
