@@ -198,12 +198,9 @@ class Archive:
             processes, tree, partial(self._facts_in, tree), self.outside(main.surroundings)
         )
         lines, arcs = outside_tests(data_file, root)
-        module_lines = {
-            (path, tree.blob(path)): found for path, found in lines.items() if tree.blob(path)
-        }
-        module_arcs = {
-            (path, tree.blob(path)): found for path, found in arcs.items() if tree.blob(path)
-        }
+        blob = tree.blob
+        module_lines = {(path, blob(path)): some for path, some in lines.items() if blob(path)}
+        module_arcs = {(path, blob(path)): some for path, some in arcs.items() if blob(path)}
         collected = dict(main.collected)
         if whole and main.ended is not None:
             collected[WHOLE] = []

@@ -346,9 +346,8 @@ class _Ingest:
     @cached_property
     def _session_inputs(self) -> frozenset[Input]:
         found = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
-        self._add(found, self.session)
-        there = self.tree.exists  # what plugins look for in vain is nobody's business
-        return frozenset(one for one in found if one.kind != "made" or there(one.path))
+        self._add(found, self.session)  # what plugins look for in vain is nobody's business
+        return frozenset(i for i in found if i.kind != "made" or self.tree.exists(i.path))
 
     def _closure_inputs(self, closure: frozenset[str]) -> frozenset[Input]:
         known = self._shared.get(closure)
