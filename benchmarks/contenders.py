@@ -92,10 +92,15 @@ def forget(work: Workspace) -> None:
 
 
 def record_parent(work: Workspace) -> None:
-    """Record the parent, so that covgate is warm; the cost is not counted."""
+    """Record the parent, so that covgate is warm; the cost is not counted.
+
+    Raises RuntimeError when nothing could be recorded: what follows would not be warm.
+    """
     forget(work)
     command = [sys.executable, "-m", "covgate", "record"]
-    subprocess.run(command, cwd=work.clone, env=work.env, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=work.clone, env=work.env, capture_output=True, check=False)
+    if done.returncode not in (0, 1):  # 1: tests fail at the parent
+        raise RuntimeError(f"covgate record: {done.stderr.decode(errors='replace').strip()}")
 
 
 def covgate(work: Workspace) -> Judged:

@@ -340,6 +340,107 @@ def test_t():
         most=1,
     ),
     told(
+        "what a hook of conftest lets a function remember",
+        """
+--- app.py
+import functools
+
+
+def deep():
+    return 1
+
+
+@functools.lru_cache(maxsize=None)
+def load():
+    return deep()
+--- conftest.py
+import app
+
+
+def pytest_runtest_setup(item):
+    app.load()
+--- test_a.py
+import app
+
+
+def test_first():
+    assert True
+
+
+def test_second():
+    assert app.load() == 1
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_second",
+        most=3,
+    ),
+    told(
+        "hook of conftest that takes the trace hook",
+        """
+--- app.py
+def f():
+    return 1
+--- conftest.py
+import sys
+
+import app
+
+
+def pytest_runtest_setup(item):
+    before = sys.gettrace()
+    sys.settrace(None)
+    item.found = app.f()
+    sys.settrace(before)
+--- test_a.py
+def test_f(request):
+    assert request.node.found == 1
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_f",
+        most=2,
+    ),
+    told(
+        "memory that is filled beneath a fixture asked for in a test",
+        """
+--- app.py
+def deep():
+    return 1
+
+
+KNOWN = []
+
+
+def load():
+    if not KNOWN:
+        KNOWN.append(deep())
+    return KNOWN[0]
+--- test_a.py
+import pytest
+
+import app
+
+
+@pytest.fixture
+def loaded():
+    return app.load()
+
+
+def test_first(request):
+    assert request.getfixturevalue('loaded')
+
+
+def test_second(request):
+    assert request.getfixturevalue('loaded') == 1
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_second",
+        most=2,
+    ),
+    told(
         "user of the coverage API",
         """
 --- app.py

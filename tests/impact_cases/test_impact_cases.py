@@ -60,6 +60,8 @@ MORE = {
 SAMPLE = frozenset(
     {
         "class variable that string formatting reaches",
+        "what a hook of conftest lets a function remember",
+        "hook of conftest that takes the trace hook",
         "settings module that a distribution imports by a variable",
         "open relative to a folder's descriptor",
         "symbolic link made by the test",

@@ -1,15 +1,12 @@
 """Notes the functions of the project that are entered, in every thread.
 
 From Python 3.12 on through `sys.monitoring`, where foreign code costs nothing after its first
-call. Before, through the profile hook: in Python while modules of the project are imported and in
-threads that tests start, and else through the interpreter's own C profiler in the main thread,
-which tells who called whom instead of when. Coverage and debuggers use neither.
+call; before that see `_covgate_trace_profile`. Coverage and debuggers use neither.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
 from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +18,7 @@ if TYPE_CHECKING:
 
 _OPTIMIZED = 0x1
 # `id` raises an audit event, which would ask every audit hook at each call of a function.
-_identity = object.__hash__
-_MONITORING = sys.version_info >= (3, 12)
+identity = object.__hash__
 # What is known of a code object: its path in the project (None: foreign), whether it is the body
 # of a module or class, whether it may remember what ran beneath it, and the item to note.
 Known = Any
@@ -50,11 +46,20 @@ class Calls:
     def resume(self) -> None:
         """Listen again."""
 
+    def trace_hook_taken(self) -> None:
+        """Somebody set the interpreter's trace hook: coverage may miss lines."""
+
     def in_child(self) -> None:
         """This process was forked."""
 
     def harvest(self) -> None:
         """Hand over what was gathered: the context is about to change."""
+
+    def begin(self) -> None:
+        """Code of the project is about to be called by pytest."""
+
+    def end(self) -> None:
+        """It came back."""
 
     def open_states(self) -> list[Context]:
         """The contexts of functions on this thread's stack that are not on the recorder's."""
@@ -81,7 +86,7 @@ class Calls:
 
     def known(self, code: CodeType) -> Known:
         """Return what is known of a code object."""
-        found = self._codes.get(_identity(code))
+        found = self._codes.get(identity(code))
         if found is None:
             path = self.recorder.project_path(code.co_filename)
             found = _FOREIGN
@@ -91,7 +96,7 @@ class Calls:
                 item = ("b", path, code.co_firstlineno, code.co_name)
                 found = (path, is_module, item[2:] in places, item)
             self._keep.append(code)  # so that the id stays its own
-            self._codes[_identity(code)] = found
+            self._codes[identity(code)] = found
         return found
 
     def enter(
@@ -104,7 +109,7 @@ class Calls:
         path, is_module, is_watched, item = known
         recorder = self.recorder
         if is_module and frame is not None:
-            _enter_module(recorder, stack, frame, path)
+            enter_module(recorder, stack, frame, path)
             return
         if stack:
             below, ctx, module = stack[-1]
@@ -113,7 +118,7 @@ class Calls:
         else:
             ctx = recorder.current
         recorder.note_inherited(item)
-        key = _identity(code)
+        key = identity(code)
         if key not in ctx.seen:
             if not is_watched:
                 ctx.seen.add(key)
@@ -165,9 +170,9 @@ class MonitoredCalls(Calls):
         main = get_ident()
 
         def entered(code: CodeType, *_: Any) -> Any:
-            if _identity(code) in self._quiet and get_ident() == main:
+            if identity(code) in self._quiet and get_ident() == main:
                 return None
-            known = codes.get(_identity(code)) or self.known(code)
+            known = codes.get(identity(code)) or self.known(code)
             if known[0] is None:
                 return disable
             ident = get_ident()
@@ -192,7 +197,7 @@ class MonitoredCalls(Calls):
         codes, stacks = self._codes, self.recorder._stacks
 
         def left(code: CodeType, *_: Any) -> Any:
-            known = codes.get(_identity(code)) or self.known(code)
+            known = codes.get(identity(code)) or self.known(code)
             if not (known[1] or known[2]):
                 return disable
             unwound(code)
@@ -208,7 +213,7 @@ class MonitoredCalls(Calls):
                 frame = frame.f_back  # type: ignore[assignment]
             if top is frame:
                 self._quiet = ()
-                _leave(self.recorder, stack)
+                leave(self.recorder, stack)
 
         return left, unwound
 
@@ -218,166 +223,7 @@ class MonitoredCalls(Calls):
         monitoring.free_tool_id(self._TOOL)
 
 
-class ProfiledCalls(Calls):
-    """Before Python 3.12."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__(recorder)
-        import _lsprof
-
-        self._main = get_ident()
-        self._hooks: dict[int, Any] = {}
-        self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
-        self._fast = False  # the C profiler is on in the main thread
-        self._running = False
-        self._open: list[Context] = []  # of functions that were entered before the last harvest
-
-    def start(self) -> None:
-        threading.setprofile(self._first)
-        self._running = True
-        self._accelerate()
-
-    def stop(self) -> None:
-        self.harvest()
-        self._running = False
-        self._profiler.disable()
-        threading.setprofile(None)  # type: ignore[arg-type]
-        sys.setprofile(None)
-
-    def is_active(self) -> bool:
-        wanted = self._profiler if self._fast else self._hooks.get(get_ident())
-        return sys.getprofile() is wanted
-
-    def resume(self) -> None:
-        self._profiler.disable()
-        self._profiler.clear()
-        self._accelerate()
-
-    def in_child(self) -> None:
-        """Listen in Python: nobody will ask a child for what the C profiler gathered."""
-        self._profiler.disable()
-        self._running = self._fast = False
-        self._open = []
-        sys.setprofile(self._hook())
-
-    def _accelerate(self) -> None:
-        sys.setprofile(None)
-        self._fast = True
-        self._profiler.enable()
-
-    def harvest(self) -> None:
-        if not self._fast or get_ident() != self._main:
-            return
-        self._profiler.disable()
-        stats = self._profiler.getstats()
-        self._profiler.clear()
-        self._note(stats)
-        self._open = self.open_states()
-        self._profiler.enable()
-
-    def open_states(self) -> list[Context]:
-        """The contexts of functions on the stack that may remember what runs beneath them."""
-        found: list[Context] = []
-        if not self._fast or get_ident() != self._main:
-            return found
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            _, _, is_watched, item = self.known(frame.f_code)
-            if is_watched:
-                found.append(self.recorder.state_context(*item[1:]))
-            frame = frame.f_back
-        return found
-
-    def _note(self, stats: list[Any]) -> None:
-        """Note what the C profiler saw since the last time, in the context that it belongs to."""
-        recorder = self.recorder
-        contexts = (recorder.here(), *self._open)
-        codes, known_of = self._codes, self.known
-        items: set[Any] = set()
-        watched: list[tuple[CodeType, Any]] = []
-        for entry in stats:
-            code = entry.code
-            if code.__class__ is str:
-                continue
-            path, is_module, is_watched, item = codes.get(_identity(code)) or known_of(code)
-            if path is not None and not is_module:
-                items.add(item)
-                if is_watched:
-                    watched.append((code, item))
-        for ctx in contexts:
-            ctx.add_all(items)
-        if watched:
-            beneath = {_identity(entry.code): entry.calls for entry in stats}
-            for code, item in watched:
-                state = recorder.state_context(*item[1:])
-                for ctx in contexts:
-                    recorder.use(ctx, state)
-                state.add_all(self._beneath(code, beneath))
-        if recorder.child:
-            recorder.flush()
-
-    def _beneath(self, code: CodeType, calls: dict[int, Any]) -> set[Any]:
-        """Return the items of all that ran beneath a function, whoever called it."""
-        codes, known_of = self._codes, self.known
-        found: set[Any] = set()
-        seen = {_identity(code)}
-        pending = [calls.get(_identity(code))]
-        while pending:
-            for call in pending.pop() or ():
-                inner = call.code
-                if inner.__class__ is str or _identity(inner) in seen:
-                    continue
-                seen.add(_identity(inner))
-                path, is_module, _, item = codes.get(_identity(inner)) or known_of(inner)
-                if path is not None and not is_module:
-                    found.add(item)
-                pending.append(calls.get(_identity(inner)))
-        return found
-
-    def importing(self, code: CodeType) -> None:
-        """Go over to the hook in Python, which sees line by line who runs what."""
-        if self._fast and get_ident() == self._main and self.known(code)[0] is not None:
-            self.harvest()
-            self._profiler.disable()
-            self._fast = False
-            sys.setprofile(self._hook())
-
-    def _first(self, frame: FrameType, event: str, arg: Any) -> None:
-        hook = self._hook()
-        sys.setprofile(hook)
-        hook(frame, event, arg)
-
-    def _hook(self) -> Any:
-        ident = get_ident()
-        hook = self._hooks.get(ident)
-        if hook is None:
-            hook = self._hooks[ident] = self._make(self.recorder.stack())
-        return hook
-
-    def _make(self, stack: list[Any]) -> Any:
-        codes, known_of, enter = self._codes, self.known, self.enter
-        is_main = get_ident() == self._main
-
-        def profile(frame: FrameType, event: str, arg: Any) -> None:
-            if event == "call":
-                code = frame.f_code
-                known = codes.get(_identity(code)) or known_of(code)
-                if known[0] is not None:
-                    enter(frame, code, known, stack)
-            elif event == "return" and stack and stack[-1][0] is frame:
-                _leave(self.recorder, stack)
-                if is_main and self._running and not any(path for _, _, path in stack):
-                    self._accelerate()
-
-        return profile
-
-
-def make_calls(recorder: Recorder) -> Calls:
-    """Return what fits this Python."""
-    return MonitoredCalls(recorder) if _MONITORING else ProfiledCalls(recorder)
-
-
-def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: str) -> None:
+def enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: str) -> None:
     """The body of a module or class: on import it is a context of its own, by line."""
     code = frame.f_code
     if code.co_name != "<module>":
@@ -401,7 +247,7 @@ def _enter_module(recorder: Recorder, stack: list[Any], frame: FrameType, path: 
         recorder.flush()
 
 
-def _leave(recorder: Recorder, stack: list[Any]) -> None:
+def leave(recorder: Recorder, stack: list[Any]) -> None:
     """The code on top of a thread's stack has come to its end."""
     frame, _, path = stack.pop()
     if path and frame.f_code.co_name == "<module>" and get_ident() == recorder.main:

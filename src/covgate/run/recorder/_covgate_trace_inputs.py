@@ -28,6 +28,7 @@ class Inputs(Questions):
         self._busy_threads = set()
         self.children = 0
         self.importing = None  # told when the body of a module is about to be executed
+        self.trace_hook_taken = None  # told when somebody sets the trace hook
         self.whole_modules = False  # in a child: modules count as wholes
         self._kinds = {}
         stdlib = {os.path.dirname(os.__file__), os.path.dirname(functools.__file__)}
@@ -226,6 +227,10 @@ class Inputs(Questions):
             if path:
                 self.recorder.note("w", path)
 
+    def _traced(self, args):
+        if self.trace_hook_taken is not None:
+            self.trace_hook_taken()
+
     def _library(self, args):
         path = self._path(args[0])
         if path is not None:
@@ -382,6 +387,7 @@ _EVENTS = {
     "os.system": Inputs._shell,
     "os.exec": Inputs._replaced,
     "os.posix_spawn": Inputs._replaced,
+    "sys.settrace": Inputs._traced,
     "_thread.start_new_thread": Inputs._thread,
     "_thread.start_joinable_thread": Inputs._thread,
 }

@@ -7,7 +7,6 @@ import pytest
 
 import _covgate_modules
 import _covgate_trace
-import _covgate_trace_calls
 import _covgate_trace_child
 import _covgate_trace_inputs
 import _covgate_trace_lines
@@ -29,14 +28,15 @@ class Tracing:
 
     def __init__(self, recorder, plan, measured):
         self.recorder = recorder
-        self.calls = _covgate_trace_calls.make_calls(recorder)
         self.lines = _covgate_trace_lines.Lines(recorder, measured)
+        self.calls = _make_calls(recorder, self.lines)
         recorder.before_switch = self.calls.harvest
         recorder.open_states = self.calls.open_states
         recorder.after_fork = self._in_child
         recorder.module_begins, recorder.module_ends = self.lines.begin, self.lines.end
         self.inputs = _covgate_trace_inputs.Inputs(recorder)
         self.inputs.importing = self.calls.importing
+        self.inputs.trace_hook_taken = self.calls.trace_hook_taken
         self._collections = {}
         self._left_out = []
         self._gone = set()
@@ -109,6 +109,12 @@ class Tracing:
         self._note_ends()
         recorder.flush()
 
+    @pytest.hookimpl(hookwrapper=True, trylast=True)
+    def pytest_runtest_call(self):
+        self.calls.begin()
+        yield
+        self.calls.end()
+
     def _note_ends(self):
         """Tell which children are no more: those that were killed do not tell so themselves."""
         for name in os.listdir(self.recorder.folder):
@@ -166,47 +172,66 @@ class Tracing:
     def _wrap_fixtures(self):
         from _pytest.fixtures import FixtureDef
 
-        tracing = self
         execute, finish = FixtureDef.execute, FixtureDef.finish
 
         def traced_execute(definition, request):
-            recorder = tracing.recorder
-            caller = recorder.here()
-            caller.add(("F", definition.argname))
-            if _is_narrow(definition):
-                return execute(definition, request)
-            cached = definition.cached_result
-            ctx = recorder.context("fixture", definition.argname, base=str(definition.baseid))
-            ran = tracing.lines.switch(ctx)
-            before = recorder.push(ctx)
+            self.recorder.here().add(("F", definition.argname))
+            if definition.cached_result is not None:
+                return self._executed(execute, definition, request)
+            self.calls.begin()
             try:
-                return execute(definition, request)
+                return self._executed(execute, definition, request)
             finally:
-                recorder.pop(ctx, before)
-                tracing.lines.switch(ran)
-                known = getattr(definition, "_covgate_context", None)
-                if known is not None and cached is not None and cached is definition.cached_result:
-                    recorder.use(known, ctx)
-                    ctx = known
-                else:
-                    definition._covgate_context = ctx
-                recorder.use(caller, ctx)
+                self.calls.end()
 
         def traced_finish(definition, request):
-            recorder = tracing.recorder
-            ctx = getattr(definition, "_covgate_context", None)
-            if ctx is None or definition.cached_result is None:
+            if definition.cached_result is None:
                 return finish(definition, request)
-            ran = tracing.lines.switch(ctx)
-            before = recorder.push(ctx)
+            self.calls.begin()
             try:
-                return finish(definition, request)
+                return self._finished(finish, definition, request)
             finally:
-                recorder.pop(ctx, before)
-                tracing.lines.switch(ran)
-                recorder.write({"closed": ctx.id})
+                self.calls.end()
 
         FixtureDef.execute, FixtureDef.finish = traced_execute, traced_finish
+
+    def _executed(self, execute, definition, request):
+        """Set a fixture up; one of wider scope than a test has a context of its own."""
+        if _is_narrow(definition):
+            return execute(definition, request)
+        recorder = self.recorder
+        caller = recorder.here()
+        cached = definition.cached_result
+        ctx = recorder.context("fixture", definition.argname, base=str(definition.baseid))
+        ran = self.lines.switch(ctx)
+        before = recorder.push(ctx)
+        try:
+            return execute(definition, request)
+        finally:
+            recorder.pop(ctx, before)
+            self.lines.switch(ran)
+            known = getattr(definition, "_covgate_context", None)
+            if known is not None and cached is not None and cached is definition.cached_result:
+                recorder.use(known, ctx)
+                ctx = known
+            else:
+                definition._covgate_context = ctx
+            recorder.use(caller, ctx)
+
+    def _finished(self, finish, definition, request):
+        """Tear a fixture down, in the context in which it was set up."""
+        ctx = getattr(definition, "_covgate_context", None)
+        if ctx is None:
+            return finish(definition, request)
+        recorder = self.recorder
+        ran = self.lines.switch(ctx)
+        before = recorder.push(ctx)
+        try:
+            return finish(definition, request)
+        finally:
+            recorder.pop(ctx, before)
+            self.lines.switch(ran)
+            recorder.write({"closed": ctx.id})
 
     # -- the end -----------------------------------------------------------------------------------
 
@@ -265,6 +290,17 @@ def _await(threads):
             thread.join(max(0, deadline - time.monotonic()))
         except Exception:
             pass  # a thread that Python did not start can't be waited for
+
+
+def _make_calls(recorder, lines):
+    """Return what fits this Python."""
+    if sys.version_info >= (3, 12):
+        import _covgate_trace_calls
+
+        return _covgate_trace_calls.MonitoredCalls(recorder)
+    import _covgate_trace_profile
+
+    return _covgate_trace_profile.ProfiledCalls(recorder, lines)
 
 
 def _is_narrow(definition):

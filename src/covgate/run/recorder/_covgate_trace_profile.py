@@ -1,0 +1,270 @@
+"""Notes the functions that are entered, before Python 3.12.
+
+Which functions ran in the main thread is read from the lines that coverage gathered, which costs
+nothing while they run. What ran beneath a function that may remember it can't be read from lines:
+the interpreter's own C profiler listens while pytest has code of the project at work, and is asked
+when such a function ran; where it did not listen, all that ran counts. While modules are imported,
+and in threads that tests start, a profile hook in Python sees who runs what, line by line.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from _thread import get_ident
+from typing import TYPE_CHECKING, Any
+
+from _covgate_trace_calls import Calls, identity, leave
+from _covgate_trace_places import Places
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from _covgate_trace import Context, Recorder
+    from _covgate_trace_lines import File, Lines, Values
+
+Item = tuple[Any, ...]
+
+
+class ProfiledCalls(Calls):
+    """Before Python 3.12."""
+
+    def __init__(self, recorder: Recorder, lines: Lines) -> None:
+        super().__init__(recorder)
+        import _lsprof
+
+        self._main = get_ident()
+        self._hooks: dict[int, Any] = {}
+        self._profiler: Any = _lsprof.Profiler(subcalls=True, builtins=False)
+        self._fast = False  # the lines tell what the main thread runs
+        self._running = False
+        self._depth = 0  # of calls of pytest into the project, within each other
+        self._is_taken = False  # somebody else listened in place of the profiler
+        self._open: list[Context] = []  # of functions that were entered before the last harvest
+        self._may_be_open = False
+        self._lines = lines
+        self._places = Places(recorder)
+        self._tracer: Any = None
+        self._is_blind = False  # somebody took the trace hook since the last harvest
+        self._remembering = {
+            ("b", path, *place) for path, places in recorder.watch.items() for place in places
+        }
+
+    def start(self) -> None:
+        self._tracer = sys.gettrace()
+        self._lines.ran = self._ran
+        self._lines.follow_all()
+        threading.setprofile(self._first)
+        self._running = True
+        self._fast = True
+
+    def stop(self) -> None:
+        self.harvest()
+        self._running = self._fast = False
+        self._profiler.disable()
+        threading.setprofile(None)  # type: ignore[arg-type]
+        sys.setprofile(None)
+
+    def is_active(self) -> bool:
+        if self._is_taken:
+            return False
+        wanted = self._hooks.get(get_ident())
+        if self._fast:
+            wanted = self._profiler if self._depth else None
+        return sys.getprofile() is wanted
+
+    def resume(self) -> None:
+        self._is_taken = False
+        self._profiler.disable()
+        self._profiler.clear()
+        self._accelerate()
+
+    def trace_hook_taken(self) -> None:
+        if get_ident() == self._main:
+            self._is_blind = True
+
+    def in_child(self) -> None:
+        """Listen in Python: nobody will ask a child for what was gathered."""
+        self._profiler.disable()
+        self._running = self._fast = False
+        self._open = []
+        sys.setprofile(self._hook())
+
+    # -- what the lines tell -----------------------------------------------------------------------
+
+    def begin(self) -> None:
+        if get_ident() != self._main:
+            return
+        if self._depth == 0 and self._fast:
+            if self._is_blind or self._lines.has_more():
+                self.harvest()
+            self._profiler.enable()
+        self._depth += 1
+
+    def end(self) -> None:
+        if get_ident() != self._main:
+            return
+        if self._depth == 1 and self._fast:
+            if sys.getprofile() is not self._profiler:
+                self._is_taken = True
+            self.harvest()
+            self._profiler.disable()
+        self._depth -= 1
+
+    def harvest(self) -> None:
+        self._lines.gather()
+
+    def _ran(self, chunk: list[tuple[File, set[Values]]]) -> None:
+        """Note what ran since the last time, in the context that it belongs to."""
+        if not self._fast:
+            return  # the hook in Python has noted it
+        on_main = get_ident() == self._main
+        listened = on_main and self._depth > 0
+        if listened:
+            self._profiler.disable()
+        items = self._items(chunk)
+        stats = None
+        if listened:
+            if self._is_blind or self._lines.is_partial or not items.isdisjoint(self._remembering):
+                stats = self._profiler.getstats()
+            self._profiler.clear()
+        if self._is_blind or self._lines.is_partial:
+            items |= self._unseen(stats)
+        self._note(items, stats)
+        if on_main and (self._open or self._may_be_open or not items.isdisjoint(self._remembering)):
+            self._open = self.open_states()
+        if listened:
+            self._profiler.enable()
+
+    def _items(self, chunk: list[tuple[File, set[Values]]]) -> set[Item]:
+        items: set[Item] = set()
+        for file, taken in chunk:
+            known = file.items
+            fresh = list(taken.difference(known))
+            if fresh:
+                for value, lines in zip(fresh, self._lines.unpacked(fresh)):
+                    ran = [lines] if isinstance(lines, int) else [n for n in lines if n > 0]
+                    known[value] = frozenset(self._places.items(file.name, ran))
+            items.update(*set(map(known.__getitem__, taken)))
+        return items
+
+    def _unseen(self, stats: list[Any] | None) -> set[Item]:
+        """Return what ran while coverage could not see all lines."""
+        self._is_blind = sys.gettrace() is not self._tracer
+        if stats is None:
+            self.recorder.here().add(("o", "it takes the interpreter's trace hook"))
+            return set()
+        entered = (self.known(one.code) for one in stats if one.code.__class__ is not str)
+        return {item for path, is_module, _, item in entered if path is not None and not is_module}
+
+    def _note(self, items: set[Item], stats: list[Any] | None) -> None:
+        recorder = self.recorder
+        contexts = (recorder.here(), *self._open)
+        for ctx in contexts:
+            ctx.add_all(items)
+        watched = items & self._remembering
+        if watched:
+            calls, codes = self._calls(stats)
+            for item in watched:
+                state = recorder.state_context(*item[1:])
+                for ctx in contexts:
+                    recorder.use(ctx, state)
+                if stats is None:
+                    state.add_all(items)
+                for code in codes.get(item, ()):
+                    state.add_all(self._beneath(code, calls))
+            self._may_be_open = self._may_be_open or stats is None
+
+    def _calls(self, stats: list[Any] | None) -> tuple[dict[int, Any], dict[Item, list[CodeType]]]:
+        """Return what each code object called, and the code objects of what may remember."""
+        calls: dict[int, Any] = {}
+        codes: dict[Item, list[CodeType]] = {}
+        for entry in stats or ():
+            if entry.code.__class__ is not str:
+                calls[identity(entry.code)] = entry.calls
+                _, _, is_watched, item = self.known(entry.code)
+                if is_watched:
+                    codes.setdefault(item, []).append(entry.code)
+        return calls, codes
+
+    def _beneath(self, code: CodeType, calls: dict[int, Any]) -> set[Item]:
+        """Return the items of all that ran beneath a function, whoever called it."""
+        codes, known_of = self._codes, self.known
+        found: set[Item] = set()
+        seen = {identity(code)}
+        pending = [calls.get(identity(code))]
+        while pending:
+            for call in pending.pop() or ():
+                inner = call.code
+                if inner.__class__ is str or identity(inner) in seen:
+                    continue
+                seen.add(identity(inner))
+                path, is_module, _, item = codes.get(identity(inner)) or known_of(inner)
+                if path is not None and not is_module:
+                    found.add(item)
+                pending.append(calls.get(identity(inner)))
+        return found
+
+    def open_states(self) -> list[Context]:
+        """The contexts of functions on the stack that may remember what runs beneath them."""
+        found: list[Context] = []
+        if not self._fast or not self._remembering or get_ident() != self._main:
+            return found
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            _, _, is_watched, item = self.known(frame.f_code)
+            if is_watched:
+                found.append(self.recorder.state_context(*item[1:]))
+            frame = frame.f_back
+        return found
+
+    # -- imports and threads -----------------------------------------------------------------------
+
+    def importing(self, code: CodeType) -> None:
+        """Go over to the hook in Python, which sees line by line who runs what."""
+        renewed = self._places.learn(code)
+        if renewed is not None:
+            self.harvest()
+            self._lines.forget_items(renewed)
+        if self._fast and get_ident() == self._main and self.known(code)[0] is not None:
+            self.harvest()
+            self._profiler.disable()
+            self._fast = False
+            sys.setprofile(self._hook())
+
+    def _accelerate(self) -> None:
+        """Leave it to the lines again; those of the import were seen by the hook."""
+        sys.setprofile(None)
+        self._lines.gather()
+        self._fast = True
+        if self._depth:
+            self._profiler.enable()
+
+    def _first(self, frame: FrameType, event: str, arg: Any) -> None:
+        hook = self._hook()
+        sys.setprofile(hook)
+        hook(frame, event, arg)
+
+    def _hook(self) -> Any:
+        ident = get_ident()
+        hook = self._hooks.get(ident)
+        if hook is None:
+            hook = self._hooks[ident] = self._make(self.recorder.stack())
+        return hook
+
+    def _make(self, stack: list[Any]) -> Any:
+        codes, known_of, enter = self._codes, self.known, self.enter
+        is_main = get_ident() == self._main
+
+        def profile(frame: FrameType, event: str, arg: Any) -> None:
+            if event == "call":
+                code = frame.f_code
+                known = codes.get(identity(code)) or known_of(code)
+                if known[0] is not None:
+                    enter(frame, code, known, stack)
+            elif event == "return" and stack and stack[-1][0] is frame:
+                leave(self.recorder, stack)
+                if is_main and self._running and not any(path for _, _, path in stack):
+                    self._accelerate()
+
+        return profile
