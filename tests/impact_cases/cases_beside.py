@@ -108,15 +108,15 @@ BESIDE = [
     made("ignored modules as they were", 0, {}),
     made("ignored modules as they were, in a tree of their own", 0, {}, stray=STRAY),
     made("ignored module made again, the same", 0, {VERSION: FILES[VERSION]}),
-    made("ignored module changed", 6, {VERSION: ("1.0", "1.1")}, "test_version"),
+    made("ignored module changed", 7, {VERSION: ("1.0", "1.1")}, "test_version"),
     made(
         "ignored module changed, in a tree of its own",
-        6,
+        7,
         {VERSION: ("1.0", "1.1")},
         "test_version",
         stray=STRAY,
     ),
-    made("ignored module changed where nobody looks", 6, {VERSION: ("7", "8")}),
+    made("ignored module changed where nobody looks", 7, {VERSION: ("7", "8")}),
     made(
         "ignored module deleted",
         None,
@@ -134,7 +134,7 @@ BESIDE = [
     made("ignored module becomes tracked", 0, {}, ignored_change="_made.py *.txt"),
     made(
         "ignored module becomes tracked and another one",
-        6,
+        7,
         {VERSION: ("1.0", "1.1")},
         "test_version",
         ignored_change="_made.py *.txt",
