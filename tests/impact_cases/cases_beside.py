@@ -378,14 +378,14 @@ BESIDE += [
     part("ignored package, in a tree of its own", 1, {}, stray=STRAY),
     part(
         "module of an ignored package changed",
-        3,
+        6,
         {INNER: ("return scale()", "return -scale()")},
         "test_size",
         "test_size_again",
     ),
     part(
         "module of an ignored package changed, in a tree of its own",
-        3,
+        6,
         {INNER: ("return scale()", "return -scale()")},
         "test_size",
         "test_size_again",
@@ -399,7 +399,7 @@ BESIDE += [
         "test_size",
         "test_size_again",
     ),
-    part("function that nobody calls in an ignored package", 3, {INNER: ("return 0", "return 1")}),
+    part("function that nobody calls in an ignored package", 6, {INNER: ("return 0", "return 1")}),
     part(
         "ignored settings by a star import",
         6,
