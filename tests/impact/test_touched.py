@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from covgate.change.snapshot import SUBMODULE_MODE, MemorySnapshot
 from covgate.impact import touched
-from covgate.impact.evidence import Now, select
+from covgate.impact.evidence import select
 from covgate.impact.index import Index
+from covgate.impact.target import Now
 from covgate.source.blocks.facts import Facts
 from covgate.source.blocks.modules import conftests
 from covgate.source.blocks.units import read

@@ -46,6 +46,9 @@ class Case:
     `site` are files of site-packages, `beside` files of a folder outside of the repository that
     is on the import path; `site_change`, `beside_change` and `env_change` happen with the edit.
     `needs` are distributions, plugins of pytest for example, that its interpreter must have.
+    `ignored` are patterns of files that git ignores, `ignored_change` those after the change.
+    `forgotten` are files that git no longer knows then, `stray` untracked files from the base on,
+    so that the tests run in a tree of their own.
     """
 
     id: str
@@ -60,6 +63,10 @@ class Case:
     beside: Mapping[str, str] = field(default_factory=dict)
     beside_change: Mapping[str, str | None] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    ignored: str = ""
+    ignored_change: str | None = None
+    forgotten: tuple[str, ...] = ()
+    stray: Mapping[str, Content] = field(default_factory=dict)
 
 
 class Ground:
@@ -78,8 +85,16 @@ class Ground:
         # Bytecode of pytest and coverage is the same for all; making it anew costs a second.
         (self.root / ".git" / "covgate").mkdir()
         (self.root / ".git" / "covgate" / "bytecode").symlink_to(bytecode)
-        self._git("add", "-A", "-f")
+        self._add(case.ignored)
         self._git("commit", "-q", "-m", "base")
+        write(self.root, case.stray)
+
+    def _add(self, ignored: str) -> None:
+        exclude = self.root / ".git" / "info" / "exclude"
+        exclude.parent.mkdir(exist_ok=True)
+        exclude.write_text(ignored.replace(" ", "\n") + "\n")
+        stray = (f":(exclude){name}" for name in self.case.stray)
+        self._git("add", "-A", *(() if self.case.ignored else ("-f",)), "--", ".", *stray)
 
     def _git(self, *words: str) -> None:
         command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.invalid", *words]
@@ -137,13 +152,20 @@ class Ground:
             write(self.folder / "beside", self.case.beside_change)
         self.env.update(self.case.env_change)
         write(self.root, self.case.change)
-        self._git("add", "-A", "-f")
+        before, after = self.case.ignored, self.case.ignored_change
+        self._add(before if after is None else after)
+        if self.case.forgotten:
+            self._git("rm", "-q", "-r", "--cached", *self.case.forgotten)
 
     def selected(self) -> dict[str, str]:
         """Ask the gate; return the tests that it ran, each with the reason."""
         rules = frozenset({"tests-fail", "diff-coverage"})
         answer = judge(Question(self.root, self.env, Request(), only=rules))
         return {test.id: test.why for test in answer.tests.selected}
+
+    def clean(self) -> None:
+        """Remove what is not part of the commit."""
+        self._git("clean", "-f", "-d", "-q")
 
     def outcomes(self) -> dict[str, str]:
         """Run everything with pytest alone; return outcomes by test."""

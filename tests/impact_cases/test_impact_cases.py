@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import pytest
+from cases_beside import BESIDE
 from cases_collecting import COLLECTING
 from cases_dynamic import DYNAMIC
 from cases_environment import ENVIRONMENT
@@ -23,6 +24,7 @@ from cases_processes import PROCESSES
 from cases_pytest import PYTEST
 from cases_reading import READING
 from cases_running import RUNNING
+from cases_unseen import UNSEEN
 from cases_vanish import VANISH
 from impact_case import Case, Ground
 
@@ -45,6 +47,8 @@ KINDS = {
     "precision": PRECISION,
 }
 MORE = {
+    "beside": BESIDE,
+    "unseen": UNSEEN,
     "objects": OBJECTS,
     "importing": IMPORTING,
     "collecting": COLLECTING,
@@ -107,6 +111,7 @@ def test_case(case: Case, tmp_path: Path, clean_env: Mapping[str, str], bytecode
     ground.edit()
     selected = ground.selected()
     if PROVING:
+        ground.clean()
         after = ground.outcomes()
         flipped = {test for test, outcome in after.items() if before.get(test) != outcome}
         assert flipped == set(case.must), "the table is wrong"

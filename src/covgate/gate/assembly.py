@@ -160,7 +160,7 @@ class Target:
     def _known(self, by_key: Mapping[Key, T]) -> Iterator[tuple[Key, T]]:
         """Yield what is about files of the tree."""
         for key, items in by_key.items():
-            if key[0] in self._archive.snapshot.entries:
+            if key[0] in self._archive.tree.paths:
                 yield key, items
 
     def _move(self, key: Key) -> Move:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
+from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.git.objects import ObjectReader
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
-from covgate.impact.evidence import Now
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
+from covgate.impact.target import Now
 from covgate.impact.touched import choose
 from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
 from covgate.source.blocks.facts import Facts, spans_of
+from covgate.traces.beside import made_before
 from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
 from covgate.traces.store import DAMAGE, WHOLE, Store
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
     from covgate.source.blocks.facts import Span
+    from covgate.traces.beside import Admit
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
     from covgate.traces.spool import Process
@@ -51,13 +54,14 @@ class Archive:
     environ: Mapping[str, str]
     source_of: Callable[[str], bytes | None]
     python: str = ""
+    ignored: Admit | None = None
     _held: Mapping[str, frozenset[int]] = field(default_factory=dict)
     computed: dict[object, object] = field(default_factory=dict)  # what others keep with it
     _lines: dict[str, Mapping[int, tuple[str, frozenset[int]]]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> TreeValues:
-        return TreeValues(self.snapshot, self.root)
+        return TreeValues(self.snapshot, self.root, self.ignored)
 
     @cached_property
     def suite(self) -> Mapping[str, tuple[str, ...]]:
@@ -108,7 +112,13 @@ class Archive:
 
     def facts_of(self, path: str) -> Facts:
         """Return the facts of a file of the tree, through symbolic links."""
-        place = self.tree.resolve(path)
+        return self._facts_in(self.tree, path)
+
+    def _facts_in(self, tree: TreeValues, path: str) -> Facts:
+        """Return the facts of a file as it is in `tree`, another place of the same snapshot."""
+        if path in tree.unknown:
+            return self.store.facts(tree.unknown[path], lambda: tree.text_beside(path))
+        place = tree.resolve(path)
         entry = self.snapshot.entries.get(place) if place is not None else None
         if entry is None or place is None or entry.mode == SUBMODULE_MODE:
             return _NOTHING
@@ -150,7 +160,7 @@ class Archive:
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""
         found: dict[str, list[tuple[int, str]]] = {}
-        for path in self.snapshot.entries:
+        for path in self.tree.paths:
             if path.endswith(".py"):
                 places = [
                     (body.first, body.key.partition("#")[0].rpartition(".")[2])
@@ -192,15 +202,14 @@ class Archive:
         copy = self._other_copy(main.surroundings)
         if copy is not None:
             return copy
-        tree = TreeValues(self.snapshot, root)
-        drafts = drafts_of(processes, tree, self.facts_of, self.outside(main.surroundings))
+        tree = TreeValues(self.snapshot, root, made_before(start_of(spool, main), main.written))
+        drafts = drafts_of(
+            processes, tree, partial(self._facts_in, tree), self.outside(main.surroundings)
+        )
         lines, arcs = outside_tests(data_file, root)
-        module_lines = {
-            (path, tree.blob(path)): found for path, found in lines.items() if tree.blob(path)
-        }
-        module_arcs = {
-            (path, tree.blob(path)): found for path, found in arcs.items() if tree.blob(path)
-        }
+        blob = tree.blob
+        module_lines = {(path, blob(path)): some for path, some in lines.items() if blob(path)}
+        module_arcs = {(path, blob(path)): some for path, some in arcs.items() if blob(path)}
         collected = dict(main.collected)
         if whole and main.ended is not None:
             collected[WHOLE] = []
@@ -245,7 +254,16 @@ def open_archive(
     arguments = (settings.pytest_args, settings.test_paths, settings.source_roots)
     key = environment_key(python, environ, snapshot, arguments)
     store = Store(around.evidence_file)
-    return Archive(store, key, snapshot, around.repo.top, environ, _blobs(around), python)
+    return Archive(
+        store,
+        key,
+        snapshot,
+        around.repo.top,
+        environ,
+        _blobs(around),
+        python,
+        ignored_by_git(around),
+    )
 
 
 def _blobs(around: Surroundings) -> Callable[[str], bytes | None]:

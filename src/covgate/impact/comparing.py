@@ -75,7 +75,7 @@ class Comparing:
         return None if same else f"it asks for {one.path}, which is {now or 'absent'} now"
 
     def _docs(self, one: Input) -> str | None:
-        known = one.path in self.tree.snapshot.entries
+        known = one.path in self.index.paths
         same = known and docs_of(self.index.facts_of(one.path)) == one.value
         return None if same else f"it reads docstrings, and those of {one.path} changed"
 
@@ -100,7 +100,7 @@ class Comparing:
         return None if same else f"files changed, and what it depends on is not known: {one.key}"
 
     def _hooks(self, one: Input) -> str | None:
-        same = session_hooks(self.tree.snapshot.entries, self.index.facts_of) == one.value
+        same = session_hooks(self.index.paths, self.index.facts_of) == one.value
         return None if same else "a conftest does something else to the whole run"
 
     def _conftests(self, one: Input) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from covgate.source.blocks.facts import Facts, Unit
 
@@ -24,15 +24,22 @@ class UnitChange(NamedTuple):
         return found
 
 
-def unit_changes(old: Facts, new: Facts) -> tuple[UnitChange, ...]:
-    """Return the statements that differ, in the order of the new file."""
+def unit_changes(
+    old: Facts, new: Facts, unseen: Container[str] = frozenset()
+) -> tuple[UnitChange, ...]:
+    """Return the statements that differ, in the order of the new file.
+
+    What differs in those whose keys are `unseen` does not count.
+    """
     before = {unit.key: unit for unit in old.units}
     after = {unit.key: unit for unit in new.units}
     moved = _moved([key for key in before if key in after], [key for key in after if key in before])
     changes = [
         UnitChange(before.get(key), unit)
         for key, unit in after.items()
-        if key not in before or before[key].hash != unit.hash or key in moved
+        if key not in before
+        or (before[key].hash != unit.hash and key not in unseen)
+        or key in moved
     ]
     changes += [UnitChange(unit, None) for key, unit in before.items() if key not in after]
     return tuple(changes)

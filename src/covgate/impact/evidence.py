@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.comparing import Comparing
-from covgate.impact.difference import UnitChange, unit_changes
+from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
-from covgate.impact.index import Index
+from covgate.impact.members import Enumerations
 from covgate.impact.names import Spread, Spreading
+from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.sets import SetFacts
-from covgate.source.blocks.alignment import align
+from covgate.impact.unseen import Readers
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from covgate.impact.difference import UnitChange
     from covgate.impact.index import Place
-    from covgate.source.blocks.alignment import Alignment
-    from covgate.source.blocks.facts import Facts
+    from covgate.impact.members import Appended
+    from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Trace
-    from covgate.traces.values import OutsideValues, TreeValues
 
 _BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
@@ -54,29 +54,6 @@ class Selection(NamedTuple):
     held: Mapping[str, frozenset[int]] = {}
 
 
-@dataclass(frozen=True)
-class Now:
-    """The target: its files, their facts, and what lies outside of it.
-
-    `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
-    (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
-    the blob of a file that it ran and which of its lines.
-    """
-
-    tree: TreeValues
-    outside: OutsideValues
-    facts_of: Callable[[str], Facts]
-    old_facts: Callable[[str], Facts | None]
-    roots: tuple[str, ...]
-    source_of: Callable[[str], bytes | None] = lambda blob: None
-    lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
-
-    @cached_property
-    def index(self) -> Index:
-        """Who mentions what in the target."""
-        return Index(self.tree.snapshot.entries, self.roots, self.facts_of)
-
-
 def select(evidence: Evidence, now: Now) -> Selection:
     """Decide for every test that has traces whether it must run."""
     return Selecting(evidence, now).select()
@@ -89,9 +66,10 @@ class Selecting:
         self.evidence = evidence
         self.now = now
         self.index = now.index
+        self.earlier = Earlier(now, self.index)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
-        self._spreads: dict[tuple[int, ...], Spread | None] = {}
+        self._spreads: dict[tuple[tuple[int, ...], bool, bool], Spread | None] = {}
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -172,7 +150,7 @@ class Selecting:
         if path not in self._lines:
             self._lines[path] = self.now.lines_of(path)
         blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
-        alignment = self.alignment(path, blob) if blob else None
+        alignment = self.earlier.alignment(path, blob) if blob else None
         if alignment is None:
             return True
         reaching = alignment.reaching.get(key)
@@ -182,18 +160,6 @@ class Selecting:
 
     @cached_property
     def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
-        return {}
-
-    def alignment(self, path: str, blob: str) -> Alignment | None:
-        """Return how an earlier version of a file and the target's lie side by side."""
-        if (path, blob) not in self._alignments:
-            old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
-            found = align(old, new) if old is not None and new is not None else None
-            self._alignments[path, blob] = found
-        return self._alignments[path, blob]
-
-    @cached_property
-    def _alignments(self) -> dict[tuple[str, str], Alignment | None]:
         return {}
 
     def _facts(self, trace: Trace) -> list[SetFacts]:
@@ -251,7 +217,13 @@ class Selecting:
 
     @cached_property
     def _hits(self) -> Hits:
-        return Hits(self.index, self._spreading)
+        return Hits(self.index, self._spreading, self._parametrized.looks)
+
+    @cached_property
+    def _parametrized(self) -> Parametrized:
+        now = self.now
+        read = now.tree.snapshot.read
+        return Parametrized(self.index, now.source_of, read, self.evidence.traces)
 
     @cached_property
     def _comparing(self) -> Comparing:
@@ -261,12 +233,46 @@ class Selecting:
 
     def _spread(self, trace: Trace) -> Spread | None:
         """Return what the change affects for all tests with the same import closure."""
-        known = self._spreads.get(trace.sets[1:])
-        if known is None and trace.sets[1:] not in self._spreads:
-            known = self._spreads[trace.sets[1:]] = self._spread_of(trace.sets[1:])
-        return known
+        asked = trace.sets, self._facts(trace)
+        reads = self._annotations and self._readers.reads(*asked)
+        key = trace.sets[1:], reads, bool(self._appended) and self._readers.climbs(*asked)
+        if key not in self._spreads:
+            self._spreads[key] = self._spread_of(*key)
+        return self._spreads[key]
 
-    def _spread_of(self, numbers: tuple[int, ...]) -> Spread | None:
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers(self.index, self.now.outside.surroundings.files)
+
+    @cached_property
+    def _annotations(self) -> bool:
+        """Whether annotations changed at all."""
+        return any(self.earlier.unseen(*version).annotations for version in self._versions)
+
+    @cached_property
+    def _appended(self) -> Mapping[tuple[str, UnitChange], Appended]:
+        """The members that enumerations have gained."""
+        return {
+            (path, change): found
+            for path, blob in self._versions
+            for change in self.earlier.changes(path, blob) or ()
+            if (found := self._enumerations.appended(path, change)) is not None
+        }
+
+    @cached_property
+    def _versions(self) -> tuple[tuple[str, str], ...]:
+        """The versions of changed modules that some test had."""
+        found = (one for one in self.evidence.inputs.values() if one.kind == "module")
+        now = self.now.tree.blob
+        return tuple({(i.path, i.value): None for i in found if now(i.path) not in ("", i.value)})
+
+    @cached_property
+    def _enumerations(self) -> Enumerations:
+        return Enumerations(self.index, self.now.tree.snapshot.read)
+
+    def _spread_of(
+        self, numbers: tuple[int, ...], reads_annotations: bool, climbs: bool
+    ) -> Spread | None:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
@@ -282,15 +288,29 @@ class Selecting:
         if not changed and not failed:
             return None
         spreading = self._spreading(numbers)
+        parameters: dict[Place, Parameters] = {}
         for path, blob in sorted(changed.items()):
-            changes = self.changes(path, blob)
+            changes = self.earlier.changes(
+                path, blob, annotations=reads_annotations or path in handed
+            )
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
-            else:
-                spreading.change(path, changes, handed=path in handed)
+                continue
+            gained = {} if climbs or path in handed else self._appended
+            rest = []
+            for change in changes:
+                apart = self._parametrized.of(path, blob, change)
+                member = gained.get((path, change))
+                if apart is not None:
+                    parameters[path, change.unit.binds[0]] = apart
+                elif member is not None:
+                    spreading.append(member, self._enumerations.users(member, closure))
+                else:
+                    rest.append(change)
+            spreading.change(path, rest, handed=path in handed)
         for one, reason in failed:
             spreading.unit(one.path, one.key, reason)
-        return spreading.result()
+        return spreading.result()._replace(parameters=parameters)
 
     def _spreading(self, numbers: tuple[int, ...]) -> Spreading:
         """Return a propagation over an import closure, with nothing affected yet."""
@@ -302,24 +322,6 @@ class Selecting:
                     under[inner.path, inner.key].append((one.path, one.key))
         closure = frozenset(path for one in sets for path in one.modules)
         return Spreading(self.index, closure, under)
-
-    def changes(self, path: str, blob: str) -> tuple[UnitChange, ...] | None:
-        """Return the statements outside of functions that differ from an earlier version.
-
-        None when one of the two cannot be taken apart.
-        """
-        if (path, blob) not in self._unit_changes:
-            old = self.now.old_facts(blob)
-            new = self.now.facts_of(path) if path in self.index.paths else None
-            readable = old is not None and new is not None and old.readable and new.readable
-            self._unit_changes[path, blob] = (
-                unit_changes(old, new) if readable and old and new else None
-            )
-        return self._unit_changes[path, blob]
-
-    @cached_property
-    def _unit_changes(self) -> dict[tuple[str, str], tuple[UnitChange, ...] | None]:
-        return {}
 
     # -- the rest ----------------------------------------------------------------------------------
 
@@ -338,6 +340,8 @@ class Selecting:
                 for path, name in one.own
             }
             reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
+            changed = spread.parameters.items()
+            reasons += [one.reason for (path, _), one in changed if path == trace.file]
             reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
             if reasons:
                 found[trace.file] = reasons[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from covgate.impact.parametrized import taken_apart
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -18,11 +20,17 @@ class Hits:
     """Answers for the tests of one selection.
 
     `spreading` gives, for the sets that make up an import closure, a propagation with nothing
-    affected yet.
+    affected yet; `looks` says of the sets of a test whether it may look at parameters of others.
     """
 
-    def __init__(self, index: Index, spreading: Callable[[tuple[int, ...]], Spreading]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        spreading: Callable[[tuple[int, ...]], Spreading],
+        looks: Callable[[list[SetFacts]], bool],
+    ) -> None:
         self.index = index
+        self.looks = looks
         self._spreading = spreading
 
     def hit(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
@@ -41,12 +49,29 @@ class Hits:
         for one in sets:
             for place in one.bodies & spread.bodies.keys():
                 return _used(place, spread.bodies[place])
+        if spread.making:
+            for one in sets:
+                for path in sorted(one.made):
+                    return f"it uses {path}, which git does not know: {spread.making}"
         found = _own_hit(trace, {place for one in sets for place in one.own}, spread)
+        if found is not None:
+            return found
+        found = self._parameters(trace, sets, spread)
         if found is not None:
             return found
         for one in sets:
             for name in one.fixtures & spread.fixtures.keys():
                 return f"it uses the fixture {name}: {spread.fixtures[name]}"
+        return None
+
+    def _parameters(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
+        """Return why a test, of whose function the parameters changed, has other values now."""
+        for one in sets:
+            for place in one.own & spread.parameters.keys():
+                found = spread.parameters[place]
+                name, own = taken_apart(trace.test)
+                if name != place[1] or own not in found.kept or self.looks(sets):
+                    return found.reason
         return None
 
     def _member(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:

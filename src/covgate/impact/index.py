@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from covgate.impact.classes import ancestors
 from covgate.source.blocks.modules import Graph, Modules, edges_of
 
 if TYPE_CHECKING:
@@ -18,12 +19,20 @@ Place = tuple[str, str]
 
 
 class Index:
-    """Look-ups by name over the Python files of a tree; `facts_of` gives the facts of one."""
+    """Look-ups by name over the Python files of a tree; `facts_of` gives the facts of one.
+
+    `unknown` are the modules among `paths` that git does not know.
+    """
 
     def __init__(
-        self, paths: Iterable[str], roots: Iterable[str], facts_of: Callable[[str], Facts]
+        self,
+        paths: Iterable[str],
+        roots: Iterable[str],
+        facts_of: Callable[[str], Facts],
+        unknown: Iterable[str] = (),
     ) -> None:
         everything = frozenset(paths)
+        self.unknown = frozenset(unknown)
         self.paths = frozenset(path for path in everything if path.endswith(".py"))
         self.modules = Modules(everything, ("", *roots))
         self.facts_of = facts_of
@@ -321,63 +330,14 @@ class Index:
             elif not rest:
                 found += [
                     (where, f"{one}.{special}")
-                    for where, one in self.ancestors(place, name)
+                    for where, one in ancestors(self, place, name)
                     for special in _CREATION
                 ]
         return found
 
-    def ancestors(self, path: str, owner: str) -> list[Place]:
-        """Return a class with the classes of the tree that it derives from."""
-        found = {(path, owner): None}
-        pending = [(path, owner)]
-        while pending:
-            place = pending.pop()
-            for one in self.facts_of(place[0]).classes if place[0] in self.paths else ():
-                if one.key == place[1]:
-                    for base in self._bases(place, one.bases):
-                        if base not in found:
-                            found[base] = None
-                            pending.append(base)
-        return list(found)
-
-    def _bases(self, place: Place, bases: Iterable[str]) -> Iterable[Place]:
-        """Yield the classes of the tree that a class names as its bases."""
-        path, owner = place
-        for base in bases:
-            root, _, rest = base.partition(".")
-            for file in self.modules_named(path, root) if rest else ():
-                yield from self.definitions(file, rest)
-            if not rest:
-                found = self.definitions(path, root)
-                nested = owner.rpartition(".")[0]
-                yield from found or ([(path, f"{nested}.{root}")] if nested else [])
-
-    def has_foreign_base(self, path: str, owner: str, depth: int = 0) -> bool:
-        """Whether a class, or a class that it derives from, has members that others look up."""
-        for one in self.facts_of(path).classes if path in self.paths else ():
-            if one.key != owner:
-                continue
-            if one.opaque or depth > 8 or self.body(path, f"{owner}.__init_subclass__"):
-                return True
-            for base in one.bases:
-                if base in _PLAIN_BASES:
-                    continue
-                places = [*self._bases((path, owner), (base,))]
-                if not places or any(
-                    self.has_foreign_base(place, name, depth + 1) for place, name in places
-                ):
-                    return True
-            return False
-        return True
-
 
 # Methods that run when a class is called or derived from.
 _CREATION = ("__init__", "__new__", "__init_subclass__", "__set_name__")
-
-# Bases that do not look their subclasses' members up by name.
-_PLAIN_BASES = frozenset(
-    {"object", "ABC", "abc.ABC", "Generic", "typing.Generic", "Protocol", "typing.Protocol"}
-)
 
 
 def is_standard(name: str) -> bool:

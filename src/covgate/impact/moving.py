@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from covgate.impact.classes import has_foreign_base
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
@@ -19,7 +21,9 @@ def only_moved(index: Index, under: Container[Place], path: str, change: UnitCha
     old, new = change
     if old is None or new is None or old.hash != new.hash or new.kind != "def":
         return False
-    if new.effect or not new.harmless or (new.owner and index.has_foreign_base(path, new.owner)):
+    if new.effect or not new.harmless:
+        return False
+    if new.owner and has_foreign_base(index, path, new.owner):
         return False
     (name,) = new.binds
     for unit in index.facts_of(path).units:

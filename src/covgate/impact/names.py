@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.impact.classes import has_foreign_base
 from covgate.impact.index import is_standard
+from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
+from covgate.impact.reaching import only_calls, reaches_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Index, Place
+    from covgate.impact.members import Appended, Users
+    from covgate.impact.parametrized import Parameters
     from covgate.source.blocks.facts import Body, Unit
 
 # Names that pytest, Python or star imports look up by themselves.
@@ -23,23 +28,14 @@ _SPECIAL = frozenset(
 )  # fmt: skip
 
 
-# Libraries whose decorators keep nothing of what they decorate.
-_WRAPPING = frozenset(
-    {
-        "attr", "attrs", "cachetools", "click", "decorator", "deprecated", "deprecation",
-        "freezegun", "hypothesis", "jax", "mock", "numba", "overrides", "pydantic", "pytest",
-        "pytest_asyncio", "pytest_mock", "requests_mock", "responses", "six", "tenacity", "backoff",
-        "torch", "typeguard", "typer", "typing_extensions", "wrapt",
-    }
-)  # fmt: skip
-
-
 class Spread(NamedTuple):
     """What a change affects, for the tests of one import closure; values are reasons.
 
     `bodies` are (file, block) that mention an affected name, `members` those that mention only
     an affected member of a class, with the classes that it is a member of. `names` are (file,
-    name), `wide` files all of whose users are affected, `risky` files whose import may now fail.
+    name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
+    `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
+    that git does not know may be made in another way.
     """
 
     bodies: Mapping[Place, str]
@@ -49,6 +45,8 @@ class Spread(NamedTuple):
     fixtures: Mapping[str, str]
     wide: Mapping[str, str]
     risky: Mapping[str, str]
+    parameters: Mapping[Place, Parameters] = {}
+    making: str = ""
 
 
 class Spreading:
@@ -71,6 +69,7 @@ class Spreading:
         self.fixtures: dict[str, str] = {}
         self.wide: dict[str, str] = {}
         self.risky: dict[str, str] = {}
+        self.making = ""
         self._units: set[tuple[str, str]] = set()
         self._objects: set[Place] = set()
         self._pending: list[tuple[str, str, Unit, str]] = []
@@ -79,7 +78,7 @@ class Spreading:
         """Return what was found so far."""
         return Spread(
             self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
-            self.risky,
+            self.risky, making=self.making,
         )  # fmt: skip
 
     # -- entry points ------------------------------------------------------------------------------
@@ -109,6 +108,23 @@ class Spreading:
         elif not name.startswith("test"):
             self.names.setdefault((path, name), f"{name} of {path} moved")
         return True
+
+    def append(self, one: Appended, users: Users) -> None:
+        """Start from a member that an enumeration has gained, whose `users` are those of all."""
+        path, owner, name = one.path, one.owner, one.name
+        self._attribute(path, owner, name, one.reason, whole=False)
+        for other in users.wide:
+            self.wide.setdefault(other, one.reason)
+        for place in users.bodies:
+            self.bodies.setdefault(place, one.reason)
+            body = self.index.body(*place)
+            if body is None:
+                self.wide.setdefault(place[0], one.reason)
+            else:
+                self._ran_on_import(place[0], body, one.reason)
+        for other, unit in users.units:
+            self._queue(other, unit, one.reason)
+        self.settle()
 
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
@@ -258,12 +274,14 @@ class Spreading:
             if item.name == name:
                 self.name(path, bound, reason)
 
-    def _attribute(self, path: str, owner: str, name: str, reason: str) -> None:
-        """A member of a class is affected."""
+    def _attribute(
+        self, path: str, owner: str, name: str, reason: str, *, whole: bool = True
+    ) -> None:
+        """A member of a class is affected, and the class, if what makes it looks at members."""
         top = owner.partition(".")[0]
-        if name == "__doc__":
-            pass  # who reads it is told by the docstrings of the file
-        elif self.index.has_foreign_base(path, owner):
+        if name == "__doc__" or not whole:
+            pass  # who reads it is told by the docstrings of the file, or apart
+        elif has_foreign_base(self.index, path, owner):
             # Whatever makes the class may look at all of its members.
             for unit in self.index.binders(path, top):
                 self._queue(path, unit, reason)
@@ -299,10 +317,14 @@ class Spreading:
     def _effects(self, path: str, unit: Unit, reason: str) -> None:
         """What a statement may change besides the names that it binds."""
         why = _by_way(reason, f"line {unit.line} of {path}")
-        if self._reaches_outside(path, unit):
+        if not self.making and may_make_files(unit, self._callees(path, unit)):
+            self.making = why
+            for one in self.index.unknown & self.closure:
+                self.wide.setdefault(one, why)
+        if reaches_outside(self.index, path, unit):
             self.wide.setdefault(path, why)
         for name in unit.receivers:
-            if name in unit.fetched and self._only_calls(path, unit, name):
+            if name in unit.fetched and only_calls(self.index, path, unit, name):
                 continue  # what the functions change is told by their bodies
             if not self.index.is_external(path, name):
                 self._object(path, name, why)
@@ -315,41 +337,6 @@ class Spreading:
                 self._object(place, name, why)
             for name in body.writes_attrs:
                 self._attribute(place, body.key.partition(".")[0], name, why)
-
-    def _reaches_outside(self, path: str, unit: Unit) -> bool:
-        """Whether a statement calls something outside of the tree for its effect alone."""
-        if unit.kind in ("def", "class"):
-            return self._registers(path, unit)
-        if unit.kind not in ("expr", "block") and unit.binds:
-            return False
-        index = self.index
-        for called in unit.mentions.calls:
-            root = called.partition(".")[0]
-            if root == "?":
-                continue
-            if index.is_external(path, root) or not index.binders(path, root):
-                return True
-        return any(index.is_external(path, name) for name in unit.receivers) or (
-            not unit.mentions.calls and unit.kind == "assign"
-            and any(index.is_external(path, name) for name in unit.mentions.names)
-        )  # fmt: skip
-
-    def _registers(self, path: str, unit: Unit) -> bool:
-        """Whether a library's decorator may tell the library of what it decorates."""
-        found = unit.mentions
-        roots = {called.partition(".")[0] for called in found.calls} | unit.receivers
-        for name in found.bare:
-            if name.rpartition(".")[2] in unit.receiver_attrs:
-                roots.add(name.partition(".")[0])
-        return any(
-            self.index.is_external(path, root)
-            and not any(
-                is_standard(item.module) or item.module.partition(".")[0] in _WRAPPING
-                for binder in self.index.binders(path, root)
-                for item in binder.mentions.imports
-            )
-            for root in roots
-        )
 
     def _object(self, path: str, name: str, reason: str) -> None:
         """The object behind a name may differ: under every name that it has."""
@@ -378,15 +365,6 @@ class Spreading:
             yield place[0], body
             pending += ((place[0], inner) for inner in self.index.nested(*place))
             pending += self._called(place[0], body.mentions.calls)
-
-    def _only_calls(self, path: str, unit: Unit, name: str) -> bool:
-        """Whether a name is a module, and all that a statement calls of it is known."""
-        calls = [one for one in unit.mentions.calls if one.startswith(f"{name}.")]
-        return (
-            bool(calls)
-            and bool(self.index.modules_named(path, name))
-            and all(self.index.targets(path, one) for one in calls)
-        )
 
     def _called(self, path: str, calls: Iterable[str]) -> list[Place]:
         return [place for called in calls for place in self.index.targets(path, called)]

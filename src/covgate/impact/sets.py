@@ -24,6 +24,7 @@ class SetFacts:
         self.bodies: set[tuple[str, str]] = set()
         self.under: list[tuple[int, Input, Input]] = []
         self.fixtures: set[str] = set()
+        self.made: set[str] = set()
         self.own: set[tuple[str, str]] = set()
         self.packages: set[str] = set()
         self.handed: set[str] = set()
@@ -36,7 +37,12 @@ class SetFacts:
             if one.path not in same:
                 self.changed[one.path] = one.value
         elif one.kind == "under":
-            self.under.append((identity, one, Input(*json.loads(one.value))))
+            found = Input(*json.loads(one.value))
+            self.under.append((identity, one, found))
+            if found.kind == "made":
+                self.made.add(found.path)
+        elif one.kind == "made":
+            self.made.add(one.path)
         elif one.kind == "fixture":
             self.fixtures.add(one.key)
         elif one.kind == "own":

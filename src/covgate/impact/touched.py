@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator, Sequence, ValuesView
 
     from covgate.change.snapshot import Entry
-    from covgate.impact.evidence import Now
+    from covgate.impact.target import Now
     from covgate.traces.model import Trace
     from covgate.traces.moment import Moment
     from covgate.traces.postings import Backwards
@@ -198,7 +198,7 @@ class _Held(Mapping[str, frozenset[int]]):
 def compare(moment: Moment, now: Now, *, may_keep: bool) -> Differing:
     """Return which of all stored inputs have another value now, and keep it for the next time."""
     backwards, environment = moment.backwards, moment.environment
-    files = files_of(now.tree.snapshot.entries)
+    files = files_of(now.tree.snapshot.entries, now.tree.unknown)
     newest = backwards.newest()
     known = _known(backwards, environment, now, newest)
     changed = {path for path, _ in known.files.items() ^ files.items()} if known.newest else set()
@@ -299,7 +299,7 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
 
 def _differs(comparing: Selecting, one: Input) -> bool:
     if one.kind == "module":
-        # One that git does not know is never the same: nobody can tell what was in it.
+        # One of which nobody can tell what was in it is never the same.
         blob = comparing.now.tree.blob(one.path)
         return not blob or blob != one.value
     return comparing.difference(one) is not None
@@ -309,7 +309,7 @@ def _is_quiet(comparing: Selecting, one: Input) -> bool:
     """Whether a module that differs is there, and the same outside of its functions."""
     if one.kind != "module" or not comparing.now.tree.blob(one.path):
         return False
-    return comparing.changes(one.path, one.value) == ()
+    return comparing.earlier.changes(one.path, one.value) == ()
 
 
 _CONFTEST = "conftest.py"

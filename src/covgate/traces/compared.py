@@ -31,9 +31,11 @@ class Compared(NamedTuple):
     quiet: frozenset[int]
 
 
-def files_of(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Return the files of a tree as they are kept."""
-    return {path: f"{mode} {blob}" for path, (mode, blob) in entries.items()}
+def files_of(entries: Mapping[str, Entry], unknown: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a tree as they are kept, with modules that git does not know."""
+    found = {path: f"{mode} {blob}" for path, (mode, blob) in entries.items()}
+    found.update((path, f"unknown {version}") for path, version in unknown.items())
+    return found
 
 
 def dump(one: Compared) -> bytes:

@@ -36,13 +36,13 @@ class Conversion:
         self.facts_of = facts_of
         self.modules = modules
         self.written = written
-        self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
+        self.paths = frozenset(path for path in tree.paths if path.endswith(".py"))
         self._places: dict[str, dict[tuple[int, str], Body]] = {}
         self._converted: dict[Item, frozenset[Input]] = {}
         self._makers: dict[str, Callable[[Item], Iterable[Input]]] = {
             "b": lambda item: self.entered(item[1], item[2], item[3]),
             "B": self._running,
-            "w": lambda item: [Input("whole", item[1], "", tree.file(item[1]))],
+            "w": self._whole,
             "f": self._file,
             "l": lambda item: [Input("list", item[1], "", tree.listing(item[1]))],
             "e": self._existence,
@@ -82,13 +82,24 @@ class Conversion:
         yield from self.shared_bodies(item)
         yield from self.entered(item[1], item[2], item[3])
 
+    def _whole(self, item: Item) -> Iterable[Input]:
+        path = item[1]
+        if path.endswith(".py") and not self.tree.blob(path) and not self.tree.is_known(path):
+            yield Input("module", path, "", "")  # the run itself may have made it
+        else:
+            yield Input("whole", path, "", self.tree.blob(path) or self.tree.file(path))
+
     def _file(self, item: Item) -> Iterable[Input]:
         if self.tree.is_known(item[1]) or item[1] not in self.written:
             yield Input("file", item[1], "", self.tree.file(item[1]))
+        if not self.tree.is_known(item[1]):
+            yield Input("made", item[1], "", "")
 
     def _existence(self, item: Item) -> Iterable[Input]:
         if self.tree.is_known(item[1]) or item[1] not in self.written:
             yield Input("exists", item[1], "", self.tree.exists(item[1]))
+        else:
+            yield Input("made", item[1], "", "")
 
     def shared_bodies(self, item: Item) -> Iterable[Input]:
         """Return what a body means that another test may have run for this one."""

@@ -67,10 +67,8 @@ class _Ingest:
         self.executed = Executed(self.main)
         self.finished = self.main.ended is not None
         self.surroundings = self.main.surroundings or Surroundings()
-        self.paths = frozenset(path for path in tree.snapshot.entries if path.endswith(".py"))
-        self.modules = Modules(
-            tree.snapshot.entries, ("", *self.surroundings.roots, *self._child_roots())
-        )
+        self.paths = frozenset(path for path in tree.paths if path.endswith(".py"))
+        self.modules = Modules(tree.paths, ("", *self.surroundings.roots, *self._child_roots()))
         self._shared: dict[frozenset[str], frozenset[Input]] = {}
         self.made = Conversion(tree, outside, facts_of, self.modules, self.main.written)
 
@@ -347,11 +345,9 @@ class _Ingest:
 
     @cached_property
     def _session_inputs(self) -> frozenset[Input]:
-        found: set[Input] = {
-            Input("hooks", "", "", session_hooks(self.tree.snapshot.entries, self.facts_of))
-        }
-        self._add(found, self.session)
-        return frozenset(found)
+        found = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
+        self._add(found, self.session)  # what plugins look for in vain is nobody's business
+        return frozenset(i for i in found if i.kind != "made" or self.tree.exists(i.path))
 
     def _closure_inputs(self, closure: frozenset[str]) -> frozenset[Input]:
         known = self._shared.get(closure)

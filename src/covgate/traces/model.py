@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "body", "module", "whole", "file", "list", "exists", "env", "name", "package", "distribution",
-    "fixture", "own", "opaque", "docs", "under", "handed",
+    "fixture", "own", "opaque", "docs", "under", "handed", "made",
 ]  # fmt: skip
 
 
@@ -33,6 +33,7 @@ class Input(NamedTuple):
     opaque          ""                reason           hash of the whole tree
     conftests       test file         ""               its conftest files
     hooks           ""                ""               what conftests do to the whole run
+    made            file              ""               "" (git does not know it: a run may make it)
     under           module            unit             another input, as JSON
     handed          file              ""               "" (a library imported the module)
     """

@@ -33,7 +33,7 @@ BODIES = frozenset({"body", "shared"})
 # Their values are those of one file of the tree.
 OF_FILE = frozenset({"body", "shared", "module", "docs"})
 # They never differ.
-_CONSTANT = frozenset({"fixture", "own"})
+_CONSTANT = frozenset({"fixture", "made", "own"})
 _ANYWHERE = "*"
 # Before the names of modules, where a path could stand, and after all of them.
 _NAME, _PAST_NAMES = "\0", "\1"

@@ -77,8 +77,15 @@ def read_spool(folder: Path) -> list[Process]:
     return processes
 
 
+def _made(path: Path) -> float:
+    """Return when a spool was begun, which its name tells (in nanoseconds)."""
+    moment = path.stem.rpartition("-")[2]
+    return int(moment) / 1e9 if moment.isdigit() else 0.0
+
+
 def _read(path: Path) -> Process:
-    process = Process(child=path.name.startswith("child-"))
+    child = path.name.startswith("child-")
+    process = Process(child=child, began=0.0 if child else _made(path))
     for line in _lines(path):
         if "add" in line:
             process.contexts[line["add"]].items.update(tuple(item) for item in line["items"])

@@ -6,16 +6,19 @@ import hashlib
 import os
 import re
 from collections import defaultdict
+from functools import cached_property
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
+from covgate.traces.beside import Beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from covgate.change.snapshot import Snapshot
+    from covgate.traces.beside import Admit
     from covgate.traces.model import Surroundings
 
 FOLDER = "folder"
@@ -31,11 +34,15 @@ class TreeValues:
     """Files, listings and existence in a snapshot, through symbolic links.
 
     `root` is where the tree lies on disk: files that git does not know are looked up there.
+    Of the modules there, those count that `admit` lets in; none without.
     """
 
-    def __init__(self, snapshot: Snapshot, root: Path | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, root: Path | None = None, admit: Admit | None = None
+    ) -> None:
         self.snapshot = snapshot
         self.root = root
+        self._admit = admit
         self._children: dict[str, set[str]] | None = None
         self._everything: str | None = None
         self.has_links = any(entry.mode == SYMLINK_MODE for entry in snapshot.entries.values())
@@ -110,9 +117,35 @@ class TreeValues:
             return ""
 
     def blob(self, path: str) -> str:
-        """Return the blob of the file itself, "" when git does not know it."""
+        """Return the blob of the file itself, "" when nobody knows it.
+
+        Of a module that git does not know, the id that git would give to it.
+        """
         entry = self.snapshot.entries.get(path)
-        return "" if entry is None or entry.mode == SUBMODULE_MODE else entry.blob
+        if entry is None:
+            return self.unknown.get(path, "")
+        return "" if entry.mode == SUBMODULE_MODE else entry.blob
+
+    @cached_property
+    def beside(self) -> Beside | None:
+        """The modules of the tree that git does not know."""
+        if self.root is None or self._admit is None:
+            return None
+        return Beside(self.root, self.snapshot.entries, self._admit)
+
+    @property
+    def unknown(self) -> Mapping[str, str]:
+        """The versions of the modules that git does not know, by path."""
+        return {} if self.beside is None else self.beside.versions
+
+    def text_beside(self, path: str) -> bytes | None:
+        """Return the text of a module that git does not know, None of a compiled one."""
+        return None if self.beside is None else self.beside.read(path)
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """All files, the modules that git does not know included."""
+        return frozenset((*self.snapshot.entries, *self.unknown))
 
     def everything(self) -> str:
         """Return the hash of the whole tree."""

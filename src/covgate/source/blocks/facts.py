@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 8
+VERSION = 9
 
 
 class Import(NamedTuple):

@@ -271,6 +271,13 @@ class _Visitor(ast.NodeVisitor):
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
             own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
             self.flags.add("computed members" if own else "computed attributes")
+            return
+        self._flag(name.value)
+        if name.value in _COMPUTED_ATTRS:
+            self.flags.add("computed")
+        if name.value in _OF_OBJECTS:
+            self.flags.add("computed attributes")
+            self.visit(owner)
 
     def _strings(self, node: ast.expr, imports: bool) -> None:
         """Identifiers in strings (alone, dotted, or in a list) may name something."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Import
 
 
+# How the names of compiled modules end.
+BUILT = (".so", ".pyd")
+
+
 class Modules:
     """The importable files of one tree; `roots` are the folders that imports start from.
 
@@ -24,6 +28,7 @@ class Modules:
         roots = dict.fromkeys(root.strip("/") for root in roots)
         self.roots = tuple(root for root in roots if ":" not in root)
         self.packages = tuple(root.partition(":")[::2] for root in roots if ":" in root)
+        self._built = _built(self.paths)
         self._found: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -51,6 +56,7 @@ class Modules:
         return known
 
     def _at(self, place: str) -> Iterable[str]:
+        yield from self._built.get(place, ())
         if place + ".py" in self.paths:
             yield place + ".py"
         if place + "/__init__.py" in self.paths:
@@ -111,6 +117,16 @@ class Modules:
                 return
             yield init
             folder = dirname(folder)
+
+
+def _built(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the compiled modules by the place where they are looked for."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        if path.endswith(BUILT):
+            folder, slash, name = path.rpartition("/")
+            found[folder + slash + name.partition(".")[0]].append(path)
+    return found
 
 
 def _folders(paths: Iterable[str]) -> frozenset[str]:

@@ -26,9 +26,24 @@ def read(source: bytes) -> Facts:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Facts(readable=False)
     try:
-        return _Reader(tree).facts()
+        return read_tree(tree)
     except RecursionError:
         return Facts(readable=False)
+
+
+def read_tree(tree: ast.Module) -> Facts:
+    """Return the facts of a syntax tree, which is taken to pieces; raises `RecursionError`."""
+    return _Reader(tree).facts()
+
+
+def has_future_annotations(tree: ast.Module) -> bool:
+    """Whether annotations of a file are never evaluated when it is imported."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
 
 
 class _Reader:
@@ -43,12 +58,7 @@ class _Reader:
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.unit_keys: Counter[str] = Counter()
-        self.future = any(
-            isinstance(node, ast.ImportFrom)
-            and node.module == "__future__"
-            and any(alias.name == "annotations" for alias in node.names)
-            for node in tree.body
-        )
+        self.future = has_future_annotations(tree)
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
             for node in ast.walk(tree)

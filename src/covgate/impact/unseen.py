@@ -1,0 +1,207 @@
+"""Which changes of a file only readers of docstrings or of annotations can notice."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.impact.classes import ENUMS, PLAIN_BASES, bases_of, is_from
+from covgate.source.blocks.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from covgate.impact.index import Index
+    from covgate.impact.sets import SetFacts
+    from covgate.source.blocks.facts import Facts, Mentions, Unit
+    from covgate.source.blocks.plain import Plain
+
+# Who reads annotations, or comes upon them among other things, mentions one of these.
+_READING = frozenset(
+    {
+        "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__type_params__",
+        "classify_class_attrs", "dir", "formatannotation", "get_annotations", "get_overloads",
+        "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
+        "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
+        "vars",
+    }
+)  # fmt: skip
+# Who comes from a member of an enumeration to all of them mentions one of these.
+_CLIMBING = frozenset(
+    {
+        "__class__", "__members__", "__objclass__", "_member_map_", "_member_names_",
+        "_value2member_map_", "mro", "type",
+    }
+)  # fmt: skip
+# Installed packages that do not look at annotations of what they are given.
+_BLIND = frozenset(
+    {
+        "_pytest", "appdirs", "asttokens", "bs4", "certifi", "chardet", "charset_normalizer",
+        "colorama", "coverage", "cryptography", "dateutil", "docutils", "filelock", "freezegun",
+        "git", "idna", "iniconfig", "jinja2", "lxml", "markdown", "markupsafe", "msgpack", "numpy",
+        "orjson", "packaging", "pip", "pkg_resources", "platformdirs", "pluggy", "psutil",
+        "pygments", "pytest", "pytest_cov", "pytest_mock", "pytz", "regex", "requests", "responses",
+        "scipy", "setuptools", "simplejson", "six", "sortedcontainers", "tabulate", "termcolor",
+        "toml", "tomli", "tomli_w", "tomlkit", "tqdm", "tzdata", "ujson", "urllib3", "werkzeug",
+        "xdist", "yaml",
+    }
+)  # fmt: skip
+# Where one of these is loaded, it may check or change any function of the project.
+_CHECKING = frozenset({"typeguard", "beartype", "jaxtyping", "enforce", "pytypes", "typical"})
+# Bases of the standard library that look at no annotation and at no docstring.
+_EXCEPTIONS = frozenset(
+    {
+        "Exception", "ArithmeticError", "IndexError", "KeyError", "LookupError",
+        "NotImplementedError", "RuntimeError", "TypeError", "ValueError", "ZeroDivisionError",
+    }
+)  # fmt: skip
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Unseen(NamedTuple):
+    """Keys of statements in which nothing but docstrings, or annotations, are others now."""
+
+    docs: frozenset[str] = _NOTHING
+    annotations: frozenset[str] = _NOTHING
+
+
+class Telling:
+    """Tells such changes from others.
+
+    `source_of` gives the text of a blob, `text_of` that of a file of the target tree.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        source_of: Callable[[str], bytes | None],
+        text_of: Callable[[str], bytes | None],
+    ) -> None:
+        self._index = index
+        self._source_of = source_of
+        self._text_of = text_of
+
+    def unseen(self, path: str, blob: str, old: Facts, new: Facts) -> Unseen:
+        """Return which changed statements of a file are such; `old` are the facts of `blob`."""
+        hashes = {unit.key: unit.hash for unit in old.units}
+        units = {unit.key: unit for unit in new.units if hashes.get(unit.key, "") != unit.hash}
+        changed = {key: unit for key, unit in units.items() if key in hashes}
+        if not any(unit.kind in _TOLD for unit in changed.values()):
+            return Unseen()
+        text = self._source_of(blob)
+        before, after = plain(text) if text is not None else None, self._plain(path)
+        if before is None or after is None or before.dataclasses != after.dataclasses:
+            return Unseen()
+        quiet = {key for key, unit in changed.items() if self._is_quiet(path, unit)}
+        docs = {key for key in quiet if _same(before.without_docs, after.without_docs, key)}
+        rest = {key for key in quiet if _same(before.without_both, after.without_both, key)}
+        return Unseen(frozenset(docs), frozenset(rest - docs))
+
+    def _plain(self, path: str) -> Plain | None:
+        if path not in self._plains:
+            text = self._text_of(path)
+            self._plains[path] = plain(text) if text is not None else None
+        return self._plains[path]
+
+    @cached_property
+    def _plains(self) -> dict[str, Plain | None]:
+        return {}
+
+    def _is_quiet(self, path: str, unit: Unit) -> bool:
+        """Whether nobody is told of a statement of a class while the class is made."""
+        if unit.kind not in _TOLD:
+            return False
+        owner = unit.owner
+        if unit.kind == "class":
+            owner = f"{owner}.{unit.binds[0]}" if owner else unit.binds[0]
+        return not owner or self._makes_quietly(path, owner, 0)
+
+    def _makes_quietly(self, path: str, owner: str, depth: int) -> bool:
+        index = self._index
+        outer = owner.rpartition(".")[0]
+        if depth > 8 or (outer and not self._makes_quietly(path, outer, depth + 1)):
+            return False
+        found = [one for one in index.facts_of(path).classes if one.key == owner]
+        if len(found) != 1 or index.body(path, f"{owner}.__init_subclass__"):
+            return False
+        (one,) = found
+        here = self._plain(path)
+        if one.opaque and (here is None or owner not in here.dataclasses):
+            return False
+        return all(self._is_plain_base(path, owner, base, depth) for base in one.bases)
+
+    def _is_plain_base(self, path: str, owner: str, base: str, depth: int) -> bool:
+        index = self._index
+        places = [*bases_of(index, (path, owner), base)]
+        if places:
+            return all(self._makes_quietly(*place, depth + 1) for place in places)
+        if base in _EXCEPTIONS:
+            return not index.binders(path, base) and not index.binders(path, "*")
+        if base in PLAIN_BASES:
+            return not base.endswith("Protocol")  # which looks at annotations of variables
+        return is_from(index, path, base, "enum", ENUMS)
+
+
+_TOLD = frozenset({"def", "class", "assign"})
+
+
+def _same(old: Mapping[str, str], new: Mapping[str, str], key: str) -> bool:
+    return key in old and old[key] == new.get(key)
+
+
+class Readers:
+    """Which tests may read annotations; `loaded` are the packages that recordings loaded."""
+
+    def __init__(self, index: Index, loaded: Iterable[str]) -> None:
+        self._index = index
+        self._checked = not _CHECKING.isdisjoint(loaded)
+        self._known: dict[tuple[int, frozenset[str]], bool] = {}
+        self._units: dict[tuple[str, frozenset[str]], bool] = {}
+
+    def reads(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether a test that depends on some sets of inputs (by number) may read annotations."""
+        return self._mentions(numbers, sets, _READING)
+
+    def climbs(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may, besides, come from an object to the class of it."""
+        return self._mentions(numbers, sets, _READING | _CLIMBING)
+
+    def _mentions(
+        self, numbers: Sequence[int], sets: Sequence[SetFacts], words: frozenset[str]
+    ) -> bool:
+        """Whether a test may run code that mentions one of `words`, or such code of a library.
+
+        The last set is that of the session: packages that plugins load are told of nothing.
+        """
+        return (
+            self._checked
+            or not all(one.packages <= _BLIND for one in sets[:-1])
+            or any(
+                self._of_set(number, one, words) for number, one in zip(numbers, sets, strict=True)
+            )
+        )
+
+    def _of_set(self, number: int, one: SetFacts, words: frozenset[str]) -> bool:
+        if (number, words) not in self._known:
+            index = self._index
+            bodies = {*one.bodies, *((i.path, i.key) for _, _, i in one.under if i.kind == "body")}
+            self._known[number, words] = any(
+                body is None or _has(body.mentions, words)
+                for body in (index.body(*place) for place in bodies)
+            ) or any(self._in_units(path, words) for path in one.modules)
+        return self._known[number, words]
+
+    def _in_units(self, path: str, words: frozenset[str]) -> bool:
+        """Whether a statement of a file that runs on import mentions one of `words`."""
+        if (path, words) not in self._units:
+            index = self._index
+            self._units[path, words] = path not in index.paths or any(
+                _has(unit.mentions, words) for unit in index.facts_of(path).units
+            )
+        return self._units[path, words]
+
+
+def _has(mentions: Mentions, words: frozenset[str]) -> bool:
+    return not words.isdisjoint(mentions.names | mentions.attrs) or (
+        "computed" in mentions.flags or "code" in mentions.flags
+    )
