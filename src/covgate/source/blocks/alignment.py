@@ -1,18 +1,31 @@
-"""Two versions of a file side by side: which statements are the same, and what reaches the rest."""
+"""Two versions of a file side by side: which statements are the same, and what reaches the rest.
+
+What two versions of a function have in common is found out once, wherever these stand: many
+versions of a file differ in few of their functions.
+"""
 
 from __future__ import annotations
 
 import ast
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.mentions import Function, local_names
+from covgate.source.blocks.pieces import (
+    BLOCKS,
+    FUNCTIONS,
+    Piece,
+    Version,
+    blocks,
+    first_line,
+    statements,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_BLOCKS = ("body", "orelse", "finalbody")
+    from covgate.source.blocks.pieces import Placed
+
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -23,6 +36,11 @@ def align(old: bytes, new: bytes) -> Alignment | None:
         return Alignment(old, new)
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _version(source: bytes) -> Version:
+    return Version(source)
 
 
 class Alignment:
@@ -36,51 +54,104 @@ class Alignment:
 
     def __init__(self, old: bytes, new: bytes) -> None:
         self.moved: dict[int, int] = {}
-        self.statement_of: dict[int, int] = {}
         self.reaching: dict[str, frozenset[int] | None] = {}
-        self._triggers: set[int] = set()
-        self._whole = False
-        before, after = ast.parse(old), ast.parse(new)
-        self._old, self._new = _functions(before), _functions(after)
-        self._old_lines, self._new_lines = old.splitlines(), new.splitlines()
-        self._dumps: dict[int, str] = {}
-        self._number(before)
-        self._lists(before.body, after.body, ())
-        for key, node in self._old.items():
-            other = self._new.get(key)
+        before, after = _version(old), _version(new)
+        self._old = before.functions
+        self.statement_of: Mapping[int, int] = before.statement_of
+        self._statements(before.statements, after.statements)
+        for key, placed in self._old.items():
+            other = after.functions.get(key)
             if other is not None:
-                self._function(key, node, other)
+                self._function(key, placed, other)
 
     def entered(self, key: str, lines: frozenset[int]) -> bool:
         """Whether `lines` show that the old function ran at all."""
-        node = self._old[key]
-        code = _code(node)
-        first = _first(code[0]) if code else node.lineno
-        return any(first <= line <= (node.end_lineno or line) for line in lines)
+        node, _, before = self._old[key]
+        code = _code(node)  # type: ignore[arg-type]
+        first = first_line(code[0]) if code else node.lineno
+        last = node.end_lineno or node.lineno
+        return any(first <= line - before <= last for line in lines)
 
-    # -- old lines -----------------------------------------------------------------------------
+    def _statements(self, old: Sequence[Placed], new: Sequence[Placed]) -> None:
+        """Align the modules as `_Pairing` aligns blocks."""
+        start = 0
+        while start < min(len(old), len(new)) and _is_same(old[start], new[start]):
+            self._pair(old[start], new[start])
+            start += 1
+        end = 0
+        while end < min(len(old), len(new)) - start and _is_same(old[-1 - end], new[-1 - end]):
+            self._pair(old[-1 - end], new[-1 - end])
+            end += 1
+        changed, added = old[start : len(old) - end], new[start : len(new) - end]
+        if len(changed) == len(added) == 1:
+            (one,), (other,) = changed, added
+            pairing = _Pairing(one.piece, other.piece)
+            goes_on = pairing.descend(one.node, other.node)
+            self._move(pairing.moved.items(), one.before, other.before)
+            if goes_on:
+                return
+        first: dict[str, Placed] = {}
+        for other in added:
+            first.setdefault(_dump(other.node), other)
+        for one in changed:
+            same = first.get(_dump(one.node))
+            if same is not None:
+                self._pair(one, same)
 
-    def _number(self, tree: ast.AST) -> None:
-        """Note which statement each old line belongs to; inner statements win."""
-        for node in _statements(tree):
-            first = _first(node)
-            for line in range(first, _head_end(node) + 1):
-                self.statement_of[line] = first
+    def _pair(self, old: Placed, new: Placed) -> None:
+        self._move(_paired(old.node, new.node), old.before, new.before)
 
-    # -- functions -----------------------------------------------------------------------------
+    def _function(self, key: str, old: Placed, new: Placed) -> None:
+        found = _function(old.node, old.piece, new.node, new.piece)
+        self._move(found.moved, old.before, new.before)
+        reaching = found.reaching
+        self.reaching[key] = reaching and frozenset(line + old.before for line in reaching)
 
-    def _function(self, key: str, old: Function, new: Function) -> None:
-        if self._same_text(old, new):
-            # Its body has moved as one piece.
-            self._shift(_statements(old), new.lineno - old.lineno)
-            self.reaching[key] = frozenset()
-            return
-        self._triggers, self._whole = set(), False
-        self._lists(_code(old), _code(new), ())
-        same = _shape(old) == _shape(new)
-        self.reaching[key] = frozenset(self._triggers) if same and not self._whole else None
+    def _move(self, lines: Iterable[tuple[int, int]], before: int, after: int) -> None:
+        self.moved.update((line + before, place + after) for line, place in lines)
 
-    def _lists(
+
+class _Function(NamedTuple):
+    """How two versions of a function lie side by side, in lines of their pieces."""
+
+    moved: tuple[tuple[int, int], ...]
+    reaching: frozenset[int] | None
+
+
+@lru_cache(maxsize=8192)
+def _function(old: ast.stmt, ours: Piece, new: ast.stmt, theirs: Piece) -> _Function:
+    pairing = _Pairing(ours, theirs)
+    if pairing.same_text(old, new):
+        # Its body has moved as one piece.
+        by = new.lineno - old.lineno
+        lines = {n for one in statements(old) for n in (first_line(one), one.lineno)}  # type: ignore[attr-defined]
+        return _Function(tuple((line, line + by) for line in sorted(lines)), frozenset())
+    assert isinstance(old, FUNCTIONS)
+    assert isinstance(new, FUNCTIONS)
+    pairing.lists(_code(old), _code(new), ())
+    tells = _shape(old) == _shape(new) and not pairing.whole
+    return _Function(tuple(pairing.moved.items()), frozenset(pairing.triggers) if tells else None)
+
+
+def _is_same(old: Placed, new: Placed) -> bool:
+    if old.node is new.node:
+        return True
+    return _Pairing(old.piece, new.piece).same(old.node, new.node)
+
+
+class _Pairing:
+    """Aligns what lies in one piece of the old version and one of the new, in lines of these.
+
+    `triggers` are the old statements that lead to a change, `whole` tells that they do not tell.
+    """
+
+    def __init__(self, old: Piece, new: Piece) -> None:
+        self.moved: dict[int, int] = {}
+        self.triggers: set[int] = set()
+        self.whole = False
+        self._old_lines, self._new_lines = old.lines, new.lines
+
+    def lists(
         self, old: Sequence[ast.stmt], new: Sequence[ast.stmt], header: tuple[int, ...]
     ) -> None:
         """Align two blocks: what they begin and end with in common, and what lies between.
@@ -88,85 +159,68 @@ class Alignment:
         `header` are the lines of the statement that the blocks belong to, where they leave a line.
         """
         start = 0
-        while start < min(len(old), len(new)) and self._same(old[start], new[start]):
+        while start < min(len(old), len(new)) and self.same(old[start], new[start]):
             self._pair(old[start], new[start])
             start += 1
         end = 0
-        while end < min(len(old), len(new)) - start and self._same(old[-1 - end], new[-1 - end]):
+        while end < min(len(old), len(new)) - start and self.same(old[-1 - end], new[-1 - end]):
             self._pair(old[-1 - end], new[-1 - end])
             end += 1
         changed, added = old[start : len(old) - end], new[start : len(new) - end]
         if not changed and not added:
             return
-        if len(changed) == len(added) == 1 and self._descend(changed[0], added[0]):
+        if len(changed) == len(added) == 1 and self.descend(changed[0], added[0]):
             return
         following = changed[0] if changed else old[len(old) - end] if end else None
         if following is not None and _is_traced(following):
-            self._triggers.add(_first(following))
+            self.triggers.add(first_line(following))
         elif following is None and start:
-            self._triggers.add(_first(old[start - 1]))
+            self.triggers.add(first_line(old[start - 1]))
             if not _is_traced(old[start - 1]):
-                self._whole = True
+                self.whole = True
         else:
-            self._triggers.update(header)
-            self._whole = self._whole or not header
+            self.triggers.update(header)
+            self.whole = self.whole or not header
         for one in changed:
             for other in added:
-                if self._same(one, other):
+                if self.same(one, other):
                     self._pair(one, other)
                     break
 
-    def _descend(self, old: ast.stmt, new: ast.stmt) -> bool:
+    def descend(self, old: ast.stmt, new: ast.stmt) -> bool:
         """Look inside of a compound statement whose own head is the same; False when it is not."""
         kinds = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.ClassDef)
         if type(old) is not type(new) or not isinstance(old, kinds):
             return False
-        if self._head(old) != self._head(new):
+        if _head(old) != _head(new):
             return False
-        pairs = [(getattr(old, name, []), getattr(new, name, [])) for name in _BLOCKS]
+        pairs = [(getattr(old, name, []), getattr(new, name, [])) for name in BLOCKS]
         if isinstance(old, ast.Try) and isinstance(new, ast.Try):
             if len(old.handlers) != len(new.handlers):
                 return False
             for one, other in zip(old.handlers, new.handlers, strict=True):
-                if self._head(one) != self._head(other):
+                if _head(one) != _head(other):
                     return False
-                self.moved[_first(one)] = _first(other)
+                self.moved[first_line(one)] = first_line(other)
                 pairs.append((one.body, other.body))
         if any(bool(one) != bool(other) for one, other in pairs):
             return False
-        self.moved[_first(old)] = _first(new)
+        self.moved[first_line(old)] = first_line(new)
         for ours, theirs in pairs:
-            self._lists(ours, theirs, (_first(old),) if _is_traced(old) else ())
+            self.lists(ours, theirs, (first_line(old),) if _is_traced(old) else ())
         return True
 
     def _pair(self, old: ast.AST, new: ast.AST) -> None:
-        """Both mean the same: every statement inside has moved from one to the other."""
-        if isinstance(old, (*_FUNCTIONS, ast.ClassDef)) and isinstance(new, type(old)):
-            for mine, its in zip(old.decorator_list, new.decorator_list, strict=False):
-                self.moved[mine.lineno] = its.lineno
-            self.moved[old.lineno] = new.lineno
-            if isinstance(old, _FUNCTIONS):
-                return  # its body is a block of its own
-        ours, theirs = ([one, *_outside_functions(one)] for one in (old, new))
-        for one, other in zip(ours, theirs, strict=True):
-            self.moved[_first(one)] = _first(other)
-            self.moved[one.lineno] = other.lineno  # type: ignore[attr-defined]
+        self.moved.update(_paired(old, new))
 
-    def _shift(self, nodes: Iterable[ast.AST], by: int) -> None:
-        for node in nodes:
-            first, line = _first(node), node.lineno  # type: ignore[attr-defined]
-            self.moved[first] = first + by
-            self.moved[line] = line + by
+    def same(self, old: ast.AST, new: ast.AST) -> bool:
+        """Whether two statements mean the same, bodies of functions left out."""
+        return self.same_text(old, new) or _dump(old) == _dump(new)
 
-    # -- comparing -----------------------------------------------------------------------------
-
-    def _same(self, old: ast.AST, new: ast.AST) -> bool:
-        return self._same_text(old, new) or self._dump(old) == self._dump(new)
-
-    def _same_text(self, old: ast.AST, new: ast.AST) -> bool:
+    def same_text(self, old: ast.AST, new: ast.AST) -> bool:
         """Whether two nodes are the same in every character: cheaper to tell than their meaning."""
         spans = [
-            (_first(node), node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+            (first_line(node), node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
             for node in (old, new)
         ]
         (start, *place, end, last), (start_, *place_, end_, last_) = spans
@@ -174,25 +228,40 @@ class Alignment:
             return False
         return self._old_lines[start - 1 : end] == self._new_lines[start_ - 1 : end_]
 
-    def _dump(self, node: ast.AST) -> str:
-        known = self._dumps.get(id(node))
-        if known is None:
-            known = self._dumps[id(node)] = dump_without_bodies(node)
-        return known
 
-    def _head(self, node: ast.AST) -> str:
-        return dump_without_bodies(node, (*_BLOCKS, "handlers"))
+@lru_cache(maxsize=8192)
+def _paired(old: ast.AST, new: ast.AST) -> tuple[tuple[int, int], ...]:
+    """Return where the lines of a statement go; both mean the same, all statements inside as well.
 
-    @cached_property
-    def new_statement_lines(self) -> frozenset[int]:
-        """The first lines of the new statements that are the same as old ones."""
-        return frozenset(self.moved.values())
+    The body of a function is a block of its own.
+    """
+    found: dict[int, int] = {}
+    if isinstance(old, (*FUNCTIONS, ast.ClassDef)) and isinstance(new, type(old)):
+        for mine, its in zip(old.decorator_list, new.decorator_list, strict=False):
+            found[mine.lineno] = its.lineno
+        found[old.lineno] = new.lineno
+        if isinstance(old, FUNCTIONS):
+            return tuple(found.items())
+    ours, theirs = ([one, *_outside_functions(one)] for one in (old, new))
+    for one, other in zip(ours, theirs, strict=True):
+        found[first_line(one)] = first_line(other)
+        found[one.lineno] = other.lineno  # type: ignore[attr-defined]
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=8192)
+def _dump(node: ast.AST) -> str:
+    return dump_without_bodies(node)
+
+
+def _head(node: ast.AST) -> str:
+    return dump_without_bodies(node, (*BLOCKS, "handlers"))
 
 
 def dump_without_bodies(node: ast.AST, without: Iterable[str] = ()) -> str:
     """Return the meaning of a statement, function bodies (and the fields `without`) left out."""
     parts: list[str] = [type(node).__name__]
-    skipped = {*without, "body"} if isinstance(node, _FUNCTIONS) else set(without)
+    skipped = {*without, "body"} if isinstance(node, FUNCTIONS) else set(without)
     for name, value in ast.iter_fields(node):
         if name in skipped or (name == "annotation" and isinstance(node, ast.AnnAssign)):
             continue
@@ -208,50 +277,13 @@ def _dump_value(value: object) -> str:
     return repr(value)
 
 
-def _blocks(node: ast.AST) -> Iterable[ast.AST]:
-    """Yield the statements right inside of a node; expressions hold none."""
-    for name in (*_BLOCKS, "handlers", "cases"):
-        found = getattr(node, name, None)
-        if isinstance(found, list):
-            yield from found
-
-
-def _statements(node: ast.AST) -> Iterable[ast.AST]:
-    """Yield all statements and handlers inside of a node, outer ones first."""
-    for child in _blocks(node):
-        if not isinstance(child, ast.match_case):
-            yield child
-        yield from _statements(child)
-
-
 def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
     """Yield the statements inside of a node that are in no function."""
-    for child in _blocks(node):
+    for child in blocks(node):
         if not isinstance(child, ast.match_case):
             yield child
-        if not isinstance(child, _FUNCTIONS):
+        if not isinstance(child, FUNCTIONS):
             yield from _outside_functions(child)
-
-
-def _functions(tree: ast.AST) -> dict[str, Function]:
-    """Return the functions of a file by the keys of their blocks."""
-    found: dict[str, Function] = {}
-    seen: dict[str, int] = {}
-
-    def visit(node: ast.AST, prefix: str) -> None:
-        for child in _blocks(node):
-            if isinstance(child, _FUNCTIONS):
-                key = prefix + child.name
-                visit(child, key + ".<locals>.")
-                seen[key] = seen.get(key, 0) + 1
-                found[key if seen[key] == 1 else f"{key}#{seen[key]}"] = child
-            elif isinstance(child, ast.ClassDef):
-                visit(child, prefix + child.name + ".")
-            else:
-                visit(child, prefix)
-
-    visit(tree, "")
-    return found
 
 
 def _code(function: Function) -> list[ast.stmt]:
@@ -270,7 +302,7 @@ def _shape(function: Function) -> tuple[object, ...]:
     while pending:
         node = pending.pop()
         own.append(node)
-        if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
+        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
             pending.extend(ast.iter_child_nodes(node))
     declared = sorted(
         (type(node).__name__, name)
@@ -280,25 +312,6 @@ def _shape(function: Function) -> tuple[object, ...]:
     )
     suspends = {type(node).__name__ for node in own if isinstance(node, _SUSPENDS)}
     return type(function), local_names(function), tuple(declared), frozenset(suspends)
-
-
-def _first(node: ast.AST) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    line: int = min([node.lineno, *(item.lineno for item in decorators)])  # type: ignore[attr-defined]
-    return line
-
-
-def _head_end(node: ast.AST) -> int:
-    """Return the last line before the first block of a statement; all of a simple one."""
-    starts = [
-        _first(block[0])
-        for name in (*_BLOCKS, "handlers", "cases")
-        if isinstance(block := getattr(node, name, None), list)
-        and block
-        and hasattr(block[0], "lineno")
-    ]
-    end: int = getattr(node, "end_lineno", None) or node.lineno  # type: ignore[attr-defined]
-    return max(_first(node), min(starts) - 1) if starts else end
 
 
 def _is_traced(node: ast.stmt) -> bool:
