@@ -59,7 +59,9 @@ def test_the_same_statements_stand_at_the_same_lines(parts: list[str], end: str)
     [
         pytest.param(b"\xef\xbb\xbfx = 1\ndef f(): pass\n", id="a byte order mark"),
         pytest.param("# coding: latin-1\nx = 'ä'\n".encode("latin-1"), id="another encoding"),
-        pytest.param("# -*- coding: UTF-8 -*-\nx = 'ä'\ndef f(): pass\n".encode(), id="named utf-8"),
+        pytest.param(
+            "# -*- coding: UTF-8 -*-\nx = 'ä'\ndef f(): pass\n".encode(), id="named utf-8"
+        ),
         pytest.param(b"x = 1\ndef f(): pass\n# coding: rot13\ny = 2\n", id="named too late"),
         pytest.param(b"def f(): pass\ndef g(): pass", id="no end of line"),
         pytest.param(b'"""' + b"def a\n" * 200 + b'"""\ndef f(): pass\n', id="much that is quoted"),

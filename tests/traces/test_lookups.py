@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from covgate.traces import lookups
 from covgate.traces.model import Draft, Input, Surroundings
 from covgate.traces.store import Store
+from covgate.traces.tally import tally_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,8 @@ def is_true(moment: Moment) -> None:
     for number in sets:
         holders = {trace.test for trace in traces if number in trace.sets}
         assert moment.tests_with({number}) == holders
+        holding = {trace.id for trace in traces if number in trace.sets}
+        assert {trace.id for trace in moment.traces_with({number})} == holding
     assert moment.tests_with(set()) == set()
     assert moment.unusual() == {trace.test for trace in traces if trace.outcome != "passed"}
     assert moment.files() >= {trace.file for trace in traces}
@@ -54,6 +57,10 @@ def is_true(moment: Moment) -> None:
         newest = next((trace for trace in traces if trace.test == test), None)
         assert moment.newest(test) == newest
     assert moment.count() == len({trace.test for trace in traces})
+    newest_of_all = {trace.test: trace for trace in reversed(traces)}.values()
+    assert moment.tally() == tally_of(newest_of_all)
+    for recording in {trace.recording for trace in traces} - {0}:
+        assert moment.recorded(recording) == sum(t.recording == recording for t in traces)
 
 
 def happen(store: Store, chance: random.Random) -> None:
@@ -99,7 +106,8 @@ def without(path: Path) -> None:
     with sqlite3.connect(path) as db:
         for kind, name in db.execute(
             "SELECT type, name FROM sqlite_master WHERE type='trigger' OR name IN "
-            "('used', 'traced_file', 'untraced', 'unusual', 'lookups_1')"
+            "('used', 'traced_file', 'untraced', 'unusual', 'lookups_1', 'latest', 'state', "
+            "'lookups_2')"
         ).fetchall():
             db.execute(f"DROP {kind} {name}")
 

@@ -234,6 +234,9 @@ def test_dropped_traces_are_gone_with_their_lines(tmp_path: Path) -> None:
 def before(path: Path, version: int) -> None:
     """Turn a store into one of an earlier version."""
     db = sqlite3.connect(path)
+    for name in ("comes", "moves", "goes", "recorded"):
+        db.execute(f"DROP TRIGGER latest_{name}")
+    db.executescript("DROP TABLE latest; DROP TABLE state; DROP TABLE lookups_2;")
     db.executescript("DROP TABLE recording; DROP TABLE company; DROP TABLE remembered;")
     db.execute(f"PRAGMA user_version = {version}")
     if version == 3:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.gate.assembly import target_of
 from covgate.source.blocks.questions import questions
 from covgate.traces.bits import unpack_arcs
+from covgate.traces.tally import by_recording, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
@@ -60,58 +60,75 @@ def _apart(
     archive: Archive, counted: Mapping[str, Trace], expected: tuple[Trace, ...]
 ) -> Iterable[_Asked]:
     """Yield the functions that tests entered which did not all run together."""
-    alive = {trace.id for trace in (*counted.values(), *expected)}
-    known = {trace.recording for trace in counted.values()}
-    if len(known) < 2 and all(t.id in alive or t.recording not in known for t in archive.traces):
+    moment = archive.moment
+    counts = by_recording(tally(counted))
+    for trace in expected:
+        if trace.recording in counts:
+            counts[trace.recording] += 1
+    if len(counts) < 2 and all(moment.recorded(one) == there for one, there in counts.items()):
         return
+    expects = {trace.id for trace in expected}
+    files = _Files(archive)
+    for place, body, entered in _entered(archive):
+        moment.read_ahead({trace.test for trace in entered})
+        tests = [trace for trace in entered if _counts(counted, trace)]
+        there = {trace.id for trace in tests} | {one.id for one in entered if one.id in expects}
+        recordings = {trace.recording for trace in tests}
+        # From when on a recording had somebody who asks no more, or does something else.
+        gone: dict[int, float] = {}
+        lost = [one for one in entered if one.recording in recordings and one.id not in there]
+        asking = {files.of(trace) for trace in entered if trace.id in there} if lost else set()
+        for trace in lost:
+            if files.of(trace) in asking:
+                continue  # the test is the same, and asks still; something else changed
+            gone[trace.recording] = min(trace.at, gone.get(trace.recording, trace.at))
+        if len(recordings) > 1 or gone:
+            certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
+            names = frozenset(trace.test for trace in tests)
+            yield _Asked(place, body, names, tuple(certain))
+
+
+def _counts(counted: Mapping[str, Trace], trace: Trace) -> bool:
+    own = counted.get(trace.test)
+    return own is not None and own.id == trace.id
+
+
+def _entered(archive: Archive) -> Iterable[tuple[str, Span, Sequence[Trace]]]:
+    """Yield the functions of the tree that remember, with the traces of who entered them."""
     bodies = {
         (path, body.key): body
-        for path, entry in archive.snapshot.entries.items()
-        if path.endswith(".py") and entry.mode != SUBMODULE_MODE
+        for path in archive.remembering()
+        if path in archive.snapshot.entries
         for body in archive.spans_of(path)
         if body.keeps_state
     }
     numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
-    backwards = archive.store.backwards
+    backwards = archive.moment.backwards
     for number, one in backwards.at({path for path, _ in bodies}).items():
         if one.kind == "body" and (one.path, one.key) in bodies:
             numbers[one.path, one.key].append(number)
-    by_set: dict[int, list[Trace]] = defaultdict(list)
-    for trace in archive.traces:
-        by_set[trace.sets[0]].append(trace)
-    versions = _files_of(archive, archive.traces)
-    for (path, key), some in numbers.items():
-        entered = [trace for one in backwards.sets_with(some) for trace in by_set.get(one, ())]
-        asking = {(one.test, versions.get(one.id)) for one in entered if one.id in alive}
-        there = {trace.id for trace in entered if trace.id in alive}
-        tests = [trace for trace in entered if trace.id in alive and trace.test in counted]
-        recordings = {trace.recording for trace in tests}
-        # From when on a recording had somebody who asks no more, or does something else.
-        gone: dict[int, float] = {}
-        for trace in entered:
-            if trace.recording in recordings and trace.id not in there:
-                if (trace.test, versions.get(trace.id)) in asking:
-                    continue  # the test is the same, and asks still; something else changed
-                gone[trace.recording] = min(trace.at, gone.get(trace.recording, trace.at))
-        if len(recordings) > 1 or gone:
-            certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
-            names = frozenset(trace.test for trace in tests)
-            yield _Asked(path, bodies[path, key], names, tuple(certain))
+    for place, some in numbers.items():
+        sets = backwards.sets_with(some)
+        traces = archive.moment.traces_with(sets)
+        yield place[0], bodies[place], [trace for trace in traces if trace.sets[0] in sets]
 
 
-def _files_of(archive: Archive, traces: Iterable[Trace]) -> Mapping[int, str]:
-    """Return, by trace, the version of the file that its test stands in."""
-    shared = {trace.sets[1:2]: trace._replace(sets=trace.sets[1:2]) for trace in traces}
-    evidence = archive.store.evidence_of(tuple(shared.values()))
-    versions = {
-        number: {one.path: one.value for n in some if (one := evidence.inputs[n]).kind == "module"}
-        for number, some in evidence.sets.items()
-    }
-    return {
-        trace.id: versions.get(trace.sets[1], {}).get(trace.file, "")
-        for trace in traces
-        if len(trace.sets) > 1
-    }
+class _Files:
+    """The versions of the files that tests stood in when they were recorded."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._known: dict[int, Mapping[str, str]] = {}
+
+    def of(self, trace: Trace) -> tuple[str, str]:
+        """Return the test, and the version of the file that it stood in."""
+        if len(trace.sets) < 2:
+            return trace.test, ""
+        number = trace.sets[1]
+        if number not in self._known:
+            inputs = self._archive.store.inputs_of([number]).values()
+            self._known[number] = {one.path: one.value for one in inputs if one.kind == "module"}
+        return trace.test, self._known[number].get(trace.file, "")
 
 
 class _Ran:

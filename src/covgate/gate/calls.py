@@ -14,6 +14,7 @@ from covgate.change.diff import is_python
 from covgate.source.blocks.modules import Modules, conftests
 from covgate.traces.postings import inner
 from covgate.traces.store import WHOLE
+from covgate.traces.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -68,7 +69,7 @@ def divide(
 
 
 def hooks_to_watch(
-    archive: Archive, held: Iterable[Trace], change: Change, files: Mapping[str, str]
+    archive: Archive, held: Mapping[str, Trace], change: Change, files: Mapping[str, str]
 ) -> frozenset[Place]:
     """Return what hooks of the session call and coverage measures, when numbers may change.
 
@@ -79,14 +80,13 @@ def hooks_to_watch(
     return measured_hooks(archive, held)
 
 
-def measured_hooks(archive: Archive, held: Iterable[Trace]) -> frozenset[Place]:
+def measured_hooks(archive: Archive, held: Mapping[str, Trace]) -> frozenset[Place]:
     """Return the functions that hooks of the session call, as far as coverage measures them.
 
     What they do may depend on which tests are collected.
     """
-    last = {trace.sets[-1:]: trace._replace(sets=trace.sets[-1:]) for trace in held}
-    evidence = archive.store.evidence_of(tuple(last.values()))
-    places = {(one.path, one.key) for one in evidence.inputs.values() if one.kind == "body"}
+    inputs = archive.store.inputs_of({last for _, last in tally(held)})
+    places = {(one.path, one.key) for one in inputs.values() if one.kind == "body"}
     found: set[Place] = set()
     for path in {path for path, _ in places}:
         ran = archive.store.module_lines(archive.environment, path).values()

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from covgate.gate.asking import undecided
 from covgate.gate.assembly import assemble, target_of
+from covgate.impact.selection import Without
 from covgate.traces.company import innermost, line_of
 from covgate.traces.postings import inner
+from covgate.traces.tally import by_recording, tally
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -39,13 +41,13 @@ def to_settle(
     run: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the tests to run beside those of `run` for exact numbers, if that is quick."""
-    held = {test: trace for test, trace in reuse.items() if test not in run}
+    held = Without(reuse, run.keys())
     # Tests that are changed themselves may do something else from now on.
     changed = {file.path for file in change.files}
     newest = {
         trace.test: trace
-        for trace in reversed(archive.traces)
-        if trace.test in run and trace.file not in changed
+        for trace in reversed(archive.moment.of_tests(run))
+        if trace.file not in changed
     }
     found = deserted(archive, held, carried, newest.values())
     if sum(held[test].seconds for test in found) > PATIENCE_SECONDS:
@@ -68,10 +70,15 @@ def deserted(
     """
     lost = _lost(archive, held, carried, expected, missed)
     # An earlier version did not keep who ran together.
-    found = {test for test, trace in held.items() if not trace.recording}
+    found = set[str]()
+    if 0 in by_recording(tally(held)):
+        found = {test for test, trace in held.items() if not trace.recording}
     for recording, (items, late) in lost.items():
-        own = [trace for trace in held.values() if trace.recording == recording]
-        found |= _dependents(archive, own, items, late)
+        for trace in _dependents(archive, items, late):
+            if trace.recording == recording and trace.test not in found:
+                own = held.get(trace.test)
+                if own is not None and own.id == trace.id:
+                    found.add(trace.test)
     return frozenset(found) | undecided(archive, held, expected)
 
 
@@ -111,9 +118,7 @@ def _lost(
 
 def _torn(archive: Archive, held: Mapping[str, Trace]) -> list[int]:
     """Return the recordings of which some traces count, and others do no more."""
-    counted: dict[int, int] = defaultdict(int)
-    for trace in held.values():
-        counted[trace.recording] += 1
+    counted = by_recording(tally(held))
     complete = archive.store.recorded_tests(counted)
     return [one for one, tests in complete.items() if counted[one] < tests]
 
@@ -136,10 +141,8 @@ def _line(item: Any) -> int:
     return item if isinstance(item, int) else line_of(item)
 
 
-def _dependents(
-    archive: Archive, traces: Iterable[Trace], lost: Items, late: frozenset[str]
-) -> set[str]:
-    """Return the tests among some that may come to run what is lost."""
+def _dependents(archive: Archive, lost: Items, late: frozenset[str]) -> Iterable[Trace]:
+    """Return the traces whose tests may come to run what is lost."""
     functions: set[tuple[str, str]] = set()
     states: set[tuple[str, str]] = set()
     modules: set[str] = set()
@@ -165,5 +168,4 @@ def _dependents(
             or (one.kind == "body" and place in states)
         ):
             numbers.append(number)
-    sets = backwards.sets_with(numbers)
-    return {trace.test for trace in traces if not sets.isdisjoint(trace.sets)}
+    return archive.moment.traces_with(backwards.sets_with(numbers))

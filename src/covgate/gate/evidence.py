@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from covgate.traces.beside import Admit
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
+    from covgate.traces.moment import Moment
     from covgate.traces.spool import Process
 
 _NOTHING = Facts(readable=False)
@@ -63,10 +64,15 @@ class Archive:
     def tree(self) -> TreeValues:
         return TreeValues(self.snapshot, self.root, self.ignored)
 
+    @property
+    def moment(self) -> Moment:
+        """What is held of the environment since tests were last chosen."""
+        return self.store.moment(self.environment)
+
     @cached_property
     def suite(self) -> Mapping[str, tuple[str, ...]]:
         """The tests that were collected from each file when it was last collected."""
-        return self.store.moment(self.environment).suite
+        return self.moment.suite
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -80,7 +86,7 @@ class Archive:
 
     def newest(self, test: str) -> Trace | None:
         """Return the newest trace of a test."""
-        return self.store.moment(self.environment).newest(test)
+        return self.moment.newest(test)
 
     def lines_of_path(self, path: str) -> Mapping[int, tuple[str, frozenset[int]]]:
         """Return, by trace, the blob of a file that it ran and which of its lines.
@@ -157,19 +163,35 @@ class Archive:
         self._held = chosen.held
         return chosen
 
+    def remembering(self) -> list[str]:
+        """Return the files of the tree with functions that may remember what ran beneath them."""
+        entries = {} if self.tree.has_links else self.snapshot.entries
+        paths = [path for path in self.tree.paths if path.endswith(".py")]
+        blobs = {path: entries[path].blob for path in paths if path in entries}
+        known = self.store.remembering(blobs.values())
+        found: list[str] = []
+        for path in paths:
+            keeps = known.get(blobs.get(path, ""))
+            if keeps is None:
+                spans = self.spans_of(path)
+                keeps = any(body.keeps_state for body in spans)
+                # Without functions, or without its text.
+                if path in blobs and (spans or self.facts_of(path).readable):
+                    self.store.note_remembering(blobs[path], keeps=keeps)
+            if keeps:
+                found.append(path)
+        return found
+
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for path in self.tree.paths:
-            if path.endswith(".py"):
-                places = [
-                    (body.first, body.key.partition("#")[0].rpartition(".")[2])
-                    for body in self.spans_of(path)
-                    if body.keeps_state
-                ]
-                if places:
-                    found[path] = places
-        return found
+        return {
+            path: [
+                (body.first, body.key.partition("#")[0].rpartition(".")[2])
+                for body in self.spans_of(path)
+                if body.keeps_state
+            ]
+            for path in self.remembering()
+        }
 
     def _other_copy(self, surroundings: Outside) -> str | None:
         """Return a sentence when the tests ran modules of the project from somewhere else."""
@@ -290,7 +312,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     if not suite:
         return replace(cold, notes=(*cold.notes, *_notes(archive, frozenset())))
     chosen = archive.choose()
-    moment = archive.store.moment(archive.environment)
+    moment = archive.moment
     unrecorded = {
         test: "nothing is recorded of it yet"
         for file in moment.files_with_untraced()
@@ -317,7 +339,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
         for path, why in strange.items()
         if path.endswith(".py") and path in archive.snapshot.entries
     )
-    hooks = hooks_to_watch(archive, chosen.reuse.values(), change, files)
+    hooks = hooks_to_watch(archive, chosen.reuse, change, files)
     if hooks:
         there = (path for path in suite if path in archive.snapshot.entries)
         files.update((path, FOR_HOOKS) for path in there if path not in files)
@@ -361,7 +383,7 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
 def _reused(archive: Archive, chosen: Chosen, traces: Collection[int]) -> dict[int, str]:
     """Return those of some traces that are reused, with their tests."""
     found = {}
-    for number, test in archive.store.moment(archive.environment).tests_by_trace(traces).items():
+    for number, test in archive.moment.tests_by_trace(traces).items():
         trace = chosen.reuse.get(test)
         if trace is not None and trace.id == number:
             found[number] = test

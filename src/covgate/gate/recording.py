@@ -132,7 +132,7 @@ def _run(
     try:
         left = deserted(archive, held, {})
         held = {test: trace for test, trace in held.items() if test not in left}
-        hooks = measured_hooks(archive, held.values())
+        hooks = measured_hooks(archive, held)
         selection = Selection(everything=True, reused=frozenset(held), held=held, hooks=hooks)
         earlier = executed_earlier(archive, selection)
     except DAMAGE as error:

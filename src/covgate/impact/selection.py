@@ -8,11 +8,14 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from covgate.traces.tally import tally, tally_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 
     from covgate.impact.carried import Carried
     from covgate.traces.model import Trace
+    from covgate.traces.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,10 @@ class Without(Mapping[str, "Trace"]):
 
     def values(self) -> ValuesView[Trace]:
         return self._all.values()
+
+    def tally(self) -> Tally:
+        dropped = (self._traces.get(test) for test in self._dropped)
+        return tally(self._traces) - tally_of(trace for trace in dropped if trace is not None)
 
 
 class Counted(Set[str]):

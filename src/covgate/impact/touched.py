@@ -23,6 +23,7 @@ from covgate.traces.compared import Compared, dump, files_of, load
 from covgate.traces.model import Evidence, Input
 from covgate.traces.moment import MovedError
 from covgate.traces.postings import BODIES, inner
+from covgate.traces.tally import tally_of
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator, Sequence, ValuesView
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from covgate.traces.moment import Moment
     from covgate.traces.postings import Backwards
     from covgate.traces.store import Store
+    from covgate.traces.tally import Tally
 
 # What is about no single file that git knows: compared every time.
 _ALWAYS = ("env", "package", "distribution", "opaque", "whole", "file", "exists")
@@ -132,6 +134,14 @@ class Others:
         lost = sum(self.newest(test) is None for test in tests)
         return self._moment.count() - len(self._asked) - lost
 
+    def tally(self) -> Tally:
+        """Return the tally of the newest trace of each."""
+        gone = [file for file in self._moment.files() if not self._is_there(file)]
+        tests = self._moment.tests_of(gone) - self._asked if gone else set[str]()
+        lost = {test for test in tests if self.newest(test) is None} | self._asked
+        newest = {trace.test: trace for trace in reversed(self._moment.of_tests(lost))}
+        return self._moment.tally() - tally_of(newest.values())
+
     @cached_property
     def all(self) -> Mapping[str, Trace]:
         """The newest trace of each."""
@@ -172,6 +182,9 @@ class _Reused(Mapping[str, "Trace"]):
 
     def values(self) -> ValuesView[Trace]:
         return {**self._found, **self._others.all}.values()
+
+    def tally(self) -> Tally:
+        return self._others.tally() + tally_of(self._found.values())
 
 
 class _Held(Mapping[str, frozenset[int]]):

@@ -1,8 +1,10 @@
 """What the store keeps beside the traces, so that nobody has to go through all of them.
 
 Triggers keep it true, whoever writes: which traces hold a set of inputs (`used`), which files have
-tests (`traced_file`), and which of the collected tests may lack a trace (`untraced`, which may say
-too much, never too little). `is_kept` is False where it could not be made.
+tests (`traced_file`), which of the collected tests may lack a trace (`untraced`, which may say
+too much, never too little), and the newest trace of each test with its recording and the last of
+its sets (`latest`).
+`is_kept` is False where it could not be made.
 """
 
 from __future__ import annotations
@@ -67,6 +69,53 @@ CREATE TABLE {_MARK} (made INTEGER)
 """
 _STATEMENTS = (*_TABLES.split(";"), _COMES, _GOES, _COLLECTED, *_FILLED.split(";"))
 
+_MARK_LATEST = "lookups_2"
+_LAST = "CAST(substr(sets, length(rtrim(sets, '0123456789')) + 1) AS INTEGER)"
+_NEWEST = f"""
+    DELETE FROM latest WHERE trace IN
+        (SELECT id FROM trace WHERE environment={{0}}.environment AND test={{0}}.test);
+    INSERT INTO latest
+        SELECT id, coalesce((SELECT recording FROM company WHERE company.trace=id), 0), {_LAST}
+        FROM trace WHERE environment={{0}}.environment AND test={{0}}.test
+        ORDER BY at DESC, id LIMIT 1;
+"""
+_LATEST = "CREATE TABLE latest (trace INTEGER PRIMARY KEY, recording INTEGER, last INTEGER)"
+_LATEST_COMES = (
+    f"CREATE TRIGGER latest_comes AFTER INSERT ON trace BEGIN {_NEWEST.format('NEW')} END"
+)
+_LATEST_MOVES = (
+    f"CREATE TRIGGER latest_moves AFTER UPDATE OF at ON trace BEGIN {_NEWEST.format('NEW')} END"
+)
+_LATEST_GOES = f"""
+CREATE TRIGGER latest_goes AFTER DELETE ON trace
+    WHEN EXISTS (SELECT 1 FROM latest WHERE trace=OLD.id) BEGIN
+    DELETE FROM latest WHERE trace=OLD.id;
+    {_NEWEST.format("OLD")}
+END
+"""
+_RECORDED = """
+CREATE TRIGGER latest_recorded AFTER INSERT ON company BEGIN
+    UPDATE latest SET recording=NEW.recording WHERE trace=NEW.trace;
+END
+"""
+_LATEST_FILLED = f"""
+INSERT INTO latest SELECT id, coalesce(recording, 0), {_LAST} FROM trace
+    LEFT JOIN company ON company.trace=trace.id
+    WHERE NOT EXISTS (SELECT 1 FROM trace AS other WHERE other.environment=trace.environment
+    AND other.test=trace.test AND (other.at>trace.at OR (other.at=trace.at AND other.id<trace.id)))
+"""
+# Whether a file has functions that may remember what ran beneath them.
+_STATE = """
+CREATE TABLE state (blob TEXT, version INTEGER, keeps INTEGER, PRIMARY KEY (blob, version))
+    WITHOUT ROWID
+"""
+_STATEMENTS_LATEST = (
+    _LATEST, _LATEST_COMES, _LATEST_MOVES, _LATEST_GOES, _RECORDED, _LATEST_FILLED,
+    _STATE,
+    f"CREATE TABLE {_MARK_LATEST} (made INTEGER)",
+)  # fmt: skip
+_ALL = ((_MARK, _STATEMENTS), (_MARK_LATEST, _STATEMENTS_LATEST))
+
 
 def prepare(db: sqlite3.Connection) -> None:
     """Make what is missing, all of it or nothing; raises `sqlite3.Error`."""
@@ -75,8 +124,8 @@ def prepare(db: sqlite3.Connection) -> None:
     db.execute("SELECT value FROM json_each('[1]')").fetchone()  # not every SQLite knows JSON
     db.execute("BEGIN IMMEDIATE")
     try:
-        if not is_kept(db):
-            for statement in _STATEMENTS:
+        for mark, statements in _ALL:
+            for statement in () if _has(db, mark) else statements:
                 db.execute(statement)
     except BaseException:
         db.execute("ROLLBACK")
@@ -86,5 +135,9 @@ def prepare(db: sqlite3.Connection) -> None:
 
 def is_kept(db: sqlite3.Connection) -> bool:
     """Whether the store has all of it."""
+    return all(_has(db, mark) for mark, _ in _ALL)
+
+
+def _has(db: sqlite3.Connection, table: str) -> bool:
     query = "SELECT 1 FROM sqlite_master WHERE name=?"
-    return db.execute(query, (_MARK,)).fetchone() is not None
+    return db.execute(query, (table,)).fetchone() is not None

@@ -7,6 +7,7 @@ import sqlite3
 import weakref
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,15 +15,20 @@ from typing import TYPE_CHECKING, Any
 from covgate.traces import lookups
 from covgate.traces.model import Evidence, Input, Trace
 from covgate.traces.postings import Backwards, rows_of
+from covgate.traces.tally import tally_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Set
     from pathlib import Path
 
+    from covgate.traces.tally import Tally
+
 _TRACES = (
     "SELECT id, test, file, outcome, seconds, at, sets, coalesce(recording, 0) "
     "FROM trace LEFT JOIN company ON company.trace=trace.id WHERE environment=?"
 )
+# From the id to the trace, not through all of the environment.
+_TRACES_BY_ID = _TRACES.replace("WHERE environment", "WHERE +environment")
 # A trace with another outcome is looked at in any case; `lookups` has an index for these.
 USUAL = "passed"
 
@@ -104,6 +110,11 @@ class Moment:
             self._newest[test] = next(iter(self.of_tests([test])), None)
         return self._newest[test]
 
+    def read_ahead(self, tests: Iterable[str]) -> None:
+        """Read the newest traces of some tests at once, so that `newest` has them at hand."""
+        wanted = [test for test in tests if test not in self._newest]
+        self._newest.update((trace.test, trace) for trace in reversed(self.of_tests(wanted)))
+
     def tests_by_trace(self, numbers: Iterable[int]) -> dict[int, str]:
         """Return the test of each of some traces."""
         query = "SELECT id, test FROM trace WHERE +environment=? AND id IN"
@@ -134,6 +145,36 @@ class Moment:
             "WHERE +environment=? AND used.id IN"  # from the set to its traces, not the other way
         )
         return {test for (test,) in rows_of(self._db, query, sets, self.environment)}
+
+    def traces_with(self, sets: Set[int]) -> tuple[Trace, ...]:
+        """Return the traces that hold one of some sets, newest first."""
+        if not self._has_lookups:
+            return tuple(trace for trace in self.traces if not sets.isdisjoint(trace.sets))
+        query = "SELECT DISTINCT trace FROM used WHERE id IN"
+        numbers = {number for (number,) in rows_of(self._db, query, sets)}
+        rows = rows_of(self._db, f"{_TRACES_BY_ID} AND trace.id IN", numbers, self.environment)
+        found = _read(rows, self.environment)
+        return tuple(sorted(found, key=lambda trace: (-trace.at, trace.id)))
+
+    def tally(self) -> Tally:
+        """Return the tally of the newest trace of each test."""
+        if not self._has_lookups:
+            newest = {trace.test: trace for trace in reversed(self.traces)}
+            return tally_of(newest.values())
+        own = "SELECT id FROM recording WHERE environment=?"
+        query = (
+            "SELECT recording, last, count(*) FROM latest "
+            f"WHERE recording IN ({own}) GROUP BY recording, last "
+            "UNION ALL SELECT 0, last, count(*) FROM latest JOIN trace ON trace.id=latest.trace "
+            "WHERE recording=0 AND environment=? GROUP BY last"
+        )
+        rows = self._db.execute(query, (self.environment, self.environment))
+        return Counter({(recording, last): count for recording, last, count in rows})
+
+    def recorded(self, recording: int) -> int:
+        """Return how many traces there are of a recording."""
+        query = "SELECT count(*) FROM company WHERE recording=?"
+        return int(self._db.execute(query, (recording,)).fetchone()[0])
 
     def files(self) -> set[str]:
         """Return the files with tests that there are traces of, and perhaps others."""
@@ -235,6 +276,14 @@ def evidence_of(db: sqlite3.Connection, traces: tuple[Trace, ...]) -> Evidence:
         rows_of(db, "SELECT id, data FROM inputs WHERE id IN", wanted),
         lambda needed: rows_of(db, "SELECT * FROM input WHERE id IN", needed),
     )
+
+
+def inputs_of(db: sqlite3.Connection, sets: Iterable[int]) -> Mapping[int, Input]:
+    """Return what some sets hold, by id."""
+    packed = rows_of(db, "SELECT data FROM inputs WHERE id IN", sets)
+    needed = {number for (data,) in packed for number in _unpack(data)}
+    rows = rows_of(db, "SELECT * FROM input WHERE id IN", needed)
+    return {number: Input(*values) for number, *values in rows}
 
 
 def _evidence(

@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from covgate.source.blocks.facts import Facts, Span
-    from covgate.traces.model import Draft, Evidence, Ran, Trace
+    from covgate.traces.model import Draft, Evidence, Input, Ran, Trace
     from covgate.traces.ran import Executed, Owned
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 _OF_TRACES = (("trace", "id"), ("lines", "trace"), ("arcs", "trace"), ("company", "trace"))
+# Of fewer files than these it is asked one by one.
+_FEW_BLOBS = 500
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -54,6 +56,7 @@ class Store:
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self._remembering: dict[str, bool] = {}
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
         self._latest: dict[str, Moment] = {}
@@ -178,6 +181,23 @@ class Store:
                 self._spans[blob] = source_facts.spans_of(known)
         return source_facts.spans_of(known)
 
+    def remembering(self, blobs: Collection[str]) -> Mapping[str, bool]:
+        """Return which of some blobs are known to have functions that remember, or none."""
+        query = "SELECT blob, keeps FROM state WHERE version=?"
+        if len(blobs) < _FEW_BLOBS:
+            query += f" AND blob IN ({','.join('?' * len(blobs))})"
+        else:
+            blobs = ()
+        try:
+            rows = self._db.execute(query, (source_facts.VERSION, *blobs)).fetchall()
+        except sqlite3.Error:
+            rows = []
+        return {blob: bool(keeps) for blob, keeps in rows} | self._remembering
+
+    def note_remembering(self, blob: str, *, keeps: bool) -> None:
+        """Keep whether a blob has functions that remember."""
+        self._remembering[blob] = keeps
+
     def _stored_facts(self, blob: str) -> Facts | None:
         raw = self._stored(blob, "fact")
         try:
@@ -207,6 +227,10 @@ class Store:
             if rows:
                 with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
+        if self._remembering:
+            keeping = [(blob, version, int(one)) for blob, one in self._remembering.items()]
+            with suppress(sqlite3.Error):
+                self._db.executemany("INSERT OR IGNORE INTO state VALUES (?,?,?)", keeping)
 
     # -- traces ------------------------------------------------------------------------------------
 
@@ -303,6 +327,10 @@ class Store:
     def evidence_of(self, traces: tuple[Trace, ...]) -> Evidence:
         """Return some traces with all that they depend on, read one by one."""
         return moment.evidence_of(self._db, traces)
+
+    def inputs_of(self, sets: Iterable[int]) -> Mapping[int, Input]:
+        """Return what some sets hold, by id."""
+        return moment.inputs_of(self._db, sets)
 
     def surroundings(self, environment: str) -> Surroundings:
         """Return what the last recording in an environment saw outside of the tree."""

@@ -6,6 +6,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING
 
+from covgate.traces import lookups
 from covgate.traces.company import drop_recordings
 from covgate.traces.postings import rebuild
 
@@ -68,7 +69,8 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     gone = [(n,) for (n,) in db.execute("SELECT id FROM input") if n not in used_inputs]
     db.executemany("DELETE FROM input WHERE id=?", gone)
     unused = "blob NOT IN (SELECT value FROM input WHERE kind='module')"
-    for table in ("fact", "span", "module_lines"):
+    known = ("state",) if lookups.is_kept(db) else ()
+    for table in ("fact", "span", "module_lines", *known):
         db.execute(f"DELETE FROM {table} WHERE {unused}")
     # What ran on the account of one version of a file goes as a whole.
     db.execute(
