@@ -200,7 +200,7 @@ def test_what_hinders_is_told_and_watching_goes_on(project: Project, tmp_path: P
         watch.wait("waiting: a rebase is under way")
         (project.root / ".git" / "rebase-merge").rmdir()
 
-        watch.stage({"covgate.toml": "targett = 1\n"}, "undecided")
+        watch.stage({"covgate.toml": "targett = 1\n"}, "misconfigured")
         project.git("rm", "-q", "--cached", "covgate.toml")
         (project.root / "covgate.toml").unlink()
         watch.stage({"m.py": "def f(x:\n"}, "m.py does not parse")

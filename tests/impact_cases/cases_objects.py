@@ -1631,4 +1631,56 @@ def test_t():
         "test_dump",
         most=1,
     ),
+    *(
+        told(
+            f"proxy that passes names on: {test}",
+            """
+--- app.py
+class Real:
+    limit = 1
+    size = 1
+
+
+class Proxy:
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+class Shouting:
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name.lower())
+
+
+def made(kind):
+    return kind(Real())
+--- test_a.py
+import app
+
+
+def test_limit():
+    assert app.made(app.Proxy).limit == 1
+
+
+def test_size():
+    assert app.made(app.Proxy).size == 1
+
+
+def test_shouting():
+    assert app.made(app.Shouting).LIMIT == 1
+""",
+            {"app.py": edit},
+            *must.split(),
+            most=most,
+        )
+        for test, edit, must, most in (
+            ("the name is mentioned", ("limit = 1", "limit = 2"), "test_limit test_shouting", 2),
+            ("the name is computed", ("size = 1", "size = 2"), "test_size", 2),
+        )
+    ),
 ]

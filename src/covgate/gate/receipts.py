@@ -145,6 +145,8 @@ def _void(around: Surroundings, asked: Asked, raw: Mapping[str, Any]) -> str:
 
     if any(file_state(place) != was for place, was in raw["outside"].items()):
         return "files outside of the project that the tests read"
+    if raw["evidence"] not in ("", file_state(str(around.evidence_file))):
+        return "what is recorded of the tests"
     python = _python(around, asked.settings)
     world = _world(around, asked, python, beside=not raw["hidden"])
     if raw["world"] != world:
@@ -196,6 +198,7 @@ def keep(
         raw["output"] = "" if passed else answer.output
         raw["session"] = session_of(variables_of_tests(around, python))
         raw["hidden"], raw["ahead"] = hidden, around.ahead
+        raw["evidence"] = _evidence(around, answer)
     folder = _folder(around.repo) if passed else _blocks(around.repo)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -204,6 +207,15 @@ def keep(
     except OSError as error:
         return f"it can't be kept: {error.strerror}"
     return why
+
+
+def _evidence(around: Surroundings, answer: Answer) -> str:
+    """Return the state of the evidence, "" when more of it would change nothing in an answer."""
+    from covgate.gate.world import file_state
+
+    project = answer.project_coverage
+    is_exact = project is None or project.exact
+    return "" if is_exact else file_state(str(around.evidence_file))
 
 
 def _saw_nothing_beside(answer: Answer, result: RunResult | None) -> bool:

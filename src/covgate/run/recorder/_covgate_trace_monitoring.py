@@ -150,6 +150,7 @@ class MonitoredCalls(Calls):
 
     def _make_entered(self, disable: Any) -> tuple[Any, Any]:
         codes, stacks, main = self._codes, self.recorder._stacks, self._main
+        states: dict[int, Context] = {}  # of functions that may remember, by their code
 
         def entered(code: CodeType, *_: Any) -> Any:
             if identity(code) in self._quiet and get_ident() == main:
@@ -162,6 +163,12 @@ class MonitoredCalls(Calls):
             if stack is None:
                 stack = self.recorder.stack()
             if known[2] and ident == main:
+                state = states.get(identity(code))
+                if state is not None and stack and self._is_said(state, known[3], stack[-1][1]):
+                    stack.append((sys._getframe(1), state, None))
+                    self._quiet = state.seen
+                    return None
+                states[identity(code)] = self.recorder.state_context(*known[3][1:])
                 self._begins(known[3])
             self.enter(sys._getframe(1) if known[1] or known[2] else None, code, known, stack)
             if ident == main:
@@ -173,6 +180,12 @@ class MonitoredCalls(Calls):
                 entered(code)
 
         return entered, thrown
+
+    def _is_said(self, state: Context, item: tuple[Any, ...], top: Context) -> bool:
+        """Whether it is noted already that `top` calls what may remember: most say nothing."""
+        recorder = self.recorder
+        is_alone = not (self._by_lines or recorder.starting or recorder.inherited)
+        return is_alone and state.id in top.uses and item in top.items and not recorder.child
 
     def _is_local(self, code: CodeType) -> bool:
         known = self._codes.get(identity(code)) or self.known(code)
@@ -193,7 +206,14 @@ class MonitoredCalls(Calls):
             known = codes.get(identity(code)) or self.known(code)
             if not (known[1] or known[2]):
                 return disable
-            unwound(code)
+            stack = stacks.get(get_ident())
+            if known[2] and not self._by_lines and stack and stack[-1][0] is sys._getframe(1):
+                stack.pop()
+                below = stack[-1] if stack else None
+                is_quiet = below is not None and below[2] is None and get_ident() == self._main
+                self._quiet = below[1].seen if is_quiet else ()
+            else:
+                unwound(code)
             return None
 
         def unwound(code: CodeType, *_: Any) -> None:

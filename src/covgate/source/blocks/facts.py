@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 9
+VERSION = 10
 
 
 class Import(NamedTuple):

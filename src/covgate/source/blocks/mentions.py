@@ -133,8 +133,9 @@ def dotted(node: ast.AST | None) -> str | None:
 class _Visitor(ast.NodeVisitor):
     """Collects mentions; `scopes` are the local names of the enclosing functions."""
 
-    def __init__(self, scopes: Sequence[frozenset[str]]) -> None:
+    def __init__(self, scopes: Sequence[frozenset[str]], passed_on: str | None) -> None:
         self.scopes = list(scopes)
+        self.passed_on = passed_on
         self.names: set[str] = set()
         self.attrs: set[str] = set()
         self.calls: set[str] = set()
@@ -268,6 +269,8 @@ class _Visitor(ast.NodeVisitor):
             self.imports.append(Import(0, text.lstrip(".").partition(":")[0], None))
 
     def _looked_up(self, owner: ast.expr, name: ast.expr) -> None:
+        if isinstance(name, ast.Name) and name.id == self.passed_on:
+            return  # somebody mentions the name
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
             own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
             self.flags.add("computed members" if own else "computed attributes")
@@ -360,9 +363,16 @@ class _Visitor(ast.NodeVisitor):
     visit_GeneratorExp = _visit_comprehension  # noqa: N815
 
 
-def mentions(nodes: Iterable[ast.AST], scopes: Sequence[frozenset[str]] = ()) -> Mentions:
-    """Return what `nodes` mention; names in `scopes` are local and left out."""
-    visitor = _Visitor(scopes)
+def mentions(
+    nodes: Iterable[ast.AST],
+    scopes: Sequence[frozenset[str]] = (),
+    passed_on: str | None = None,
+) -> Mentions:
+    """Return what `nodes` mention; names in `scopes` are local and left out.
+
+    `passed_on` is a variable whose value is a name that whoever asked has mentioned.
+    """
+    visitor = _Visitor(scopes, passed_on)
     for node in nodes:
         visitor.visit(node)
     return Mentions(

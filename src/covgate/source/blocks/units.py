@@ -133,7 +133,7 @@ class _Reader:
                 start,
                 _digest(flavour, *map(_dump, code)),
                 _digest(doc),
-                mentions(code, scopes),
+                mentions(code, scopes, _asked_name(node)),
                 state.writes - self.imported_modules,
                 state.writes_attrs,
                 state.keeps_state,
@@ -347,3 +347,22 @@ def _fixture_name(node: Function) -> str:
                 if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
                     return str(keyword.value.value)
     return node.name
+
+
+def _asked_name(function: Function) -> str | None:
+    """Return the parameter that holds the name of the attribute asked for in a `__getattr__`.
+
+    None in other functions, and where the name may be made into another one.
+    """
+    taken = (*function.args.posonlyargs, *function.args.args)
+    if function.name not in ("__getattr__", "__getattribute__") or len(taken) != 2:
+        return None
+    name = taken[1].arg
+    stored = (
+        node
+        for part in function.body
+        for node in ast.walk(part)
+        if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.arg) and node.arg == name)
+    )
+    return None if any(stored) else name
