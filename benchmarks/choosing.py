@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.change.occasion import observe
 from covgate.change.reading import Request, read_change
 from covgate.config.reading import read_settings
-from covgate.gate.evidence import combine, open_archive
+from covgate.gate.choosing import combine
+from covgate.gate.evidence import open_archive
 from covgate.gate.scope import facts_of_change
 from covgate.gate.surroundings import Surroundings
 from covgate.git.opening import opened

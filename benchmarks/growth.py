@@ -142,7 +142,8 @@ def _measure(clone: Path) -> dict[str, Any]:
     from covgate.cli import OBJECTS_BETWEEN_COLLECTIONS
     from covgate.config.reading import read_settings
     from covgate.gate.assembly import executed_earlier
-    from covgate.gate.evidence import combine, open_archive
+    from covgate.gate.choosing import combine
+    from covgate.gate.evidence import open_archive
     from covgate.gate.ordering import promising_files
     from covgate.gate.scope import facts_of_change
     from covgate.impact.cold import select_cold

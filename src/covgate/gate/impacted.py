@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.scope import facts_of_change, measured_files, uses_git
 from covgate.gate.whole import may_change_numbers
@@ -10,14 +10,30 @@ from covgate.gate.whole import may_change_numbers
 if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.config.model import Settings
+    from covgate.gate.evidence import Archive
     from covgate.gate.question import Question, Stopwatch
     from covgate.gate.surroundings import Surroundings
     from covgate.gate.testing import Tested
     from covgate.git.repository import Repository
     from covgate.impact.selection import Selection
+    from covgate.run.plan import Job
 
 # Of more files than these, it is quicker to read all tests at once.
 _MANY_FILES = 200
+
+
+class _Chosen(NamedTuple):
+    """What to run, and what is known of the rest.
+
+    `earlier` is what the reused tests executed (see `executed_earlier`), `order` the files in the
+    order in which to run them, and `skip` the reused tests that pytest may come upon.
+    """
+
+    selection: Selection
+    earlier: str = ""
+    is_recorded: bool = False
+    order: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
 
 
 def run_impacted(
@@ -32,73 +48,100 @@ def run_impacted(
     from covgate.impact.cold import select_cold
 
     facts = facts_of_change(repo, change)
-    selection = cold = select_cold(change, facts, settings, question.run_all)
+    cold = select_cold(change, facts, settings, question.run_all)
     watch.lap("selection")
     measure = measured_files(change)
-    if not needs_run(selection, measure) and not around.evidence_file.exists():
-        return selection, None
-    from covgate.gate.evidence import combine, open_archive, with_carried, without
-    from covgate.gate.ordering import promising_files
+    if not needs_run(cold, measure) and not around.evidence_file.exists():
+        return cold, None
+    from covgate.gate.evidence import open_archive
     from covgate.run.interpreter import find_interpreter
-    from covgate.traces.store import DAMAGE
 
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        earlier, is_recorded = "", False
-        order: tuple[str, ...] = ()
-        skip: tuple[str, ...] = ()
-        try:
-            # Recording costs more than running: it goes on where `covgate record` began it.
-            is_recorded = bool(archive.suite)
-            if not question.run_all:
-                selection = combine(archive, cold, change)
-                known = question.whole_project or may_change_numbers(change)
-                watch.lap("evidence")
-                if known or needs_run(selection, measure):
-                    from covgate.gate.assembly import executed_earlier
-
-                    earlier = executed_earlier(archive, selection)
-                    watch.lap("project coverage")
-                order = promising_files(archive, selection, change) if is_recorded else ()
-                skip = _to_skip(selection)
-        except DAMAGE as error:
-            selection, earlier, skip = without(archive, cold, error), "", ()
-        watch.lap("evidence")
+        chosen = _choose(question, change, archive, cold, measure, watch)
         # What is gone changes the coverage of the project, too: then there is `earlier`.
-        if not needs_run(selection, measure) and not earlier:
-            return selection, None
+        if not needs_run(chosen.selection, measure) and not chosen.earlier:
+            return chosen.selection, None
         from covgate.coverage.fail_under import read_fail_under
         from covgate.gate.confirming import confirm
         from covgate.gate.testing import tested_once
-        from covgate.run.plan import Job
 
         read_fail_under(change.target)  # coverage would stop at it, without a place
         isolated = uses_git(facts)
-        job = Job(
-            files=None if selection.everything else tuple(sorted(selection.files)),
-            ids=None,
-            measure=measure,
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
-            measure_all=bool(earlier) or (selection.everything and not selection.reused),
-            earlier=earlier,
-            skip=skip,
-            trace=is_recorded,
-            order=order,
-        )
+        job = _job(chosen, settings, measure)
         tested = tested_once(around, change, settings, job, isolated, archive)
         selection, tested = confirm(
-            around, change, settings, job, isolated, archive, selection, tested
+            around, change, settings, job, isolated, archive, chosen.selection, tested
         )
     if tested.problem:
         tested = tested._replace(notes=(*tested.notes, tested.problem))
     watch.lap("tests")
-    if selection.carried:
-        numbers = tested.result.measurement
-        numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
-        tested = tested._replace(result=tested.result._replace(measurement=numbers))
-    return selection, tested
+    return selection, _with_carried(tested, selection)
+
+
+def _choose(
+    question: Question,
+    change: Change,
+    archive: Archive,
+    cold: Selection,
+    measure: tuple[str, ...],
+    watch: Stopwatch,
+) -> _Chosen:
+    """Choose by the evidence, and without any where it turns out to be damaged."""
+    from covgate.gate.choosing import combine, without
+    from covgate.gate.ordering import promising_files
+    from covgate.traces.store import DAMAGE
+
+    is_recorded = False
+    try:
+        # Recording costs more than running: it goes on where `covgate record` began it.
+        is_recorded = bool(archive.suite)
+        if question.run_all:
+            return _Chosen(cold, is_recorded=is_recorded)
+        selection, earlier = combine(archive, cold, change), ""
+        watch.lap("evidence")
+        is_asked = question.whole_project or may_change_numbers(change)
+        if is_asked or needs_run(selection, measure):
+            from covgate.gate.assembly import executed_earlier
+
+            earlier = executed_earlier(archive, selection)
+            watch.lap("project coverage")
+        order = promising_files(archive, selection, change) if is_recorded else ()
+        return _Chosen(selection, earlier, is_recorded, order, _to_skip(selection))
+    except DAMAGE as error:
+        return _Chosen(without(archive, cold, error), is_recorded=is_recorded)
+    finally:
+        watch.lap("evidence")
+
+
+def _job(chosen: _Chosen, settings: Settings, measure: tuple[str, ...]) -> Job:
+    from covgate.run.plan import Job
+
+    selection = chosen.selection
+    return Job(
+        files=None if selection.everything else tuple(sorted(selection.files)),
+        ids=None,
+        measure=measure,
+        pytest_args=(*settings.pytest_args, *settings.test_paths),
+        source_roots=settings.source_roots,
+        measure_all=bool(chosen.earlier) or (selection.everything and not selection.reused),
+        earlier=chosen.earlier,
+        skip=chosen.skip,
+        trace=chosen.is_recorded,
+        order=chosen.order,
+    )
+
+
+def _with_carried(tested: Tested, selection: Selection) -> Tested:
+    """Return what a run has shown with what reused traces cover of the changed files."""
+    if not selection.carried:
+        return tested
+    from covgate.gate.choosing import with_carried
+
+    numbers = tested.result.measurement
+    numbers = numbers._replace(files=with_carried(numbers.files, selection.carried))
+    return tested._replace(result=tested.result._replace(measurement=numbers))
 
 
 def needs_run(selection: Selection, measure: tuple[str, ...]) -> bool:
