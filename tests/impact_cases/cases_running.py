@@ -122,6 +122,66 @@ def test_given():
 
 RUNNING = [
     told(
+        "thread after a test took away what threads are watched by",
+        """
+--- app.py
+def f():
+    return 1
+--- test_a.py
+import threading
+
+import app
+
+
+def test_off():
+    threading.setprofile(None)
+    threading.settrace(None)
+
+
+def test_f():
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(app.f()))
+    thread.start()
+    thread.join()
+    assert seen == [1]
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_f",
+        most=1,
+    ),
+    told(
+        "thread started below the threading module",
+        """
+--- app.py
+def f():
+    return 1
+--- test_a.py
+import _thread
+import time
+
+import app
+
+
+def test_f():
+    seen = []
+    _thread.start_new_thread(lambda: seen.append(app.f()), ())
+    while not seen:
+        time.sleep(0.01)
+    assert seen == [1]
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_f",
+        most=1,
+    ),
+    told(
         "generator goes on in a second test on the line that it rests on",
         """
 --- app.py

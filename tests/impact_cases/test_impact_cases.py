@@ -60,6 +60,7 @@ MORE = {
 SAMPLE = frozenset(
     {
         "class variable that string formatting reaches",
+        "class variable that a class pattern asks for",
         "what a hook of conftest lets a function remember",
         "hook of conftest that takes the trace hook",
         "generator goes on in a second test on the line that it rests on",

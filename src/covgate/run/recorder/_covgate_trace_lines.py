@@ -109,7 +109,7 @@ class Lines:
             if found:
                 taken = set(found)
                 if isinstance(found, set):
-                    found -= taken  # and not what another thread has run meanwhile
+                    found.difference_update(taken)  # not what a thread has run meanwhile
                 else:
                     found.clear()
                 file = self._files.get(name) or self._file(name)

@@ -74,6 +74,17 @@ class ProfiledCalls(Calls):
         self._profiler.clear()
         self._accelerate()
 
+    def settle(self) -> None:
+        if not self._listens_to_threads():
+            threading.setprofile(self._first)
+
+    def thread_starts(self) -> None:
+        if not self._listens_to_threads():
+            self.recorder.here().add(("o", "it takes the profile hook of threads"))
+
+    def _listens_to_threads(self) -> bool:
+        return not self._running or getattr(threading, "_profile_hook", None) == self._first
+
     def trace_hook_taken(self) -> None:
         if get_ident() == self._main:
             self._is_blind = True
