@@ -4,6 +4,40 @@ from impact_text import told
 
 OBJECTS = [
     told(
+        "class variable that a class pattern asks for",
+        """
+--- app.py
+class A:
+    KIND = 1
+    OTHER = 1
+    __match_args__ = ('KIND',)
+--- test_a.py
+import app
+
+
+def test_named():
+    match app.A():
+        case app.A(KIND=found):
+            assert found == 1
+
+
+def test_placed():
+    match app.A():
+        case app.A(found):
+            assert found == 1
+
+
+def test_other():
+    match app.A():
+        case app.A(OTHER=found):
+            assert found == 1
+""",
+        {"app.py": ("KIND = 1", "KIND = 2")},
+        "test_named",
+        "test_placed",
+        most=2,
+    ),
+    told(
         "enum: member inserted before others with auto()",
         """
 --- app.py

@@ -122,6 +122,211 @@ def test_given():
 
 RUNNING = [
     told(
+        "thread after a test took away what threads are watched by",
+        """
+--- app.py
+def f():
+    return 1
+--- test_a.py
+import threading
+
+import app
+
+
+def test_off():
+    threading.setprofile(None)
+    threading.settrace(None)
+
+
+def test_f():
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(app.f()))
+    thread.start()
+    thread.join()
+    assert seen == [1]
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_f",
+        most=1,
+    ),
+    told(
+        "thread started below the threading module",
+        """
+--- app.py
+def f():
+    return 1
+--- test_a.py
+import _thread
+import time
+
+import app
+
+
+def test_f():
+    seen = []
+    _thread.start_new_thread(lambda: seen.append(app.f()), ())
+    while not seen:
+        time.sleep(0.01)
+    assert seen == [1]
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("return 1", "return 2")},
+        "test_f",
+        most=1,
+    ),
+    told(
+        "generator goes on in a second test on the line that it rests on",
+        """
+--- app.py
+def numbers():
+    a = yield 1; yield a + 1
+
+
+STREAM = numbers()
+--- test_a.py
+import app
+
+
+def test_one():
+    assert next(app.STREAM) == 1
+
+
+def test_two():
+    assert app.STREAM.send(3) == 4
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("a + 1", "a + 2")},
+        "test_two",
+        most=2,
+    ),
+    told(
+        "generator that hands on another goes on in a second test",
+        """
+--- app.py
+def some():
+    yield 1
+    yield 2
+
+
+def others():
+    yield 1
+    yield 3
+
+
+def numbers():
+    yield from some()
+
+
+STREAM = numbers()
+--- test_a.py
+import app
+
+
+def test_one():
+    assert next(app.STREAM) == 1
+
+
+def test_two():
+    assert next(app.STREAM) == 2
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("from some()", "from others()")},
+        "test_two",
+        most=2,
+    ),
+    told(
+        "coroutine begun in one test ends in another",
+        """
+--- app.py
+async def low(future):
+    return await future
+
+
+async def top(future):
+    return 1 + await low(future)
+--- conftest.py
+import asyncio
+
+import pytest
+
+
+@pytest.fixture(scope='session')
+def loop():
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+--- test_a.py
+import asyncio
+
+import app
+
+KEPT = []
+
+
+def test_one(loop):
+    future = loop.create_future()
+    KEPT[:] = [future, loop.create_task(app.top(future))]
+    loop.run_until_complete(asyncio.sleep(0))
+
+
+def test_two(loop):
+    future, task = KEPT
+    future.set_result(2)
+    assert loop.run_until_complete(task) == 3
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("1 + await", "2 + await")},
+        "test_two",
+        most=2,
+    ),
+    told(
+        "generator uses in a second test what it computed in the first",
+        """
+--- app.py
+def numbers():
+    n = 1
+    yield 1
+    m = n + 1
+    yield m
+
+
+STREAM = numbers()
+--- test_a.py
+import app
+
+
+def test_one():
+    assert next(app.STREAM) == 1
+
+
+def test_two():
+    assert next(app.STREAM) == 2
+
+
+def test_t():
+    assert True
+""",
+        {"app.py": ("n = 1\n", "n = 2\n")},
+        "test_two",
+        most=2,
+    ),
+    told(
         "server in a thread of a session fixture",
         SERVER
         + """--- conftest.py

@@ -135,6 +135,88 @@ def quiet(name: str, test: str, edit: tuple[str, str], most: int = 0) -> Case:
 PAY = ("amount: int", "amount: str")
 UNSEEN = [
     app(
+        "annotation that a class pattern asks for",
+        "def test_t():\n"
+        "    match app.pay:\n"
+        "        case object(__annotations__=found):\n"
+        "            assert found['amount'] is int",
+        PAY,
+        "test_t",
+    ),
+    app(
+        "annotation that the signature of a mock shows",
+        "from unittest import mock\n\n\n"
+        "def test_t():\n"
+        "    assert 'amount: int' in str(mock.create_autospec(app.pay).__signature__)",
+        PAY,
+        "test_t",
+    ),
+    told(
+        "annotation of a test that a plugin reads",
+        """
+--- pytest.ini
+[pytest]
+addopts = -p case_plugin
+--- test_a.py
+def test_t(x: int = 1):
+    assert test_t.kinds == ['int']
+
+
+def test_other():
+    assert True
+""",
+        {"test_a.py": ("x: int", "x: str")},
+        "test_t",
+        most=1,
+        site={
+            "case_plugin.py": "def pytest_pyfunc_call(pyfuncitem):\n"
+            "    kinds = [one.__name__ for one in pyfuncitem.obj.__annotations__.values()]\n"
+            "    pyfuncitem.obj.kinds = kinds\n"
+        },
+    ),
+    told(
+        "docstrings that servers and command lines show",
+        """
+--- app.py
+import cmd
+
+
+def f(x):
+    '''One.'''
+    return x
+
+
+class Line(cmd.Cmd):
+    def do_x(self, rest):
+        '''One.'''
+--- test_a.py
+import io
+from xmlrpc.server import SimpleXMLRPCDispatcher
+
+import app
+
+
+def test_server():
+    server = SimpleXMLRPCDispatcher()
+    server.register_function(app.f)
+    assert server.system_methodHelp('f') == 'One.'
+
+
+def test_line():
+    out = io.StringIO()
+    app.Line(stdout=out).onecmd('help x')
+    assert out.getvalue() == 'One.\\n'
+
+
+def test_f():
+    assert app.f(1) == 1
+""",
+        {"app.py": ("One.", "Two.")},
+        "test_server",
+        "test_line",
+        most=2,
+    ),
+    app(
         "annotation that type hints tell",
         "def test_t():\n    assert typing.get_type_hints(app.pay)['amount'] is int",
         PAY,

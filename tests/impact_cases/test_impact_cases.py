@@ -60,8 +60,11 @@ MORE = {
 SAMPLE = frozenset(
     {
         "class variable that string formatting reaches",
+        "class variable that a class pattern asks for",
         "what a hook of conftest lets a function remember",
         "hook of conftest that takes the trace hook",
+        "generator goes on in a second test on the line that it rests on",
+        "generator uses in a second test what it computed in the first",
         "settings module that a distribution imports by a variable",
         "open relative to a folder's descriptor",
         "symbolic link made by the test",

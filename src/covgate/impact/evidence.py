@@ -156,6 +156,8 @@ class Selecting:
         reaching = alignment.reaching.get(key)
         if reaching is None or not alignment.entered(key, lines):
             return True
+        if reaching and not alignment.began(key, lines):
+            return True
         return any(alignment.statement_of.get(line) in reaching for line in lines)
 
     @cached_property

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 # Who reads annotations, or comes upon them among other things, mentions one of these.
 _READING = frozenset(
     {
-        "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__type_params__",
+        "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__signature__",
+        "__type_params__",
         "classify_class_attrs", "dir", "formatannotation", "get_annotations", "get_overloads",
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
@@ -39,11 +40,10 @@ _BLIND = frozenset(
         "_pytest", "appdirs", "asttokens", "bs4", "certifi", "chardet", "charset_normalizer",
         "colorama", "coverage", "cryptography", "dateutil", "docutils", "filelock", "freezegun",
         "git", "idna", "iniconfig", "jinja2", "lxml", "markdown", "markupsafe", "msgpack", "numpy",
-        "orjson", "packaging", "pip", "pkg_resources", "platformdirs", "pluggy", "psutil",
-        "pygments", "pytest", "pytest_cov", "pytest_mock", "pytz", "regex", "requests", "responses",
-        "scipy", "setuptools", "simplejson", "six", "sortedcontainers", "tabulate", "termcolor",
-        "toml", "tomli", "tomli_w", "tomlkit", "tqdm", "tzdata", "ujson", "urllib3", "werkzeug",
-        "xdist", "yaml",
+        "orjson", "packaging", "platformdirs", "pluggy", "psutil", "pygments", "pytest",
+        "pytest_cov", "pytest_mock", "pytz", "regex", "requests", "simplejson", "six",
+        "sortedcontainers", "tabulate", "termcolor", "toml", "tomli", "tomli_w", "tomlkit", "tqdm",
+        "tzdata", "ujson", "urllib3", "werkzeug", "xdist", "yaml",
     }
 )  # fmt: skip
 # Where one of these is loaded, it may check or change any function of the project.

@@ -1,5 +1,6 @@
 """Notes what tests take in besides code: files, listings, variables, modules, other programs."""
 
+import _thread
 import functools
 import sys
 import threading
@@ -130,11 +131,13 @@ class Inputs(Questions):
         return None
 
     def _wrap_threads(self):
-        """Whoever starts a thread may remember what runs there; older Pythons raise no event."""
+        """Whoever starts a thread may remember what runs there; Python 3.11 raises no event."""
         for name in ("_start_new_thread", "_start_joinable_thread"):
             original = getattr(threading, name, None)
             if original is not None:
                 setattr(threading, name, self._starting(original))
+        if sys.version_info < (3, 12):
+            _thread.start_new_thread = self._starting(_thread.start_new_thread)
 
     def _starting(self, original):
         recorder = self.recorder
@@ -142,6 +145,8 @@ class Inputs(Questions):
         @functools.wraps(original)
         def wrapper(function, *args, **kwargs):
             recorder.thread_starts(getattr(function, "__self__", None))
+            if sys.version_info < (3, 12):
+                self._thread((function,))
             return original(function, *args, **kwargs)
 
         return wrapper
@@ -241,9 +246,8 @@ class Inputs(Questions):
         if self.thread_starts is not None:
             self.thread_starts()
         function = args[0]
-        if getattr(function, "__qualname__", "").startswith(
-            ("Thread._bootstrap", "start_joinable")
-        ):
+        name = getattr(function, "__qualname__", "")
+        if name.startswith(("Thread._bootstrap", "start_joinable")):
             return
         if self._asker(_frame(3)) is not TOOL:
             self.recorder.note("o", "a thread started below the threading module")

@@ -108,7 +108,10 @@ class Lines:
         for name, found in list(self._collector.data.items()):
             if found:
                 taken = set(found)
-                found.clear()
+                if isinstance(found, set):
+                    found.difference_update(taken)  # not what a thread has run meanwhile
+                else:
+                    found.clear()
                 file = self._files.get(name) or self._file(name)
                 chunk.append((file, taken))
                 if file.is_measured:
@@ -212,8 +215,9 @@ class Lines:
         collector = self._collector
         self.gather()
         self._write()
-        for name in self._unmeasured:
-            collector.data.pop(name, None)
+        # Code at work goes on to fill the same sets.
+        data = collector.data
+        hidden = {name: data.pop(name) for name in self._unmeasured & data.keys()}
         static = collector.static_context
         for label, sums in self._sums.items():
             for name, found in sums.items():
@@ -227,6 +231,7 @@ class Lines:
             self._keep()
             del collector._activity
         self._sums = {None: {}, TESTS: {}}
+        data.update(hidden)
         collector.covdata.set_context(static)
         return True
 

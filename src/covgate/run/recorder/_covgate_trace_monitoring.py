@@ -1,7 +1,8 @@
 """What tells which functions are entered from Python 3.12 on: see `_covgate_trace_calls`.
 
 `sys.monitoring` tells of all code or of single code objects. Of functions that may remember it
-tells always, so that the lines can be taken when they begin and end. Of all code it tells while
+tells always, so that the lines can be taken when they begin and end, and of generators when they go
+on. Of all code it tells while
 modules are imported and tests are collected, while threads run, and when somebody took the trace
 hook; foreign code costs nothing after its first call.
 """
@@ -14,7 +15,7 @@ from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
 from _covgate_trace_calls import Calls, identity, leave
-from _covgate_trace_places import codes_of
+from _covgate_trace_places import codes_of, may_be_suspended
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -59,6 +60,7 @@ class MonitoredCalls(Calls):
         ):
             monitoring.register_callback(_TOOL, event, callback)
         self._local = events.PY_START | events.PY_RESUME | events.PY_RETURN | events.PY_YIELD
+        self._resumed = events.PY_RESUME
         self._always = events.PY_THROW | events.PY_UNWIND
         self._tracer = sys.gettrace()
         self.lines.ran = self._ran
@@ -127,6 +129,8 @@ class MonitoredCalls(Calls):
         for inner in codes_of(code):
             if self.known(inner)[2]:
                 self._monitoring.set_local_events(_TOOL, inner, self._local)
+            elif may_be_suspended(inner):
+                self._monitoring.set_local_events(_TOOL, inner, self._resumed)
         if self._by_lines and get_ident() == self._main:
             self._listen()
 
@@ -189,7 +193,7 @@ class MonitoredCalls(Calls):
 
     def _is_local(self, code: CodeType) -> bool:
         known = self._codes.get(identity(code)) or self.known(code)
-        return bool(known[2])
+        return bool(known[2]) or may_be_suspended(code)
 
     def _begins(self, item: tuple[Any, ...]) -> None:
         """A function that may remember begins: what ran until now is not beneath it."""

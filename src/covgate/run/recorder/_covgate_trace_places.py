@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Item = tuple[Any, ...]
 
 _OPTIMIZED = 0x1
+_SUSPENDED = 0x20 | 0x80 | 0x200  # generators, coroutines, and both at once
 _RESUME = opmap.get("RESUME")  # what comes before it belongs to the call
 
 
@@ -32,6 +33,7 @@ class Places:
         self._codes: dict[str, list[CodeType]] = {}
         self._lines: dict[str, dict[int, set[Item]]] = {}
         self._files: dict[str, str | None] = {}
+        self.suspending: set[Item] = set()  # those that have been seen
 
     def learn(self, code: CodeType) -> None:
         """Take in the body of a module that is about to be executed."""
@@ -88,6 +90,8 @@ class Places:
             path = self.recorder.project_path(top.co_filename)
             for code in codes_of(top):
                 item = ("b", path, code.co_firstlineno, code.co_name)
+                if may_be_suspended(code):
+                    self.suspending.add(item)
                 for line in lines_of(code):
                     there = found.setdefault(line, set())
                     if code.co_flags & _OPTIMIZED:
@@ -102,6 +106,14 @@ class Places:
                 return [compile(stream.read(), place, "exec", dont_inherit=True)]
         except (OSError, SyntaxError, ValueError):
             return []
+
+
+def may_be_suspended(code: CodeType) -> bool:
+    """Whether a function may go on in another context, on a line that it was on before.
+
+    No line is told then. A generator expression goes back to its loop, which is told.
+    """
+    return bool(code.co_flags & _SUSPENDED) and code.co_name != "<genexpr>"
 
 
 def codes_of(code: CodeType) -> Iterator[CodeType]:

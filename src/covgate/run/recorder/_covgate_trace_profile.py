@@ -14,6 +14,7 @@ from _thread import get_ident
 from typing import TYPE_CHECKING, Any
 
 from _covgate_trace_calls import Calls, identity, leave
+from _covgate_trace_places import may_be_suspended
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -42,6 +43,7 @@ class ProfiledCalls(Calls):
         self._may_be_open = False
         self._tracer: Any = None
         self._is_blind = False  # somebody took the trace hook since the last harvest
+        self._suspended: set[Item] = set()  # what began, and may go on without a line
 
     def start(self) -> None:
         self._tracer = sys.gettrace()
@@ -71,6 +73,17 @@ class ProfiledCalls(Calls):
         self._profiler.disable()
         self._profiler.clear()
         self._accelerate()
+
+    def settle(self) -> None:
+        if not self._listens_to_threads():
+            threading.setprofile(self._first)
+
+    def thread_starts(self) -> None:
+        if not self._listens_to_threads():
+            self.recorder.here().add(("o", "it takes the profile hook of threads"))
+
+    def _listens_to_threads(self) -> bool:
+        return not self._running or getattr(threading, "_profile_hook", None) == self._first
 
     def trace_hook_taken(self) -> None:
         if get_ident() == self._main:
@@ -115,11 +128,19 @@ class ProfiledCalls(Calls):
         items = self.places.of(chunk)
         stats = None
         if listened:
-            if self._is_blind or self.lines.is_partial or not items.isdisjoint(self.remembering):
+            if (
+                self._is_blind
+                or self.lines.is_partial
+                or not self._suspended <= items
+                or not items.isdisjoint(self.remembering)
+            ):
                 stats = self._profiler.getstats()
             self._profiler.clear()
         if self._is_blind or self.lines.is_partial:
             items |= self._unseen(stats)
+        elif stats is not None:
+            items |= self._resumed(stats)
+        self._suspended |= items & self.places.suspending
         self._note(items, stats)
         if on_main and (self._open or self._may_be_open or not items.isdisjoint(self.remembering)):
             self._open = self.open_states()
@@ -134,6 +155,16 @@ class ProfiledCalls(Calls):
             return set()
         entered = (self.known(one.code) for one in stats if one.code.__class__ is not str)
         return {item for path, is_module, _, item in entered if path is not None and not is_module}
+
+    def _resumed(self, stats: list[Any]) -> set[Item]:
+        """Return the generators that ran, which may have gone on without a line."""
+        return {
+            item
+            for one in stats
+            if one.code.__class__ is not str and may_be_suspended(one.code)
+            for path, _, _, item in [self.known(one.code)]
+            if path is not None
+        }
 
     def _note(self, items: set[Item], stats: list[Any] | None) -> None:
         recorder = self.recorder

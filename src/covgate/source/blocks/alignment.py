@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from covgate.source.blocks.pieces import Placed
 
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -71,6 +72,22 @@ class Alignment:
         first = first_line(code[0]) if code else node.lineno
         last = node.end_lineno or node.lineno
         return any(first <= line - before <= last for line in lines)
+
+    def began(self, key: str, lines: frozenset[int]) -> bool:
+        """Whether `lines` show that all that the old function ran, it ran there.
+
+        A generator may have begun elsewhere: its values are of lines that are not among these.
+        """
+        node, _, before = self._old[key]
+        if not _suspends(node):  # type: ignore[arg-type]
+            return True
+        code = _code(node)  # type: ignore[arg-type]
+        while code and isinstance(code[0], ast.Try):
+            code = code[0].body
+        if not code or isinstance(code[0], _LOOPS) or not _is_traced(code[0]):
+            return False
+        first = first_line(code[0]) + before
+        return any(self.statement_of.get(line) == first for line in lines)
 
     def _statements(self, old: Sequence[Placed], new: Sequence[Placed]) -> None:
         """Align the modules as `_Pairing` aligns blocks."""
@@ -297,21 +314,29 @@ def _code(function: Function) -> list[ast.stmt]:
 
 def _shape(function: Function) -> tuple[object, ...]:
     """What the compiler makes of a function as a whole: its names, and how it is called."""
-    own: list[ast.AST] = []
-    pending: list[ast.AST] = [*function.body]
-    while pending:
-        node = pending.pop()
-        own.append(node)
-        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            pending.extend(ast.iter_child_nodes(node))
+    own = [*_own(function)]
     declared = sorted(
         (type(node).__name__, name)
         for node in own
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     )
-    suspends = {type(node).__name__ for node in own if isinstance(node, _SUSPENDS)}
-    return type(function), local_names(function), tuple(declared), frozenset(suspends)
+    return type(function), local_names(function), tuple(declared), _suspends(function)
+
+
+def _suspends(function: Function) -> frozenset[str]:
+    """Return in which ways a function may come to rest before its end."""
+    return frozenset(type(one).__name__ for one in _own(function) if isinstance(one, _SUSPENDS))
+
+
+def _own(function: Function) -> Iterable[ast.AST]:
+    """Yield the nodes of a function, of those inside of it only the function itself."""
+    pending: list[ast.AST] = [*function.body]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
 
 
 def _is_traced(node: ast.stmt) -> bool:

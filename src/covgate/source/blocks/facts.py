@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 10
+VERSION = 11
 
 
 class Import(NamedTuple):

@@ -42,7 +42,13 @@ _IMPORTING = frozenset(
         "run_module", "spy", "register_assert_rewrite", "import_object",
     }
 )  # fmt: skip
-_DOC = frozenset({"__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments"})
+_DOC = frozenset(
+    {
+        "__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments",
+        "onecmd", "cmdloop", "do_help",  # of `cmd`
+        "system_methodHelp", "register_introspection_functions", "DocXMLRPCServer",
+    }
+)  # fmt: skip
 _LINES = frozenset(
     {
         "f_lineno", "tb_lineno", "extract_stack", "settrace", "setprofile",
@@ -175,6 +181,17 @@ class _Visitor(ast.NodeVisitor):
             local = any(whole.partition(".")[0] in scope for scope in self.scopes)
             (self._local if local else self.bare).add(whole)
         self._attribute(node)
+
+    def visit_MatchClass(self, node: ast.MatchClass) -> None:
+        """A pattern of a class looks attributes up, by position those that the class tells."""
+        for name in node.kwd_attrs:
+            self.attrs.add(name)
+            self._flag(name)
+        if node.patterns or _OF_OBJECTS.intersection(node.kwd_attrs):
+            self.flags.add("computed attributes")
+        if _COMPUTED_ATTRS.intersection(node.kwd_attrs):
+            self.flags.add("computed")
+        self.generic_visit(node)
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)

@@ -112,6 +112,8 @@ class _Stripping:
 
     def _function(self, node: Function) -> None:
         _drop_docstring(node)
+        if self._is_handed_over(node):
+            return
         arguments = node.args
         for argument in (
             *arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
@@ -121,6 +123,12 @@ class _Stripping:
                 argument.annotation = None
         if node.returns is not None and self._drops(node.returns):
             node.returns = None
+
+    def _is_handed_over(self, node: Function) -> bool:
+        """Whether plugins of pytest are given a function: a test, a fixture, a hook."""
+        return node.name.startswith(("test", "pytest_")) or any(
+            self._named(decorator).startswith("pytest.") for decorator in node.decorator_list
+        )
 
     def _only_wraps(self, node: ast.expr, properties: set[str]) -> bool:
         """Whether a decorator is one of those that look at no annotation and at no docstring."""
