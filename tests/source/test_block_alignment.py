@@ -88,3 +88,23 @@ def test_where_statements_stand_now(old: str, new: str, moved: dict[int, int]) -
 def test_any_line_of_a_statement_belongs_to_it() -> None:
     alignment = Alignment(b"x = [\n  1,\n  2,\n]\nif x:\n    y = 1\n", b"")
     assert alignment.statement_of == {1: 1, 2: 1, 3: 1, 4: 1, 5: 5, 6: 6}
+
+
+@pytest.mark.parametrize(
+    ("begin", "lines", "began"),
+    [
+        pytest.param("    n = 1\n    yield n\n", {2, 3}, True, id="began here"),
+        pytest.param("    n = 1\n    yield n\n", {3}, False, id="went on here"),
+        pytest.param("    return 1\n", {9}, True, id="no generator"),
+        pytest.param("    while x:\n        yield x\n", {2, 3}, False, id="goes back to its loop"),
+        pytest.param(
+            "    try:\n        n = 1\n        yield n\n    finally:\n        n = 2\n",
+            {3, 4},
+            True,
+            id="began in try",
+        ),
+    ],
+)
+def test_where_a_generator_began(begin: str, lines: set[int], began: bool) -> None:
+    source = f"def f(x):\n{begin}".encode()
+    assert Alignment(source, source).began("f", frozenset(lines)) is began
