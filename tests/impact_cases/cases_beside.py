@@ -177,11 +177,11 @@ BESIDE = [
     ),
     made(
         "function of an ignored module",
-        3,
+        6,
         {MADE: ("2 * limit()", "3 * limit()")},
         B + "test_double",
     ),
-    made("constant of an ignored module", 3, {MADE: ("['a']", "['b']")}, B + "test_first"),
+    made("constant of an ignored module", 6, {MADE: ("['a']", "['b']")}, B + "test_first"),
     made("ignored module appears", None, {"app/_fast.py": "X = 1\n"}, C + "test_optional"),
     made("ignored data file changed", 1, {"app/data.txt": "y\n"}, C + "test_data"),
     made("ignored data file deleted", 1, {"app/data.txt": None}, C + "test_data"),

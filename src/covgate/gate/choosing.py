@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from covgate.gate.company import LITTLE_SECONDS, to_settle
 from covgate.gate.evidence import measures_branches
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
@@ -20,10 +21,17 @@ if TYPE_CHECKING:
     from covgate.run.plan import MeasuredFile
 
 
-def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
-    """Return the tests to run: by evidence where there is some, else as without any."""
+def combine(
+    archive: Archive,
+    cold: Selection,
+    change: Change,
+    patience: Callable[[], float] = lambda: LITTLE_SECONDS,
+) -> Selection:
+    """Return the tests to run: by evidence where there is some, else as without any.
+
+    Tests of `patience` seconds may run for exact numbers of the project alone.
+    """
     from covgate.gate.calls import FOR_HOOKS, hooks_to_watch
-    from covgate.gate.company import to_settle
 
     suite = archive.suite
     if not suite:
@@ -40,7 +48,7 @@ def combine(archive: Archive, cold: Selection, change: Change) -> Selection:
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
-    run.update(to_settle(archive, chosen.reuse, change, carried, run))
+    run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
     everything = cold.everything and WHOLE not in suite
     files = _files(archive, cold, change, {**chosen.recollect}, run)
     hooks = hooks_to_watch(archive, chosen.reuse, change, files)

@@ -18,7 +18,7 @@ from covgate.traces.postings import inner
 from covgate.traces.tally import by_recording, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     Items = Mapping[str, set[Any]]
 
-# Tests that take longer are not run for the sake of exact numbers alone.
+# Tests that take longer are not run for the sake of exact numbers alone: where rules judge by the
+# numbers, and where nobody asks for them but those who look at them.
 PATIENCE_SECONDS = 20.0
+LITTLE_SECONDS = 1.0
 OTHER_LINES = "may run other lines now, because others filled what they find remembered"
 WHY = "another test ran for it what is remembered, and does so no more"
 
@@ -39,8 +41,12 @@ def to_settle(
     change: Change,
     carried: Mapping[str, Carried],
     run: Mapping[str, str],
+    patience: Callable[[], float],
 ) -> dict[str, str]:
-    """Return the tests to run beside those of `run` for exact numbers, if that is quick."""
+    """Return the tests to run beside those of `run` for exact numbers.
+
+    None if they took more seconds than `patience` gives.
+    """
     held = Without(reuse, run.keys())
     # Tests that are changed themselves may do something else from now on.
     changed = {file.path for file in change.files}
@@ -50,7 +56,7 @@ def to_settle(
         if trace.file not in changed
     }
     found = deserted(archive, held, carried, newest.values())
-    if sum(held[test].seconds for test in found) > PATIENCE_SECONDS:
+    if found and sum(held[test].seconds for test in found) > patience():
         return {}
     return dict.fromkeys(sorted(found), WHY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.scope import facts_of_change, measured_files, uses_git
@@ -59,7 +60,7 @@ def run_impacted(
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        chosen = _choose(question, change, archive, cold, measure, watch)
+        chosen = _choose(question, change, settings, archive, cold, measure, watch)
         # What is gone changes the coverage of the project, too: then there is `earlier`.
         if not needs_run(chosen.selection, measure) and not chosen.earlier:
             return chosen.selection, None
@@ -83,6 +84,7 @@ def run_impacted(
 def _choose(
     question: Question,
     change: Change,
+    settings: Settings,
     archive: Archive,
     cold: Selection,
     measure: tuple[str, ...],
@@ -99,7 +101,8 @@ def _choose(
         is_recorded = bool(archive.suite)
         if question.run_all:
             return _Chosen(cold, is_recorded=is_recorded)
-        selection, earlier = combine(archive, cold, change), ""
+        patience = partial(_patience, question, change, settings)
+        selection, earlier = combine(archive, cold, change, patience), ""
         watch.lap("evidence")
         is_asked = question.whole_project or may_change_numbers(change)
         if is_asked or needs_run(selection, measure):
@@ -113,6 +116,18 @@ def _choose(
         return _Chosen(without(archive, cold, error), is_recorded=is_recorded)
     finally:
         watch.lap("evidence")
+
+
+def _patience(question: Question, change: Change, settings: Settings) -> float:
+    """Return for how many seconds of tests exact numbers of the project are worth running them."""
+    from covgate.coverage.fail_under import read_fail_under
+    from covgate.gate.company import LITTLE_SECONDS, PATIENCE_SECONDS
+    from covgate.gate.policing import wanted
+
+    asked = wanted(settings, read_fail_under(change.target).percent)
+    if question.only is not None:
+        asked &= question.only
+    return PATIENCE_SECONDS if asked or question.whole_project else LITTLE_SECONDS
 
 
 def _job(chosen: _Chosen, settings: Settings, measure: tuple[str, ...]) -> Job:
