@@ -140,10 +140,16 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def _needed(number: int) -> str:
+    if not number:
+        return "reached"
+    return f"{number:,} more {'line or branch' if number == 1 else 'lines or branches'} to cover"
+
+
 def _steps(outlook: Outlook) -> list[str]:
     lines = [
         f"- {f'from {step.date}' if step.date else 'target'}: {step.target:g}%, "
-        + ("reached" if not step.needs else f"{step.needs:,} more lines or branches to cover")
+        + _needed(step.needs)
         + (f", of {_some(step.modules)}" if step.needs and step.modules else "")
         for step in outlook.steps
     ]
