@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from project_environments import make_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 BASE_MODULE = """\
 def f(x):
@@ -171,6 +172,14 @@ def clean_env(tmp_path_factory: pytest.TempPathFactory, lean_python: str) -> dic
 def lean_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     """An interpreter with pytest and coverage, and no plugin that would slow it down."""
     return str(make_environment(tmp_path_factory.mktemp("lean") / "environment"))
+
+
+@pytest.fixture
+def hangups() -> Iterator[None]:
+    """Hanging up ends the processes of a test, as in a terminal: under `nohup` it is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ def test_the_commit_finds_what_was_judged_ahead(hooked: Project, tmp_path: Path)
         assert (hooked.root / "m.py").read_text() == "edited since"
 
 
+@pytest.mark.usefixtures("hangups")
 def test_restaging_and_the_end_leave_nothing_behind(project: Project, tmp_path: Path) -> None:
     place = tmp_path / "pid-"
     slow = SLOW_TEST.format(place=str(place), seconds=300)

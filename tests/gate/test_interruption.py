@@ -58,6 +58,7 @@ def wait_for(condition: object) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.usefixtures("hangups")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_run_leaves_nothing(
     quick_project: Project, tmp_path: Path, sign: signal.Signals
