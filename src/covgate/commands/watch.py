@@ -18,10 +18,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from covgate.change.reading import Request
+from covgate.change.staged import AT_WORK, Staged, occupied, read_staged, signs
 from covgate.commands.check import answer_to, here, question_of
 from covgate.errors import PASS, CovgateError, UsageError
 from covgate.gate.judging import judged
-from covgate.gate.staged import AT_WORK, Staged, occupied, read_staged, signs
 from covgate.git.repository import discover
 from covgate.report.style import style_for
 from covgate.run.drive import dies_with_parent
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from covgate.gate.staged import Signs
+    from covgate.change.staged import Signs
     from covgate.git.repository import Repository
     from covgate.report.answer import Answer
     from covgate.report.style import Style

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from covgate.traces.ran import Owned
 
     ByPath = Mapping[str, Iterable[Any]]
-    Called = Mapping[str, Mapping[tuple[str, str], Sequence[Any]]]
 
 FOR_HOOKS = "hooks that coverage measures are told of all tests"
 Part = tuple[str, str, list[Any]]

@@ -50,7 +50,7 @@ def combine(
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
     run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
     everything = cold.everything and WHOLE not in suite
-    files = _files(archive, cold, change, {**chosen.recollect}, run)
+    files = _files(archive, cold, change, chosen.recollect, run)
     hooks = hooks_to_watch(archive, chosen.reuse, change, files)
     if hooks:
         there = (path for path in suite if path in archive.snapshot.entries)
@@ -75,9 +75,14 @@ def combine(
 
 
 def _files(
-    archive: Archive, cold: Selection, change: Change, files: dict[str, str], run: Mapping[str, str]
+    archive: Archive,
+    cold: Selection,
+    change: Change,
+    recollect: Mapping[str, str],
+    run: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the files to collect: `files`, those of tests to run, and those never collected."""
+    """Return the files to collect: anew, for the tests to run, and those never collected."""
+    files = dict(recollect)
     suite = archive.suite
     file_of = FileOf(suite)
     for test, why in run.items():

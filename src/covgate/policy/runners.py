@@ -29,11 +29,6 @@ _TASKS = (
 )  # fmt: skip
 
 
-def is_runner(path: str) -> bool:
-    """Return whether a file may hold commands of these kinds (pyproject.toml apart)."""
-    return path in {"tox.ini", "tox.toml", "setup.cfg", *MAKEFILES} or is_script(path)
-
-
 def is_script(path: str) -> bool:
     if _HOOK_SCRIPT.fullmatch(path):
         return True

@@ -37,14 +37,6 @@ class Edit(NamedTuple):
     new: str
 
 
-class Initial(NamedTuple):
-    """The edits, what was taken over or left to a person (`notes`), and what to do `next`."""
-
-    edits: tuple[Edit, ...]
-    notes: tuple[str, ...]
-    next: tuple[str, ...]
-
-
 def hook_edit(top: Path) -> tuple[Edit | None, tuple[str, ...], tuple[str, ...]]:
     """Return the edit of the hook runner's configuration, notes, and what to do next.
 

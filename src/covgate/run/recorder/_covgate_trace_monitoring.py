@@ -2,9 +2,8 @@
 
 `sys.monitoring` tells of all code or of single code objects. Of functions that may remember it
 tells always, so that the lines can be taken when they begin and end, and of generators when they go
-on. Of all code it tells while
-modules are imported and tests are collected, while threads run, and when somebody took the trace
-hook; foreign code costs nothing after its first call.
+on. Of all code it tells while modules are imported and tests are collected, while threads run, and
+when somebody took the trace hook; foreign code costs nothing after its first call.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import ast
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.mentions import Function, local_names
 from covgate.source.blocks.pieces import (
     BLOCKS,
     FUNCTIONS,
@@ -20,6 +19,7 @@ from covgate.source.blocks.pieces import (
     first_line,
     statements,
 )
+from covgate.source.blocks.scopes import Function, local_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from covgate.source.blocks.mentions import Function
+    from covgate.source.blocks.scopes import Function
 
 _CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _ABSENT = frozenset({"AttributeError", "KeyError", "LookupError", "NameError", "IndexError"})

@@ -6,11 +6,13 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.mentions import Function, dotted
+from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.units import has_future_annotations, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from covgate.source.blocks.scopes import Function
 
 # Decorators that look at neither, by the module that they are imported from.
 _WRAPPERS = {

@@ -11,7 +11,7 @@ from covgate.source.blocks.state import changed_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from covgate.source.blocks.mentions import Function
+    from covgate.source.blocks.scopes import Function
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)

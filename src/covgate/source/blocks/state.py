@@ -11,7 +11,8 @@ import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.lazy import remembers
-from covgate.source.blocks.mentions import Function, dotted, local_names
+from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import Function, local_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.lazy import fills
-from covgate.source.blocks.mentions import Function, dotted, local_names, mentions
+from covgate.source.blocks.mentions import dotted, mentions
+from covgate.source.blocks.scopes import Function, local_names
 from covgate.source.blocks.state import branches, is_cache, state_of
 
 if TYPE_CHECKING:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from covgate.source.skips.evaluate import Evaluator
     from covgate.source.skips.scopes import Definition
 
-NAMED_CONDITION = {"pytest.mark.skipif", "unittest.skipIf", "unittest.skipUnless"}
-
 
 def truth(value: Value) -> bool | None:
     """Return whether a value is true, None when that cannot be told."""
