@@ -25,21 +25,30 @@ class Question(NamedTuple):
     ways: tuple[int, ...]
 
 
-def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
-    """Return, by the line of a `def`, the questions in it; nothing for what can't be parsed."""
+def questions(
+    text: bytes, confined: frozenset[str] = frozenset()
+) -> Mapping[int, tuple[Question, ...]]:
+    """Return, by the line of a `def`, the questions in it; nothing for what can't be parsed.
+
+    What objects of classes that are `confined` keep for themselves outlives no call.
+    """
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return {}
     functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
-    changed: dict[str, frozenset[str]] = {}
-    for function in functions:
-        names = changed_names(function)
-        changed[function.name] = changed.get(function.name, frozenset()) | names
-    found = {
-        function.lineno: tuple(_questions(function, _kept(function, changed)))
-        for function in functions
+    apart = {
+        id(method)
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name in confined
+        for method in node.body
     }
+    own = {id(one): changed_names(one, of_self=id(one) not in apart) for one in functions}
+    changed: dict[str, frozenset[str]] = {}
+    for one in functions:
+        changed[one.name] = changed.get(one.name, frozenset()) | own[id(one)]
+    found = {one.lineno: tuple(_questions(one, _kept(one, own[id(one)], changed)))
+             for one in functions}  # fmt: skip
     return {line: some for line, some in found.items() if some}
 
 
@@ -52,9 +61,11 @@ def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
                 yield from _asked(statement, kept, after)
 
 
-def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _kept(
+    function: Function, own: frozenset[str], changed: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
     """Return the names that a function changes, or another one of the file that it calls."""
-    found = changed_names(function)
+    found = own
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
             name = (dotted(node.func) or "").split(".")
