@@ -91,6 +91,8 @@ def _makes_its_own(archive: Archive, one: _Asked, name: str) -> bool:
 
 def _is_confined(archive: Archive, name: str, path: str) -> bool:
     """Whether the text of the project shows it; what can't be read may do anything."""
+    if archive.tree.has_links:
+        return False
     paths = [one for one in archive.tree.paths if one.endswith((".py", *BUILT))]
     archive.snapshot.read_ahead(paths)
     read = archive.snapshot.read
