@@ -9,17 +9,18 @@ that it made itself and that nobody else comes upon.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.assembly import target_of
 from covgate.source.blocks.confined import CREATOR, confined
 from covgate.source.blocks.modules import BUILT
-from covgate.source.blocks.questions import questions
+from covgate.source.blocks.questions import Questions
 from covgate.traces.bits import unpack_arcs
 from covgate.traces.tally import by_recording, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
@@ -51,24 +52,15 @@ def undecided(
     for one in _apart(archive, counted, tuple(expected)):
         by_path[one.path].append(one)
     for path, some in by_path.items():
-        text = archive.snapshot.read(path)
-        asked = questions(text) if text is not None else {}
-        if not asked.keys() & {one.body.line for one in some}:
-            continue
+        asked = Questions(archive.snapshot.read(path) or b"")
         ran = _Ran(archive, path)
         for one in some:
-            asks = asked.get(one.body.line, ())
-            if not ran.shows(asks, one.certain):
-                if not ran.shows(_asked_of_others(archive, one, text), one.certain):
+            if not ran.shows(asked.of(one.body.line), one.certain):
+                name = one.body.key.partition(".")[0]
+                apart = name if _makes_its_own(archive, one, name) else ""
+                if not ran.shows(asked.of(one.body.line, apart), one.certain):
                     found |= {trace.test for trace in one.counted}
     return frozenset(found)
-
-
-def _asked_of_others(archive: Archive, one: _Asked, text: bytes | None) -> tuple[Question, ...]:
-    """Return the questions of a method that its object alone, made by the test, can't answer."""
-    name = one.body.key.partition(".")[0]
-    apart = [name] if _makes_its_own(archive, one, name) else []
-    return questions(text or b"", frozenset(apart)).get(one.body.line, ())
 
 
 def _makes_its_own(archive: Archive, one: _Asked, name: str) -> bool:
@@ -178,13 +170,22 @@ class _Ran:
     """What traces ran of one file, as it stands in the tree."""
 
     def __init__(self, archive: Archive, path: str) -> None:
+        self._archive = archive
         self._path = path
         self._target = target_of(archive)
-        self._arcs = archive.store.arcs_of_path(path) if self._target.has_arcs else {}
-        self._lines = {} if self._target.has_arcs else archive.lines_of_path(path)
 
-    def shows(self, asked: Iterable[Question], traces: Iterable[Trace]) -> bool:
+    @cached_property
+    def _arcs(self) -> Mapping[int, tuple[str, bytes]]:
+        return self._archive.store.arcs_of_path(self._path)
+
+    @cached_property
+    def _lines(self) -> Mapping[int, tuple[str, frozenset[int]]]:
+        return self._archive.lines_of_path(self._path)
+
+    def shows(self, asked: Collection[Question], traces: Iterable[Trace]) -> bool:
         """Whether some traces took both ways of each question."""
+        if not asked:
+            return True
         ids = {trace.id for trace in traces}
         if self._target.has_arcs:
             by_key: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
