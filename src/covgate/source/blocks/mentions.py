@@ -84,6 +84,9 @@ _ANNOTATIONS = frozenset(
     }
 )  # fmt: skip
 
+# These read all annotations of a class that they are called with: `@dataclass` knows its own.
+_MAKING = frozenset({"dataclass", "runtime_checkable"})
+
 
 def dotted(node: ast.AST | None) -> str | None:
     """Return "a.b.c" for a chain of attributes of a name, None for anything else."""
@@ -196,6 +199,8 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?")
         if name in _BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
+        if _makes_of_class(node, name):
+            self.flags.add("computed attributes")
         if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
         if any(keyword.arg == "autouse" for keyword in node.keywords):
@@ -367,3 +372,14 @@ def _constant_text(node: ast.Call) -> bool:
     return bool(
         node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )
+
+
+def _makes_of_class(node: ast.Call, name: str | None) -> bool:
+    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
+    if name in _MAKING:
+        return bool(node.args)
+    values = (*node.args, *(keyword.value for keyword in node.keywords))
+    handed = {
+        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
+    }
+    return not _MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)
