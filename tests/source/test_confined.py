@@ -20,15 +20,17 @@ class Splitter:
         self._known = {}
         self._level = 0
         self._last = None
+        self._open = []
 
     def level(self, key):
-        if self._last == key:
+        if self._open and self._open[-1] == key:
             return self._level
+        self._open.append(key)
         if key not in self._known:
-            self._known[key] = key * 2
+            self._known[key] = key + "x"
         self._level += 1
         self._level = max(0, self._level - 1)
-        self._last = key
+        self._last = "x"
         return self._known[key]
 
     def process(self):
@@ -166,16 +168,21 @@ def test_who_may_keep_one_is_seen(text: str) -> None:
         ("self._known = {}", "self._known, self.x = KNOWN, 1"),
         ("        self._known = {}\n", ""),
         ("self._level = 0", "self._level = self.text"),
-        ("self._known[key] = key * 2", "self._known[key][0] = key * 2"),
-        ("self._known[key] = key * 2", "self._known[key].append(key * 2)"),
+        ("self._last = None", "self._last = KNOWN"),
+        ("self._open[-1] == key", "self._open[-1].ready"),
+        ("self._open[-1] == key", "any(one.ready for one in self._open)"),
+        ("self._open.append(key)", "self._open.append(key)\n        top = self._open[-1]"),
+        ("self._open.append(key)", "self._open.append(key)\n        look_at(self._open)"),
+        ('self._known[key] = key + "x"', "self._known[key][0] = key * 2"),
+        ('self._known[key] = key + "x"', "self._known[key].append(key + 1)"),
         ('MARKS = ("a", "b")', "_last = Descriptor()"),
         ('MARKS = ("a", "b")', "_known = {}"),
         ('MARKS = ("a", "b")', "def __new__(cls):\n        return cls.one"),
         ('MARKS = ("a", "b")', "handle = function"),
         ("def _reset(self):", "@staticmethod\n    def _reset(self):"),
         ("def __init__(self, text):", "def start(self, text):"),
-        ("self._last = key", "self.__class__.last = key"),
-        ("self._last = key", "self.__dict__.update(KNOWN)"),
+        ('self._last = "x"', "self.__class__.last = key"),
+        ('self._last = "x"', "self.__dict__.update(KNOWN)"),
         ("yield self.level(part)", "yield self"),
     ],
 )  # fmt: skip

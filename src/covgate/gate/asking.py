@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.assembly import target_of
-from covgate.source.blocks.confined import CREATOR, confined
+from covgate.source.blocks.belongings import CREATOR
+from covgate.source.blocks.confined import confined
 from covgate.source.blocks.modules import BUILT
 from covgate.source.blocks.questions import Questions
 from covgate.traces.bits import unpack_arcs

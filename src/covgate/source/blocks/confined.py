@@ -9,18 +9,16 @@ Whatever is not recognised may keep objects.
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from covgate.source.blocks.belongings import CREATOR, DISPLAYS, owns_what_it_changes
 from covgate.source.blocks.iterators import are_used_up, is_generator, passed_on_by
 from covgate.source.blocks.parents import Parents, has_word, parsed
 from covgate.source.blocks.sites import Handled, made_locally, may_be_fetched
-from covgate.source.blocks.state import changed_objects
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-CREATOR = "__init__"
 # A class with one of these decides itself what making an object means, or asking it.
 _OWN_WAYS = frozenset(
     {
@@ -29,19 +27,8 @@ _OWN_WAYS = frozenset(
     }
 )  # fmt: skip
 _ALL_NAMES = frozenset({"cls", "super", "__class__", "locals", "vars", "eval", "exec"})
-_OF_ITSELF = frozenset({"__class__", "__dict__"})
+_OF_ITSELF = frozenset({"__class__", "__dict__", "__init__"})
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
-_MAKERS = frozenset(
-    {
-        "list", "dict", "set", "tuple", "frozenset", "str", "int", "bool", "float", "len",
-        "sorted", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter",
-    }
-)  # fmt: skip
-_CHOOSERS = frozenset({"max", "min"})
-_DISPLAYS = (
-    ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp,
-    ast.JoinedStr, ast.Compare, ast.BinOp, ast.UnaryOp,
-)  # fmt: skip
 
 
 def confined(name: str, path: str, texts: Mapping[str, bytes]) -> bool:
@@ -102,13 +89,13 @@ def _keeps_to_itself(made: ast.ClassDef) -> bool:
         CREATOR not in methods
         or len(methods) != sum(isinstance(one, ast.FunctionDef) for one in made.body)
         or not all(isinstance(one, known) for one in made.body)
-        or not all(isinstance(value, _DISPLAYS) for value in shared.values())
+        or not all(isinstance(value, DISPLAYS) for value in shared.values())
         or _OWN_WAYS & (methods.keys() | shared.keys())
     ):
         return False
     if not all(_hides_self(one, methods.keys()) for one in methods.values()):
         return False
-    return _owns_what_it_changes(methods, shared)
+    return owns_what_it_changes(methods, shared)
 
 
 def _of_class(made: ast.ClassDef) -> Mapping[str, ast.expr]:
@@ -165,74 +152,3 @@ def _kept_by(node: ast.AST) -> Iterator[ast.AST]:
         yield part
         # What a generator goes through first is computed where it is made.
         pending.extend(one for one in ast.iter_child_nodes(part) if one is not first)
-
-
-def _owns_what_it_changes(
-    methods: Mapping[str, ast.FunctionDef], shared: Mapping[str, ast.expr]
-) -> bool:
-    """Whether what methods change in place was made by them: others may have anything else."""
-    in_place: set[str] = set()
-    bound: set[str] = set()
-    for method in methods.values():
-        sums = (node for node in ast.walk(method) if isinstance(node, ast.AugAssign))
-        added = {id(node.target) for node in sums}
-        for target in changed_objects(method):
-            if not _starts_from_self(target):
-                continue
-            if isinstance(target, ast.Name):
-                continue  # a method of its own is called
-            is_read = isinstance(getattr(target, "ctx", None), ast.Load)
-            is_item = isinstance(target, ast.Subscript) and not is_read
-            place = target.value if isinstance(target, ast.Subscript) and is_item else target
-            if not (isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name)):
-                return False
-            is_bound = not (is_read or is_item or id(target) in added)
-            (bound if is_bound else in_place).add(place.attr)
-    values = _values(methods)
-    given = all(isinstance(shared[one], ast.Constant) for one in bound & shared.keys())
-    return (
-        given
-        and not in_place & shared.keys()
-        and all(values[one] and all(map(_is_fresh, values[one])) for one in in_place)
-    )
-
-
-def _starts_from_self(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
-def _values(methods: Mapping[str, ast.FunctionDef]) -> Mapping[str, list[ast.expr | None]]:
-    """Return what attributes of `self` are bound to; None for what is not a plain assignment."""
-    found: dict[str, list[ast.expr | None]] = defaultdict(list)
-    for method in methods.values():
-        plain = dict(_assigned(method))
-        for node in ast.walk(method):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if _starts_from_self(node):
-                    found[node.attr].append(plain.get(id(node)))
-    return found
-
-
-def _assigned(method: ast.FunctionDef) -> Iterator[tuple[int, ast.expr | None]]:
-    for node in ast.walk(method):
-        if isinstance(node, ast.Assign):
-            yield from ((id(target), node.value) for target in node.targets)
-        elif isinstance(node, ast.AnnAssign):
-            yield id(node.target), node.value
-        elif isinstance(node, ast.AugAssign):
-            # What is there is added to; it was made where it was bound.
-            yield id(node.target), ast.Constant(None)
-
-
-def _is_fresh(value: ast.expr | None) -> bool:
-    """Whether an expression makes an object that nobody else has, or one that never changes."""
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-        chooses = value.func.id in _CHOOSERS and not value.keywords
-        return value.func.id in _MAKERS or (chooses and all(map(_is_fresh, value.args)))
-    if isinstance(value, ast.BoolOp):
-        return all(map(_is_fresh, value.values))
-    if isinstance(value, ast.IfExp):
-        return _is_fresh(value.body) and _is_fresh(value.orelse)
-    return isinstance(value, _DISPLAYS)
