@@ -120,6 +120,8 @@ def apart(tmp_path_factory: pytest.TempPathFactory, clean_env: dict[str, str]) -
 
     project = Project(tmp_path_factory.mktemp("apart") / "project", clean_env)
     files = {"app/splitter.py": SPLITTER, "app/own.py": OWN, "app/helper.py": HELPER}
+    # No test comes upon what a script keeps.
+    files["tools/bench.py"] = "from app.own import each\n\nKEPT = each(1)\n"
     files["app/kept.py"] = KNOWN + "\nget = Known().part\n"
     ready = "from app.helper import ready\n"
     for name, answer in (("own", "list(each({})) == [{}]"), ("kept", "get({}) == {}")):

@@ -86,11 +86,19 @@ def _is_confined(archive: Archive, name: str, path: str) -> bool:
     """Whether the text of the project shows it; what can't be read may do anything."""
     if archive.tree.has_links:
         return False
-    paths = [one for one in archive.tree.paths if one.endswith((".py", *BUILT))]
+    paths = _in_tests(archive, [one for one in archive.tree.paths if one.endswith((".py", *BUILT))])
     archive.snapshot.read_ahead(paths)
     read = archive.snapshot.read
     texts = {one: text for one in paths if (text := read(one)) is not None}
     return len(texts) == len(paths) and confined(name, path, texts)
+
+
+def _in_tests(archive: Archive, paths: Sequence[str]) -> list[str]:
+    """Return those of some files that a test was ever seen to import, to run or to read."""
+    backwards = archive.moment.backwards
+    imported = backwards.versions(paths)
+    others = {one.path for kind in ("whole", "file") for one in backwards.of_kind(kind).values()}
+    return [one for one in paths if one in imported or one in others]
 
 
 def _apart(
