@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from covgate.source.blocks.questions import questions
+from covgate.source.blocks.questions import Questions
 
 GLOBAL = (
     "_m = {}\ndef get(k):\n    if k in _m:\n        return _m[k]\n    _m[k] = k\n    return k\n"
@@ -40,4 +40,6 @@ CASES = {
 
 @pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES)
 def test_questions(text: str, found: dict[int, list[tuple[int, int, tuple[int, ...]]]]) -> None:
-    assert {line: [*map(tuple, some)] for line, some in questions(text.encode()).items()} == found
+    asked = Questions(text.encode())
+    lines = range(1, text.count("\n") + 1)
+    assert {line: [*map(tuple, some)] for line in lines if (some := asked.of(line))} == found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.state import changed_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from covgate.source.blocks.scopes import Function
 
@@ -25,22 +26,56 @@ class Question(NamedTuple):
     ways: tuple[int, ...]
 
 
-def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
-    """Return, by the line of a `def`, the questions in it; nothing for what can't be parsed."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
-    changed: dict[str, frozenset[str]] = {}
-    for function in functions:
-        names = changed_names(function)
-        changed[function.name] = changed.get(function.name, frozenset()) | names
-    found = {
-        function.lineno: tuple(_questions(function, _kept(function, changed)))
-        for function in functions
-    }
-    return {line: some for line, some in found.items() if some}
+class Questions:
+    """The functions of a file, which are looked at when they are asked about."""
+
+    def __init__(self, text: bytes) -> None:
+        self._functions: dict[int, list[Function]] = defaultdict(list)
+        self._named: dict[str, list[Function]] = defaultdict(list)
+        self._changed: dict[tuple[Function, bool], frozenset[str]] = {}
+        try:
+            self._tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            self._tree = ast.Module([], [])
+        for node in ast.walk(self._tree):
+            if isinstance(node, _FUNCTIONS):
+                self._functions[node.lineno].append(node)
+                self._named[node.name].append(node)
+
+    def of(self, line: int, confined: str = "") -> tuple[Question, ...]:
+        """Return the questions in the functions whose `def` is on a line.
+
+        What objects of the class `confined` keep for themselves outlives no call. There are none
+        in a file that can't be parsed.
+        """
+        apart = {
+            method
+            for node in self._tree.body
+            if isinstance(node, ast.ClassDef) and node.name == confined
+            for method in node.body
+        }
+        return tuple(
+            question
+            for function in self._functions.get(line, ())
+            for question in _questions(function, self._kept(function, apart))
+        )
+
+    def _kept(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
+        """Return the names that a function changes, or another one of the file that it calls."""
+        found = self._changed_by(function, apart)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call):
+                name = (dotted(node.func) or "").split(".")
+                if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
+                    for called in self._named.get(name[-1], ()):
+                        found |= self._changed_by(called, apart)
+        return found
+
+    def _changed_by(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
+        key = function, function in apart
+        if key not in self._changed:
+            self._changed[key] = changed_names(function, of_self=function not in apart)
+        return self._changed[key]
 
 
 def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
@@ -50,17 +85,6 @@ def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
             for place, statement in enumerate(block):
                 after = block[place + 1].lineno if place + 1 < len(block) else None
                 yield from _asked(statement, kept, after)
-
-
-def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the names that a function changes, or another one of the file that it calls."""
-    found = changed_names(function)
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            name = (dotted(node.func) or "").split(".")
-            if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
-                found |= changed.get(name[-1], frozenset())
-    return found
 
 
 def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
