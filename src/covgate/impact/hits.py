@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covgate.impact.parametrized import taken_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from covgate.impact.index import Index, Place
     from covgate.impact.names import Spread, Spreading
@@ -120,7 +120,31 @@ class Hits:
                         way = _own(place[0]) if flag == "computed own" else flag
                         one.flags.setdefault(way, place)
             found = {**one.flags, **found}
+        for name, flags in self._other_names(sets).items():
+            for place in self._mentioning(sets, name):
+                for flag in flags:
+                    found.setdefault(flag, place)
         return found
+
+    def _other_names(self, sets: list[SetFacts]) -> Mapping[str, frozenset[str]]:
+        """Return under which names the files of a closure know what computes names."""
+        found: dict[str, frozenset[str]] = {}
+        for one in sets:
+            if one.other_names is None:
+                one.other_names = {}
+                for path in one.modules:
+                    for name, flags in self.index.other_names(path).items():
+                        one.other_names[name] = one.other_names.get(name, frozenset()) | flags
+            for name, flags in one.other_names.items():
+                found[name] = found.get(name, frozenset()) | flags
+        return found
+
+    def _mentioning(self, sets: list[SetFacts], name: str) -> Iterable[Place]:
+        for place in sorted({place for one in sets for place in one.bodies}):
+            body = self.index.body(*place)
+            if body is not None and name in body.mentions.names:
+                yield place
+                return
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""

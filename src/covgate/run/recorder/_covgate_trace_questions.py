@@ -89,6 +89,31 @@ class Questions:
 
         inspect.findsource = findsource
 
+    def _wrap_lines(self):
+        """What `linecache` was asked for once, it reads no second time.
+
+        Traceback and their like ask it in passing, which tells a test nothing of the file.
+        """
+        import linecache
+
+        original = linecache.getlines
+        inputs = self
+
+        @functools.wraps(original)
+        def getlines(filename, module_globals=None):
+            found = original(filename, module_globals)
+            frame = sys._getframe(1)
+            if frame.f_code.co_name == "getline" and "linecache.py" in frame.f_code.co_filename:
+                frame = frame.f_back
+            if frame is not None and inputs._kind(frame.f_code.co_filename) in (PROJECT, OTHER):
+                known = linecache.cache.get(filename, ())
+                path = inputs._path(known[3] if len(known) == 4 else filename)
+                if path:
+                    inputs.recorder.note("f", path)
+            return found
+
+        linecache.getlines = getlines
+
     def wrap_metadata(self):
         """Note which distributions are asked for, found or not (once the module is loaded)."""
         metadata = sys.modules.get("importlib.metadata")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 11
+VERSION = 13
 
 
 class Import(NamedTuple):
