@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.state import changed_names
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)
+_ITERATING = (ast.For, ast.AsyncFor)
 
 
 class Question(NamedTuple):
-    """Lines `first` to `last` decide; `ways` are the first lines of what may come after."""
+    """Lines `first` to `last` decide; `ways` are the first lines of what may come after.
+
+    Where that is decided inside of one statement, `called` are the first lines of the functions
+    of the file that it may come to call.
+    """
 
     first: int
     last: int
     ways: tuple[int, ...]
+    called: tuple[int, ...] = ()
 
 
 def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
@@ -36,20 +43,25 @@ def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
     for function in functions:
         names = changed_names(function)
         changed[function.name] = changed.get(function.name, frozenset()) | names
+    calls = Calls(tree, functions)
     found = {
-        function.lineno: tuple(_questions(function, _kept(function, changed)))
+        function.lineno: tuple(_questions(function, _kept(function, changed), calls))
         for function in functions
     }
     return {line: some for line, some in found.items() if some}
 
 
-def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
+def _questions(function: Function, kept: frozenset[str], calls: Calls) -> Iterator[Question]:
     kept = _derived(function, kept)
-    for node in ast.walk(function):
+    for node in ast.walk(function) if kept else ():
         for block in _blocks(node):
             for place, statement in enumerate(block):
                 after = block[place + 1].lineno if place + 1 < len(block) else None
                 yield from _asked(statement, kept, after)
+                called = calls.decided(statement, function, lambda one: _mentions(one, kept))
+                if called:
+                    last = statement.end_lineno or statement.lineno
+                    yield Question(statement.lineno, last, (), called)
 
 
 def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -64,18 +76,34 @@ def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozense
 
 
 def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
-    if isinstance(statement, _LOOPS) and _mentions(statement.test, kept):
-        other = statement.orelse[0].lineno if statement.orelse else after
-        ways = (statement.body[0].lineno, *(() if other is None else (other,)))
-        yield Question(statement.lineno, statement.test.end_lineno or statement.lineno, ways)
+    if isinstance(statement, _LOOPS + _ITERATING):
+        asked = statement.test if isinstance(statement, _LOOPS) else statement.iter
+        if _mentions(asked, kept):
+            other = statement.orelse[0].lineno if statement.orelse else after
+            ways = (statement.body[0].lineno, *(() if other is None else (other,)))
+            yield Question(statement.lineno, asked.end_lineno or statement.lineno, ways)
     elif isinstance(statement, ast.Try):
-        caught = tuple(handler.body[0].lineno for handler in statement.handlers)
-        for part in statement.body:
-            if caught and _mentions(part, kept):
-                yield Question(part.lineno, part.end_lineno or part.lineno, caught)
+        caught = [handler.body[0].lineno for handler in statement.handlers]
+        past = statement.orelse[0].lineno if statement.orelse else None
+        if caught:
+            yield from _risked(statement.body, kept, caught, past)
+    elif isinstance(statement, ast.With) and after is not None:
+        if any("suppress" in ast.dump(item.context_expr) for item in statement.items):
+            yield from _risked(statement.body, kept, [after], None)
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
         yield Question(statement.lineno, statement.subject.end_lineno or statement.lineno, ways)
+
+
+def _risked(
+    body: Sequence[ast.stmt], kept: frozenset[str], caught: Sequence[int], past: int | None
+) -> Iterator[Question]:
+    """Yield what statements ask that may raise: to be caught, or to go on."""
+    for place, part in enumerate(body):
+        if _mentions(part, kept):
+            following = body[place + 1].lineno if place + 1 < len(body) else past
+            ways = (*caught, *(() if following is None else (following,)))
+            yield Question(part.lineno, part.end_lineno or part.lineno, ways)
 
 
 def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:
