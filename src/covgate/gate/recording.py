@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NOTHING_COLLECTED = 5
 _AGAIN = "put that right, then run `covgate record` again"
-# Others that write hold the evidence for seconds, on a busy machine for a minute: nobody waits here.
+# Who writes holds the evidence for seconds, on a busy machine for a minute; nobody waits for us.
 _PATIENCE_S = 300.0
 # Runs in which tests that depend on others come to run together.
 _ROUNDS = 3
@@ -135,26 +135,25 @@ def _unfinished(result: RunResult, timeout: float) -> tuple[str, str] | None:
     """Return why a run did not come to its end, and what to do; None when it did."""
     where = f" while {result.unfinished} was running" if result.unfinished else ""
     if result.timed_out:
-        return (
-            f"the tests did not finish in {timeout:g} s; they were ended{where}, and what was "
-            "complete is kept",
+        why = f"the tests did not finish in {timeout:g} s; they were ended{where}"
+        help = (
             "run `covgate record` again, which goes on with the rest; where a test hangs, find out "
-            "why; else raise `timeout` in [tool.covgate]",
+            "why; else raise `timeout` in [tool.covgate]"
         )
-    if result.status is None:
-        return (
-            f"the project's interpreter died{where}; what was complete is kept",
+    elif result.status is None:
+        why = f"the project's interpreter died{where}"
+        help = (
             "run that test alone: a test or an extension ends the process, or the system did "
-            "(out of memory); then `covgate record` goes on with the rest",
+            "(out of memory); then `covgate record` goes on with the rest"
         )
-    if result.status > 1 and result.status != _NOTHING_COLLECTED:
+    elif result.status > 1 and result.status != _NOTHING_COLLECTED:
         files = [path for path, _ in result.collect_errors]
-        named = f"{', '.join(files[:3])} can't be collected" if files else "its words are above"
-        return (
-            f"pytest ended early (exit status {result.status}): {named}; what was complete is kept",
-            "run `python -m pytest` in the project until it comes to its end",
-        )
-    return None
+        told = f"{', '.join(files[:3])} can't be collected" if files else "its words are above"
+        why = f"pytest ended early (exit status {result.status}): {told}"
+        help = "run `python -m pytest` in the project until it comes to its end"
+    else:
+        return None
+    return f"{why}; what was complete is kept", help
 
 
 def _run(

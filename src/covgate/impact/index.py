@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from covgate.impact.classes import ancestors
+from covgate.impact.looking import WAYS
 from covgate.source.blocks.modules import Graph, Modules, edges_of
 from covgate.source.blocks.vocabulary import other_names
 
@@ -113,6 +114,16 @@ class Index:
     def importers(self, path: str, name: str) -> list[Place]:
         """Return (file, statement) of `from path import name`; the name "*" is a star import."""
         return self._units[2].get((path, name), [])
+
+    @cached_property
+    def looking(self) -> list[tuple[str, Unit]]:
+        """The statements of any file that compute names which they look up."""
+        return [
+            (path, unit)
+            for path in self.paths
+            for unit in self.facts_of(path).units
+            if not WAYS.isdisjoint(unit.mentions.flags)
+        ]
 
     @cached_property
     def external_imports(self) -> dict[str, set[str]]:

@@ -29,6 +29,10 @@ _READING = frozenset(
         "vars",
     }
 )  # fmt: skip
+# Who calls one of these on a class, or makes one, has its annotations read. As a decorator, or as
+# a base, of a class they do so for that class only, of which `Telling` knows.
+_MAKING = frozenset({"dataclass", "make_dataclass", "runtime_checkable", "NamedTuple", "TypedDict"})
+_DECLARING = frozenset({"class", "def", "import"})
 # Who comes from a member of an enumeration to all of them mentions one of these.
 _CLIMBING = frozenset(
     {
@@ -188,7 +192,7 @@ class Readers:
             index = self._index
             bodies = {*one.bodies, *((i.path, i.key) for _, _, i in one.under if i.kind == "body")}
             self._known[number, words] = any(
-                body is None or _has(body.mentions, words)
+                body is None or _has(body.mentions, words | _MAKING)
                 for body in (index.body(*place) for place in bodies)
             ) or any(self._in_units(path, words) for path in one.modules)
         return self._known[number, words]
@@ -198,7 +202,8 @@ class Readers:
         if (path, words) not in self._units:
             index = self._index
             self._units[path, words] = path not in index.paths or any(
-                _has(unit.mentions, words) for unit in index.facts_of(path).units
+                _has(unit.mentions, words if unit.kind in _DECLARING else words | _MAKING)
+                for unit in index.facts_of(path).units
             )
         return self._units[path, words]
 

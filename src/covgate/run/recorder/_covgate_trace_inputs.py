@@ -6,6 +6,7 @@ import sys
 import threading
 from _thread import get_ident
 
+import _covgate_modules
 from _covgate_std import os
 from _covgate_trace_questions import OTHER, PROJECT, TOOL, Questions
 
@@ -176,7 +177,7 @@ class Inputs(Questions):
         if "__pycache__" in path:
             return
         frame = _frame(3)
-        if _imports(frame) and path.endswith((".py", ".pyc", ".so", ".pyd")):
+        if _covgate_modules.imports(frame) and path.endswith((".py", ".pyc", ".so", ".pyd")):
             return
         asker = self._asker(frame)
         writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -357,18 +358,6 @@ def _frame(depth):
             break
         frame = frame.f_back
     return frame
-
-
-def _imports(frame):
-    """Whether the import system reads a file for itself, and not for who asks a loader for it."""
-    if not frame.f_code.co_filename.startswith("<frozen importlib"):
-        return False
-    asking = frame.f_back
-    return frame.f_code.co_name != "get_data" or (
-        asking is not None
-        and asking.f_code.co_name == "get_code"
-        and asking.f_code.co_filename.startswith("<frozen importlib")
-    )
 
 
 def _beneath(path, folder):

@@ -41,7 +41,7 @@ class Calls:
     def decided(
         self, statement: ast.stmt, function: Function, asks: Callable[[ast.AST], bool]
     ) -> tuple[int, ...]:
-        """Return the first lines of the functions that it may call, as what `asks` is true of is."""
+        """Return the first lines of what it may call, depending on what `asks` is true of."""
         header = _HEADERS.get(type(statement))
         if header is None and isinstance(statement, _BLOCKS):
             return ()
@@ -50,7 +50,11 @@ class Calls:
         for node in ast.walk(whole):
             for part in _depending(node, asks):
                 found |= self._called(part)
-            if isinstance(node, ast.Call) and asks(node.func):
+            if (
+                isinstance(node, ast.Call)
+                and not isinstance(node.func, ast.Attribute)
+                and asks(node.func)
+            ):
                 found |= self._held(function)
         return tuple(sorted(found))
 

@@ -20,6 +20,7 @@ from covgate.source.blocks.vocabulary import (
     FORMATTING,
     IMPORTING,
     LONGEST,
+    MAKING,
     MEMBER,
     OF_OBJECTS,
     OPENED_BY_PYTHON,
@@ -153,7 +154,7 @@ class _Visitor(ast.NodeVisitor):
             self._looked_up(node.args[0], node.args[1])
         if name in ASKING_ITSELF and node.args and isinstance(node.func, ast.Attribute):
             self._looked_up(node.func.value, node.args[-1])
-        if self._formats(node):
+        if self._formats(node) or _makes_of_class(node, name):
             self.flags.add("computed attributes")
         if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
@@ -349,3 +350,14 @@ def _constant_text(node: ast.Call) -> bool:
     return bool(
         node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )
+
+
+def _makes_of_class(node: ast.Call, name: str | None) -> bool:
+    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
+    if name in MAKING:
+        return bool(node.args)
+    values = (*node.args, *(keyword.value for keyword in node.keywords))
+    handed = {
+        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
+    }
+    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)

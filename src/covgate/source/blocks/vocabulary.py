@@ -61,6 +61,8 @@ LINE_READERS = frozenset(
     }
 )  # fmt: skip
 SPECIAL = re.compile(r"(?<!\w)__\w+__(?!\w)")
+# These read all annotations of a class that they are called with: `@dataclass` knows its own.
+MAKING = frozenset({"dataclass", "runtime_checkable"})
 # Who looks for a module by these asks nothing of its objects.
 ORDINARY = frozenset({"__main__", "__init__", "__name__", "__pycache__"})
 # The beginning of a special name that the code goes on with.
