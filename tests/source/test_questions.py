@@ -40,18 +40,24 @@ CASES = {
         {7: [(8, 8, (), (3, 6))]},
     ),
     "a call or none": (
-        "_n = 0\ndef g():\n    return 1\ndef get():\n    global _n\n    _n += 1\n"
-        "    _n > 1 and g()\n    return 1\n",
+        (
+            "_n = 0\ndef g():\n    return 1\ndef get():\n    global _n\n    _n += 1\n"
+            "    _n > 1 and g()\n    return 1\n"
+        ),
         {4: [(7, 7, (), (3,))]},
     ),
     "calls for each that is there": (
-        "_m = []\ndef g(x):\n    return x\ndef get(k):\n    [g(x) for x in _m]\n"
-        "    _m.append(k)\n    return k\n",
+        (
+            "_m = []\ndef g(x):\n    return x\ndef get(k):\n    [g(x) for x in _m]\n"
+            "    _m.append(k)\n    return k\n"
+        ),
         {4: [(5, 5, (), (3,))]},
     ),
     "a function that is there": (
-        "_m = {}\ndef f(k):\n    return k\ndef g(k):\n    return k\ndef get(k):\n"
-        "    how = _m.get(k, f)\n    _m[k] = g\n    return how(k)\n",
+        (
+            "_m = {}\ndef f(k):\n    return k\ndef g(k):\n    return k\ndef get(k):\n"
+            "    how = _m.get(k, f)\n    _m[k] = g\n    return how(k)\n"
+        ),
         {6: [(9, 9, (), (3, 5))]},
     ),
     "a loop over what is there": (
@@ -59,18 +65,24 @@ CASES = {
         {2: [(3, 3, (4, 5), ())]},
     ),
     "an error that is passed over": (
-        "import contextlib\n_m = {}\ndef get(k):\n    with contextlib.suppress(KeyError):\n"
-        "        v = _m[k]\n        return v\n    _m[k] = k\n    return k\n",
+        (
+            "import contextlib\n_m = {}\ndef get(k):\n    with contextlib.suppress(KeyError):\n"
+            "        v = _m[k]\n        return v\n    _m[k] = k\n    return k\n"
+        ),
         {3: [(5, 5, (7, 6), ()), (6, 6, (7,), ())]},
     ),
     "an error that does not come": (
-        "_m = {}\ndef get(k):\n    try:\n        v = _m[k]\n    except KeyError:\n"
-        "        _m[k] = v = k\n    else:\n        v = v + 0\n    return v\n",
+        (
+            "_m = {}\ndef get(k):\n    try:\n        v = _m[k]\n    except KeyError:\n"
+            "        _m[k] = v = k\n    else:\n        v = v + 0\n    return v\n"
+        ),
         {2: [(4, 4, (6, 8), ())]},
     ),
     "the next of what goes on": (
-        "_i = iter([1, 2])\ndef get():\n    n = next(_i)\n    if n == 2:\n        return 2\n"
-        "    return 1\n",
+        (
+            "_i = iter([1, 2])\ndef get():\n    n = next(_i)\n    if n == 2:\n        return 2\n"
+            "    return 1\n"
+        ),
         {2: [(4, 4, (5, 6), ())]},
     ),
     "an argument alone": ("def get(x):\n    if x:\n        return 1\n    return 2\n", {}),
