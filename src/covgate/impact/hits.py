@@ -9,7 +9,7 @@ from covgate.impact.looking import UNSOUGHT
 from covgate.impact.parametrized import taken_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from covgate.impact.index import Index, Place
     from covgate.impact.names import Spread, Spreading
@@ -121,9 +121,10 @@ class Hits:
                         way = _own(place[0]) if flag == "computed own" else flag
                         one.flags.setdefault(way, place)
             found = {**one.flags, **found}
-        for name, flags in self._other_names(sets).items():
-            for place in self._mentioning(sets, name):
-                for flag in flags:
+        others = self._other_names(sets)
+        for one in sets if others else ():
+            for name, place in self._mentioning(one, frozenset(others)).items():
+                for flag in others[name]:
                     found.setdefault(flag, place)
         return found
 
@@ -140,12 +141,16 @@ class Hits:
                 found[name] = found.get(name, frozenset()) | flags
         return found
 
-    def _mentioning(self, sets: list[SetFacts], name: str) -> Iterable[Place]:
-        for place in sorted({place for one in sets for place in one.bodies}):
-            body = self.index.body(*place)
-            if body is not None and name in body.mentions.names:
-                yield place
-                return
+    def _mentioning(self, one: SetFacts, names: frozenset[str]) -> Mapping[str, Place]:
+        """Return which of some names the functions of a set mention, with one function for each."""
+        if one.mentioning is None or one.mentioning[0] != names:
+            found: dict[str, Place] = {}
+            for place in sorted(one.bodies):
+                body = self.index.body(*place)
+                for name in names & body.mentions.names if body is not None else ():
+                    found.setdefault(name, place)
+            one.mentioning = names, found
+        return one.mentioning[1]
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""
