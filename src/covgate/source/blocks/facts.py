@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 13
+VERSION = 14
 
 
 class Import(NamedTuple):
@@ -75,7 +75,8 @@ class Unit(NamedTuple):
     it may change, `fetched` those of them that it only calls a function of, `effect` says that it
     does more than bind names. `harmless` units cannot raise
     and have no effect but their binding. `kind` is "def", "class", "assign", "import", "expr",
-    "block" or "static" (not executed on import).
+    "block" or "static" (not executed on import). `without_docs` and `without_both` are the hashes
+    without docstrings, and without annotations besides, "" for the same.
     """
 
     key: str
@@ -91,6 +92,8 @@ class Unit(NamedTuple):
     effect: bool = False
     harmless: bool = False
     fetched: frozenset[str] = frozenset()
+    without_docs: str = ""
+    without_both: str = ""
 
 
 class ClassFacts(NamedTuple):
@@ -99,6 +102,7 @@ class ClassFacts(NamedTuple):
     key: str
     bases: tuple[str, ...]
     opaque: bool  # decorated, or with a metaclass or other keywords
+    dataclass: bool = False  # decorated by `dataclasses.dataclass` alone
 
 
 class Facts(NamedTuple):
@@ -133,7 +137,7 @@ def from_json(raw: list[Any]) -> Facts:
         readable,
         tuple(_body(item) for item in bodies),
         tuple(_unit(item) for item in units),
-        tuple(ClassFacts(key, tuple(bases), opaque) for key, bases, opaque in classes),
+        tuple(ClassFacts(key, tuple(bases), *rest) for key, bases, *rest in classes),
         tuple(Import(*item) for item in imports),
         tuple(cached),
         tuple(fixtures),
@@ -199,7 +203,8 @@ def _body(raw: list[Any]) -> Body:
 
 
 def _unit(raw: list[Any]) -> Unit:
-    key, kind, owner, line, end, digest, binds, mentions, names, attrs, effect, harmless, got = raw
+    key, kind, owner, line, end, digest, binds, mentions, names, attrs, *rest = raw
+    effect, harmless, got, docs, both = rest
     return Unit(
         key,
         kind,
@@ -214,4 +219,6 @@ def _unit(raw: list[Any]) -> Unit:
         effect,
         harmless,
         frozenset(got),
+        docs,
+        both,
     )

@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.mentions import dotted
-from covgate.source.blocks.units import has_future_annotations, read_tree
+from covgate.source.blocks.statements import has_future_annotations, is_text, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,40 +43,55 @@ class Plain(NamedTuple):
     dataclasses: frozenset[str]
 
 
-def plain(source: bytes) -> Plain | None:
-    """Return what is left of a file; None when it does not parse."""
-    try:
-        without_docs, classes = _stripped(source, annotations=False)
-        without_both, _ = _stripped(source, annotations=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return Plain(without_docs, without_both, classes)
+class Scope(NamedTuple):
+    """What the names of a file may stand for, in whatever scope.
+
+    `bound` are names that anything but an import binds, `origins` tell what the others are imported
+    from, as dotted names ("." when it depends), `dropped` are deleted somewhere.
+    """
+
+    bound: frozenset[str]
+    origins: Mapping[str, str]
+    dropped: frozenset[str]
+    lazy: bool  # annotations are never evaluated on import
 
 
-def _stripped(source: bytes, *, annotations: bool) -> tuple[dict[str, str], frozenset[str]]:
-    tree = ast.parse(source)
-    stripping = _Stripping(tree, annotations=annotations)
-    stripping.module(tree)
-    hashes = {unit.key: unit.hash for unit in read_tree(tree).units}
-    return hashes, frozenset(stripping.dataclasses)
+def scope_of(tree: ast.Module) -> Scope:
+    """Return what the names of a file may stand for; its functions must be whole."""
+    bound: set[str] = set()
+    origins: dict[str, str] = {}
+    dropped: set[str] = set()
+    for node in ast.walk(tree):
+        bound.update(_binds(node))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name, origin in _imports(node):
+                origins[name] = origin if origins.get(name, origin) == origin else "."
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            dropped.add(node.id)
+    free = {name: origin for name, origin in origins.items() if name not in bound}
+    return Scope(frozenset(bound), free, frozenset(dropped), has_future_annotations(tree))
+
+
+def plain(tree: ast.Module, scope: Scope) -> Plain:
+    """Return what is left of a file whose functions have been emptied; the tree loses the rest."""
+    docs = _Stripping(scope, annotations=False)
+    docs.module(tree)
+    without_docs = {one.key: one.hash for one in statements(tree)}
+    _Stripping(scope, annotations=True).module(tree)
+    without_both = {one.key: one.hash for one in statements(tree)}
+    return Plain(without_docs, without_both, frozenset(docs.dataclasses))
 
 
 class _Stripping:
-    """Takes docstrings, and annotations whose evaluation can do nothing, out of a tree."""
+    """Takes docstrings, or annotations whose evaluation can do nothing, out of a tree."""
 
-    def __init__(self, tree: ast.Module, *, annotations: bool) -> None:
+    def __init__(self, scope: Scope, *, annotations: bool) -> None:
         self.dataclasses: set[str] = set()
         self._annotations = annotations
-        self._lazy = has_future_annotations(tree)
-        self._bound = frozenset(_bound(tree))
-        self._origins = {
-            name: origin for name, origin in _imported(tree).items() if name not in self._bound
-        }
-        self._dropped = {
-            part.id
-            for part in ast.walk(tree)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
-        }
+        self._lazy = scope.lazy
+        self._bound = scope.bound
+        self._origins = scope.origins
+        self._dropped = scope.dropped
         self._there: set[str] = set()  # what the statements so far certainly gave a value
 
     def module(self, tree: ast.Module) -> None:
@@ -109,11 +124,11 @@ class _Stripping:
         elif decorators or node.keywords:
             return
         else:
-            _drop_docstring(node)
+            self._drop_docstring(node)
         self._statements(node.body, name)
 
     def _function(self, node: Function) -> None:
-        _drop_docstring(node)
+        self._drop_docstring(node)
         if self._is_handed_over(node):
             return
         arguments = node.args
@@ -125,6 +140,11 @@ class _Stripping:
                 argument.annotation = None
         if node.returns is not None and self._drops(node.returns):
             node.returns = None
+
+    def _drop_docstring(self, node: Function | ast.ClassDef) -> None:
+        if not self._annotations and is_text(node.body[0]):
+            rest = node.body[1:]
+            node.body = rest or [ast.copy_location(ast.Pass(), node.body[0])]
 
     def _is_handed_over(self, node: Function) -> bool:
         """Whether plugins of pytest are given a function: a test, a fixture, a hook."""
@@ -176,36 +196,30 @@ class _Stripping:
         return f"{self._origins.get(root, '.')}{dot}{rest}"
 
 
-def _imported(tree: ast.Module) -> dict[str, str]:
-    """Return what names of a file are imported from, as dotted names; "." when it depends."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            origin = alias.name if alias.asname else top
-            if isinstance(node, ast.ImportFrom):
-                origin = f"{'.' * node.level}{node.module or ''}.{alias.name}"
-                top = alias.name
-            name = alias.asname or top
-            found[name] = origin if found.get(name, origin) == origin else "."
-    return found
+def _imports(node: ast.Import | ast.ImportFrom) -> Iterable[tuple[str, str]]:
+    """Yield the names that an import binds, with what they are imported from."""
+    for alias in node.names:
+        top = alias.name.partition(".")[0]
+        origin = alias.name if alias.asname else top
+        if isinstance(node, ast.ImportFrom):
+            origin = f"{'.' * node.level}{node.module or ''}.{alias.name}"
+            top = alias.name
+        yield alias.asname or top, origin
 
 
-def _bound(tree: ast.Module) -> Iterable[str]:
-    """Yield the names that anything but an import binds, in whatever scope."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
-        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            yield from dir(builtins)
+def _binds(node: ast.AST) -> Iterable[str]:
+    """Return the names that a part of a tree binds by anything but an import."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        return (node.name,)
+    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+        return dir(builtins)
+    return ()
 
 
 def _given(node: ast.stmt) -> Iterable[str]:
@@ -218,13 +232,3 @@ def _given(node: ast.stmt) -> Iterable[str]:
         yield from (target.id for target in node.targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         yield from [node.target.id] if isinstance(node.target, ast.Name) else []
-
-
-def _drop_docstring(node: Function | ast.ClassDef) -> None:
-    first = node.body[0]
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        node.body[:1] = [] if len(node.body) > 1 else [ast.copy_location(ast.Pass(), first)]
