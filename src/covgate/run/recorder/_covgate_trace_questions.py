@@ -21,6 +21,8 @@ _OURS = (
     "PYTHONPYCACHEPREFIX", "PYTHONSAFEPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE",
     "VIRTUAL_ENV", "HYPOTHESIS_STORAGE_DIRECTORY",
 )  # fmt: skip
+# The shell sets these anew for each command.
+_FLEETING = frozenset({"_", "SHLVL", "OLDPWD"})
 TOOL, PROJECT, OTHER = "tool", "project", "other"
 
 
@@ -46,10 +48,10 @@ class Questions:
 
     def counts(self, key):
         """Whether a variable is more than a matter of the shell, or of ours."""
-        return not key.startswith(_OURS) and key not in _COMMON
+        return not key.startswith(_OURS) and key not in _COMMON and key not in _FLEETING
 
     def _variable(self, key, frame):
-        if self.busy or not isinstance(key, str) or key.startswith(_OURS):
+        if self.busy or not isinstance(key, str) or key.startswith(_OURS) or key in _FLEETING:
             return
         asker = self._asker(frame)
         if asker is PROJECT or (asker is OTHER and key not in _COMMON):

@@ -113,8 +113,10 @@ def other_names(found: Mentions, binds: Iterable[str]) -> dict[str, frozenset[st
     like others; what is known by its own name is known to who mentions it.
     """
     names = (found.names - {"__doc__"}) | found.attrs
-    flags = {flag for flag, words in READERS.items() if not words.isdisjoint(names)}
     called = {call.rpartition(".")[2] for call in found.calls}
+    flags = set[str]()
+    if not called or called & _MAKING_GETTERS:  # else strings for a call are among the attributes
+        flags |= {flag for flag, words in READERS.items() if not words.isdisjoint(names)}
     if (found.names & BY_NAME) - called or (found.attrs & OF_OBJECTS) - called:
         flags.add("computed attributes")
     if ((found.names & COMPUTED_NAMES) | (found.attrs & COMPUTED_FUNCTIONS)) - called or (
@@ -124,4 +126,5 @@ def other_names(found: Mentions, binds: Iterable[str]) -> dict[str, frozenset[st
     return {name: frozenset(flags) for name in binds if flags and name not in _KNOWN}
 
 
+_MAKING_GETTERS = frozenset({"attrgetter", "methodcaller", "partial"})
 _KNOWN = BY_NAME.union(OF_OBJECTS, COMPUTED_NAMES, COMPUTED_FUNCTIONS, *READERS.values())
