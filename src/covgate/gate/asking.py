@@ -202,12 +202,16 @@ class _Ran:
                 by_key[self._path, blob] |= unpack_arcs(data)
             kept = {key: frozenset(arcs) for key, arcs in by_key.items()}
             arcs = self._target.arcs(kept).get(self._path, [])
-            return all(_takes_both(one, arcs) for one in asked)
+            entered = {line for arc in arcs for line in arc}
+            return all(
+                entered.issuperset(one.called) and (not one.ways or _takes_both(one, arcs))
+                for one in asked
+            )
         ran: dict[tuple[str, str], frozenset[int]] = {}
         for blob, lines in {self._lines[one] for one in ids & self._lines.keys()}:
             ran[self._path, blob] = ran.get((self._path, blob), frozenset()) | lines
         seen = {*self._target.lines(ran).get(self._path, ())}
-        return all(seen.issuperset(one.ways) for one in asked)
+        return all(seen.issuperset((*one.ways, *one.called)) for one in asked)
 
 
 def _takes_both(asked: Question, arcs: Iterable[tuple[int, int]]) -> bool:

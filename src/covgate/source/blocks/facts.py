@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 12
+VERSION = 14
 
 
 class Import(NamedTuple):

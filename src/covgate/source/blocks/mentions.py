@@ -3,89 +3,38 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
 from covgate.source.blocks.scopes import local_names
+from covgate.source.blocks.vocabulary import (
+    ANNOTATION_READERS,
+    ANY_SPECIAL,
+    ASKING_ITSELF,
+    ATTACHING,
+    BY_NAME,
+    COMPUTED_ATTRS,
+    COMPUTED_FUNCTIONS,
+    COMPUTED_NAMES,
+    FILE_NAME,
+    FORMATTING,
+    IMPORTING,
+    LONGEST,
+    MAKING,
+    MEMBER,
+    OF_OBJECTS,
+    OPENED_BY_PYTHON,
+    ORDINARY,
+    PLACEHOLDER,
+    PUT_TOGETHER,
+    READERS,
+    RENDERING,
+    SPECIAL,
+    VARIABLE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-
-# Mentioning one of these means that names are computed where no reader of the source sees them.
-_COMPUTED_NAMES = frozenset(
-    {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
-)
-# These only reach what belongs to an object that is at hand.
-_OF_OBJECTS = frozenset({"__dict__", "getmembers", "getattr_static", "__slots__"})
-_COMPUTED_ATTRS = frozenset(
-    {
-        "__subclasses__", "import_module", "modules", "iter_modules", "walk_packages",
-        "entry_points", "attrgetter", "methodcaller", "run_path", "run_module", "find_spec",
-        "resolve_name", "reload", "exec_module",
-    }
-)  # fmt: skip
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
-# Templates look attributes of what they are given up by names that stand in a file.
-_RENDERING = frozenset({"render", "render_async", "render_template", "render_to_string", "stream"})
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_LONGEST = 1000
-_MEMBER = re.compile(r"\.([^\W\d]\w*)")
-# Calls that import a module whose name is in a string that is passed to them.
-_IMPORTING = frozenset(
-    {
-        "patch", "multiple", "setattr", "delattr", "import_module", "importorskip", "import_string",
-        "resolve_name", "load_object", "get_data", "files", "open_text", "read_text", "__import__",
-        "run_module", "spy", "register_assert_rewrite", "import_object",
-    }
-)  # fmt: skip
-_DOC = frozenset(
-    {
-        "__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments",
-        "onecmd", "cmdloop", "do_help",  # of `cmd`
-        "system_methodHelp", "register_introspection_functions", "DocXMLRPCServer",
-    }
-)  # fmt: skip
-_LINES = frozenset(
-    {
-        "f_lineno", "tb_lineno", "extract_stack", "settrace", "setprofile",
-        "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
-        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo",
-        "getsourcelines", "findCaller", "getinnerframes", "getouterframes",
-    }
-)  # fmt: skip
-# These have a library in C read files, where no audit event tells of it.
-_UNSEEN = frozenset(
-    {
-        "load_verify_locations", "load_cert_chain", "load_dh_params", "read_history_file",
-        "read_init_file", "CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "dlopen",
-    }
-)  # fmt: skip
-# The name of an environment variable, perhaps.
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
-_ATTACHING = re.compile(r"\s*attach\s", re.IGNORECASE)
-# Names of files; those of text formats that Python code opens itself are left out.
-_FILE_NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z]\w{0,7}(?![\w.-])")
-_OPENED_BY_PYTHON = (
-    ".py", ".pyi", ".md", ".rst", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".format", ".join",
-)  # fmt: skip
-# These look at functions that need not have run.
-_CODE = frozenset(
-    {
-        "co_firstlineno", "co_lines", "co_code", "co_consts", "co_names", "co_linetable",
-        "co_lnotab", "co_positions", "dis", "get_instructions", "Bytecode", "getclosurevars",
-    }
-)  # fmt: skip
-_ANNOTATIONS = frozenset(
-    {
-        "__annotations__", "__annotate__", "get_type_hints", "getfullargspec", "get_annotations",
-        "getargspec",
-    }
-)  # fmt: skip
-
-# These read all annotations of a class that they are called with: `@dataclass` knows its own.
-_MAKING = frozenset({"dataclass", "runtime_checkable"})
 
 
 def dotted(node: ast.AST | None) -> str | None:
@@ -113,8 +62,10 @@ class _Visitor(ast.NodeVisitor):
         self.bare: set[str] = set()
         self.files: set[str] = set()
         self._of_object = False
-        # Names that are local because the code imports them: they may stand for modules.
-        self._imported: set[str] = set()
+        self._called: ast.expr | None = None
+        # Names that are local because the code imports them, with those that they stand for:
+        # modules, perhaps.
+        self._imported: dict[str, str] = {}
         self._local: set[str] = set()
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
@@ -127,16 +78,20 @@ class _Visitor(ast.NodeVisitor):
             self._read(node)
 
     def _read(self, node: ast.Name, *, bare: bool = True) -> None:
+        name = node.id
         if any(node.id in scope for scope in self.scopes):
             if bare:
                 self._local.add(node.id)
+            name = self._imported.get(node.id, "")
         else:
             self.names.add(node.id)
             if bare:
                 self.bare.add(node.id)
-            self._flag(node.id)
-            if node.id in _COMPUTED_NAMES and not self._of_object:
-                self.flags.add("computed")
+        self._flag(name)
+        if name in OF_OBJECTS or (name in BY_NAME and node is not self._called):
+            self.flags.add("computed attributes")  # `reduce(getattr, names, thing)`
+        if name in COMPUTED_FUNCTIONS or (name in COMPUTED_NAMES and not self._of_object):
+            self.flags.add("computed")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         whole = dotted(node)
@@ -150,18 +105,20 @@ class _Visitor(ast.NodeVisitor):
         for name in node.kwd_attrs:
             self.attrs.add(name)
             self._flag(name)
-        if node.patterns or _OF_OBJECTS.intersection(node.kwd_attrs):
+        if node.patterns or OF_OBJECTS.intersection(node.kwd_attrs):
             self.flags.add("computed attributes")
-        if _COMPUTED_ATTRS.intersection(node.kwd_attrs):
+        if COMPUTED_ATTRS.intersection(node.kwd_attrs):
             self.flags.add("computed")
         self.generic_visit(node)
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)
         self._flag(node.attr)
-        if node.attr in _COMPUTED_ATTRS:
+        if node.attr in COMPUTED_ATTRS or (
+            node.attr in COMPUTED_NAMES and dotted(node.value) == "builtins"
+        ):
             self.flags.add("computed")
-        if node.attr in _OF_OBJECTS:
+        if node.attr in OF_OBJECTS:
             # The object itself is used, whatever it is.
             self.flags.add("computed attributes")
             self.visit(node.value)
@@ -173,21 +130,17 @@ class _Visitor(ast.NodeVisitor):
             self.visit(node.value)
 
     def _flag(self, name: str) -> None:
-        if name in _DOC:
-            self.flags.add("doc")
-        if name in _LINES:
-            self.flags.add("lines")
-        if name in _UNSEEN:
-            self.flags.add("opaque")
-        if name in _CODE:
-            self.flags.add("code")
+        for flag, words in READERS.items():
+            if name in words:
+                self.flags.add(flag)
         if name == "lineno":
             self.flags.add("lineno")
-        if name in _ANNOTATIONS:
+        if name in ANNOTATION_READERS:
             self.flags.add("computed attributes")
 
     def visit_Call(self, node: ast.Call) -> None:
         called = dotted(node.func)
+        self._called = node.func
         name = None
         if called is not None:
             self.calls.add(called)
@@ -197,20 +150,22 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?." + name)
         else:
             self.calls.add("?")
-        if name in _BY_NAME and len(node.args) > 1:
+        if name in BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
-        if _makes_of_class(node, name):
+        if name in ASKING_ITSELF and node.args and isinstance(node.func, ast.Attribute):
+            self._looked_up(node.func.value, node.args[-1])
+        if self._formats(node) or _makes_of_class(node, name):
             self.flags.add("computed attributes")
-        if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
+        if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
         if any(keyword.arg == "autouse" for keyword in node.keywords):
             self.flags.add("autouse")
         if called == "inspect.stack":
             self.flags.add("lines")
-        imports = name in _IMPORTING
+        imports = name in IMPORTING
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             self._strings(argument, imports)
-        if name in _COMPUTED_ATTRS and _constant_text(node):
+        if name in COMPUTED_ATTRS and _constant_text(node):
             self._constant_computed(node, name)
             return
         if called in ("vars", "dir") and node.args:
@@ -222,6 +177,17 @@ class _Visitor(ast.NodeVisitor):
                 self.visit(argument)
             return
         self.generic_visit(node)
+
+    def _formats(self, node: ast.Call) -> bool:
+        """Whether objects are put into a text of which nothing is seen here."""
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in FORMATTING:
+            return False
+        text = node.func.value
+        unseen = isinstance(text, ast.Call | ast.Subscript) or (
+            isinstance(text, ast.Name) and any(text.id in scope for scope in self.scopes)
+        )
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        return unseen and not all(isinstance(one, ast.Constant) for one in given)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """`globals()[name]` comes upon the names of its own module, and upon no other."""
@@ -258,9 +224,9 @@ class _Visitor(ast.NodeVisitor):
             self.flags.add("computed members" if own else "computed attributes")
             return
         self._flag(name.value)
-        if name.value in _COMPUTED_ATTRS:
+        if name.value in COMPUTED_ATTRS:
             self.flags.add("computed")
-        if name.value in _OF_OBJECTS:
+        if name.value in OF_OBJECTS:
             self.flags.add("computed attributes")
             self.visit(owner)
 
@@ -285,27 +251,39 @@ class _Visitor(ast.NodeVisitor):
         if not isinstance(text, str):
             return
         if "{" in text:
-            for field in _PLACEHOLDER.findall(text):
-                self.attrs.update(_MEMBER.findall(field))
-        if "." in text and len(text) < _LONGEST:
-            found = _FILE_NAME.findall(text)
-            self.files.update(one for one in found if not one.endswith(_OPENED_BY_PYTHON))
-        if _VARIABLE.fullmatch(text):
+            for field in PLACEHOLDER.findall(text):
+                self.attrs.update(MEMBER.findall(field))
+        if "__" in text and len(text) < LONGEST:
+            self._special(text)
+        if "." in text and len(text) < LONGEST:
+            found = FILE_NAME.findall(text)
+            self.files.update(one for one in found if not one.endswith(OPENED_BY_PYTHON))
+        if VARIABLE.fullmatch(text):
             self.files.add("$" + text + "*" * text.endswith("_"))
-        if _ATTACHING.match(text):
+        if ATTACHING.match(text):
             self.flags.add("opaque")
+
+    def _special(self, text: str) -> None:
+        """Somebody looks up the special names in a string; one that is put together may be any."""
+        found = {one for one in SPECIAL.findall(text) if one not in ORDINARY}
+        self.attrs.update(found)
+        for name in found:
+            self._flag(name)
+        if PUT_TOGETHER.fullmatch(text):
+            self.attrs.add(ANY_SPECIAL)
+            self.flags.add("doc")
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self.imports.append(Import(0, alias.name, None))
             self.attrs.update(alias.name.split("."))
-            self._imported.add(alias.asname or alias.name.partition(".")[0])
+            self._imported[alias.asname or alias.name.partition(".")[0]] = ""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             self.imports.append(Import(node.level, node.module or "", alias.name))
             self.attrs.add(alias.name)
-            self._imported.add(alias.asname or alias.name)
+            self._imported[alias.asname or alias.name] = alias.name
 
     def all_bare(self) -> frozenset[str]:
         """Return `bare` with the local names that imports bind."""
@@ -376,10 +354,10 @@ def _constant_text(node: ast.Call) -> bool:
 
 def _makes_of_class(node: ast.Call, name: str | None) -> bool:
     """Whether `dataclass` and its like are given a class, or handed to who may do so."""
-    if name in _MAKING:
+    if name in MAKING:
         return bool(node.args)
     values = (*node.args, *(keyword.value for keyword in node.keywords))
     handed = {
         dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
     }
-    return not _MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)
+    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.state import changed_names
 
@@ -16,14 +18,20 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)
+_ITERATING = (ast.For, ast.AsyncFor)
 
 
 class Question(NamedTuple):
-    """Lines `first` to `last` decide; `ways` are the first lines of what may come after."""
+    """Lines `first` to `last` decide; `ways` are the first lines of what may come after.
+
+    Where that is decided inside of one statement, `called` are the first lines of the functions
+    of the file that it may come to call.
+    """
 
     first: int
     last: int
     ways: tuple[int, ...]
+    called: tuple[int, ...] = ()
 
 
 class Questions:
@@ -57,7 +65,7 @@ class Questions:
         return tuple(
             question
             for function in self._functions.get(line, ())
-            for question in _questions(function, self._kept(function, apart))
+            for question in _questions(function, self._kept(function, apart), self._calls)
         )
 
     def _kept(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
@@ -71,6 +79,10 @@ class Questions:
                         found |= self._changed_by(called, apart)
         return found
 
+    @cached_property
+    def _calls(self) -> Calls:
+        return Calls(self._tree, [one for some in self._functions.values() for one in some])
+
     def _changed_by(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
         key = function, function in apart
         if key not in self._changed:
@@ -78,28 +90,48 @@ class Questions:
         return self._changed[key]
 
 
-def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
+def _questions(function: Function, kept: frozenset[str], calls: Calls) -> Iterator[Question]:
     kept = _derived(function, kept)
-    for node in ast.walk(function):
+    for node in ast.walk(function) if kept else ():
         for block in _blocks(node):
             for place, statement in enumerate(block):
                 after = block[place + 1].lineno if place + 1 < len(block) else None
                 yield from _asked(statement, kept, after)
+                called = calls.decided(statement, function, lambda one: _mentions(one, kept))
+                if called:
+                    last = statement.end_lineno or statement.lineno
+                    yield Question(statement.lineno, last, (), called)
 
 
 def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
-    if isinstance(statement, _LOOPS) and _mentions(statement.test, kept):
-        other = statement.orelse[0].lineno if statement.orelse else after
-        ways = (statement.body[0].lineno, *(() if other is None else (other,)))
-        yield Question(statement.lineno, statement.test.end_lineno or statement.lineno, ways)
+    if isinstance(statement, _LOOPS + _ITERATING):
+        asked = statement.test if isinstance(statement, _LOOPS) else statement.iter
+        if _mentions(asked, kept):
+            other = statement.orelse[0].lineno if statement.orelse else after
+            ways = (statement.body[0].lineno, *(() if other is None else (other,)))
+            yield Question(statement.lineno, asked.end_lineno or statement.lineno, ways)
     elif isinstance(statement, ast.Try):
-        caught = tuple(handler.body[0].lineno for handler in statement.handlers)
-        for part in statement.body:
-            if caught and _mentions(part, kept):
-                yield Question(part.lineno, part.end_lineno or part.lineno, caught)
+        caught = [handler.body[0].lineno for handler in statement.handlers]
+        past = statement.orelse[0].lineno if statement.orelse else None
+        if caught:
+            yield from _risked(statement.body, kept, caught, past)
+    elif isinstance(statement, ast.With) and after is not None:
+        if any("suppress" in ast.dump(item.context_expr) for item in statement.items):
+            yield from _risked(statement.body, kept, [after], None)
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
         yield Question(statement.lineno, statement.subject.end_lineno or statement.lineno, ways)
+
+
+def _risked(
+    body: Sequence[ast.stmt], kept: frozenset[str], caught: Sequence[int], past: int | None
+) -> Iterator[Question]:
+    """Yield what statements ask that may raise: to be caught, or to go on."""
+    for place, part in enumerate(body):
+        if _mentions(part, kept):
+            following = body[place + 1].lineno if place + 1 < len(body) else past
+            ways = (*caught, *(() if following is None else (following,)))
+            yield Question(part.lineno, part.end_lineno or part.lineno, ways)
 
 
 def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:

@@ -177,7 +177,7 @@ def _changed(body: Iterable[ast.AST]) -> Iterable[ast.expr]:
             if isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
                 if not _is_class_or_super(function.value):
                     yield function.value
-            elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr"):
+            elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr", "next"):
                 yield from node.args[:1]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
