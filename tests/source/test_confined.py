@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from covgate.source.blocks.confined import confined
+from covgate.source.lifetimes.confined import confined
 
 CLASS = '''\
 class Splitter:

@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.assembly import target_of
-from covgate.source.blocks.belongings import CREATOR
-from covgate.source.blocks.confined import confined
 from covgate.source.blocks.modules import BUILT
 from covgate.source.blocks.questions import Questions
+from covgate.source.lifetimes.belongings import CREATOR
+from covgate.source.lifetimes.confined import confined
 from covgate.traces.bits import unpack_arcs
 from covgate.traces.tally import by_recording, tally
 

@@ -2,7 +2,7 @@
 
 What such an object remembers is nobody's but the caller's: no other test comes upon it. It is shown
 by the text of the whole project: the class hands its objects to nobody, and whoever makes one
-(`source.blocks.sites`) calls a method of it at once, or has it in a local name for nothing else.
+(`source.lifetimes.sites`) calls a method of it at once, or has it in a local name for nothing else.
 Whatever is not recognised may keep objects.
 """
 
@@ -11,10 +11,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.belongings import CREATOR, DISPLAYS, owns_what_it_changes
-from covgate.source.blocks.iterators import are_used_up, is_generator, passed_on_by
-from covgate.source.blocks.parents import Parents, has_word, parsed
-from covgate.source.blocks.sites import Handled, made_locally, may_be_fetched
+from covgate.source.lifetimes.belongings import CREATOR, DISPLAYS, owns_what_it_changes
+from covgate.source.lifetimes.iterators import are_used_up, is_generator, passed_on_by
+from covgate.source.lifetimes.parents import Parents, has_word, parsed
+from covgate.source.lifetimes.sites import Handled, made_locally, may_be_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -12,9 +12,9 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.iterators import is_generator, passed_on_by, waits
-from covgate.source.blocks.parents import Parents, has_word, parsed
 from covgate.source.blocks.scopes import local_names
+from covgate.source.lifetimes.iterators import is_generator, passed_on_by, waits
+from covgate.source.lifetimes.parents import Parents, has_word, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.parents import Parents, has_word, parsed
 from covgate.source.blocks.scopes import local_names
+from covgate.source.lifetimes.parents import Parents, has_word, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
