@@ -11,6 +11,13 @@ GLOBAL = (
 )
 CASES = {
     "a key of a global": (GLOBAL, {2: [(3, 3, (4, 5), ())]}),
+    "another name for a global": (
+        (
+            "_m = {}\ndef get(k):\n    m = _m\n    if k in m:\n        return m[k]\n"
+            "    m[k] = k\n    return k\n"
+        ),
+        {2: [(4, 4, (5, 6), ())]},
+    ),
     "what was fetched": (
         (
             "class A:\n    def get(self, k):\n        v = self._c.get(k)\n        if v is None:\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from covgate.source.blocks.aliases import unaliased
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -32,7 +34,7 @@ def fills(tree: ast.AST) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in _CREATORS:
-            body = [*node.body]
+            body = [*unaliased(node).body]
             computes = _calls(body)
             stored = {attr for attr, value in _stores(body) if computes or not _is_literal(value)}
             found[node.name] = found.get(node.name, frozenset()) | stored | _mutated(body)
@@ -48,8 +50,12 @@ def remembers(function: Function, filled_by: Mapping[str, frozenset[str]]) -> bo
         return False
     filled = {attr for attr, value in _stores(function.body) if not _is_literal(value)}
     for node in _walk(function.body):
-        if isinstance(node, ast.Call) and _self_attribute(node.func) is not None:
-            filled |= filled_by.get(node.func.attr, frozenset())  # type: ignore[attr-defined]
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and _self_attribute(node.func) is not None
+        ):
+            filled |= filled_by.get(node.func.attr, frozenset())
         elif isinstance(node, ast.If):
             block = [*node.body, *node.orelse]
             inner, _ = _asked([ast.Expr(ast.IfExp(node.test, node.test, node.test))])

@@ -10,6 +10,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.aliases import unaliased
 from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.scopes import Function, local_names
@@ -62,6 +63,7 @@ def state_of(
     cached = any(is_cache(decorator) for decorator in function.decorator_list)
     local = (local_names(function) - _kept_defaults(function)) | _comprehended(function)
     own = local | modules | _BUILTINS
+    function = unaliased(function)
     writes, attrs = _declared(function), set[str]()
     keeps = cached or bool(writes)
     for target in _changed(function.body):
@@ -82,7 +84,7 @@ def state_of(
 
 def changed_objects(function: Function) -> Iterable[ast.expr]:
     """Yield the expressions whose object (not name) a function changes."""
-    return _changed(function.body)
+    return _changed(unaliased(function).body)
 
 
 def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]:
@@ -92,7 +94,7 @@ def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]
     """
     own = (local_names(function) - _kept_defaults(function)) | _BUILTINS
     found = _declared(function)
-    for target in _changed(function.body):
+    for target in changed_objects(function):
         root, attribute = _root(target)
         if root == "self" and not of_self:
             continue

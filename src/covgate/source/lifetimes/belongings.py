@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from covgate.source.blocks.aliases import unaliased
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.state import changed_objects
 
@@ -43,6 +44,7 @@ def owns_what_it_changes(
     `shared` are the values of the class. What was put into a container and may be others' must
     not be asked for anything.
     """
+    methods = {name: unaliased(method) for name, method in methods.items()}
     changed: set[str] = set()
     in_place: set[str] = set()
     for name, method in methods.items():

@@ -1,0 +1,99 @@
+"""Functions with their local names for other objects replaced by what these stand for.
+
+`cache = self._cache` or `add = SEEN.add` makes a local name, and what is changed through it
+outlives the call all the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from typing import TYPE_CHECKING
+
+from covgate.source.blocks.scopes import local_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from covgate.source.blocks.scopes import Function
+
+_OWNERS = frozenset({"self", "cls"})
+# These return what a container holds.
+_FETCHING = frozenset({"get", "setdefault"})
+
+
+def unaliased(function: Function) -> Function:
+    """Return a function that names what it changes, the same object when it does so already.
+
+    Of a name that stands for several things, the first counts.
+    """
+    aliases = _aliases(function)
+    if not aliases:
+        return function
+    try:
+        changed = copy.deepcopy(function)
+        # One may stand for an attribute of another.
+        for _ in range(min(len(aliases), 3)):
+            _Replacing(aliases).visit(changed)
+    except RecursionError:  # an expression of hundreds of parts
+        return function
+    return changed
+
+
+def _aliases(function: Function) -> Mapping[str, ast.expr]:
+    """Return local names, and the things that outlive the call which they are given."""
+    pairs = [
+        pair
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+        for pair in _bindings(node)
+    ]
+    if not any(_root(value) for _, value in pairs):
+        return {}
+    own = local_names(function) - _OWNERS
+    found: dict[str, ast.expr] = {}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for name, value in pairs:
+            root = _root(value)
+            if root and name in own and name not in found and root != name:
+                if root not in own or root in found:
+                    found[name] = value
+    return found
+
+
+def _bindings(
+    node: ast.Assign | ast.AnnAssign | ast.NamedExpr,
+) -> Iterator[tuple[str, ast.expr]]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    for target in targets:
+        if isinstance(target, ast.Name) and node.value is not None:
+            yield target.id, node.value
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            for one, value in zip(target.elts, node.value.elts, strict=False):
+                if isinstance(one, ast.Name):
+                    yield one.id, value
+
+
+def _root(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items starts from, None for all else."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr not in _FETCHING:
+                return None
+            node = node.func.value
+        else:
+            return node.id if isinstance(node, ast.Name) else None
+
+
+class _Replacing(ast.NodeTransformer):
+    def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
+        self._aliases = aliases
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and node.id in self._aliases:
+            return copy.deepcopy(self._aliases[node.id])
+        return node
