@@ -7,6 +7,8 @@ import pytest
 from covgate.source.lifetimes.confined import confined
 
 CLASS = '''\
+from app.counts import Counter
+
 class Splitter:
     """Remembers while it splits."""
 
@@ -83,8 +85,8 @@ def test_objects_that_are_used_where_they_are_made_are_confined() -> None:
         "from app import use\ndef again(text):\n    return use.run(text)\nX = tuple(again('ab'))\n",
         "from app import use\ndef test():\n    a, b = use.run('ab')\n    assert ''.join(use.run(a))\n",
         "from app import use\nclass Other:\n    def process(self):\n        return use.split('a')\n",
-        "from app.splitter import Splitter\ndef f(x: Splitter) -> Splitter:\n    pass\n",
-        "from app.splitter import Splitter\ndef f(x):\n    return isinstance(x, Splitter)\n",
+        "from app.splitter import Splitter\ndef f():\n    s = Splitter('a')\n    return s.text + 'b'\n",
+        "import importlib\nimport sys\nassert importlib.import_module('json').loads\ndel sys.modules['x']\n",
         'TEXT = "what a Splitter does"\n',
     ],
     ids=[
@@ -93,8 +95,8 @@ def test_objects_that_are_used_where_they_are_made_are_confined() -> None:
         "passed on and used up",
         "unpacked",
         "another method of the name",
-        "annotation",
-        "isinstance",
+        "asked for a value",
+        "modules found and not kept",
         "prose",
     ],
 )
@@ -136,6 +138,23 @@ def test_it_stays_confined(text: str) -> None:
         "from app import use\nSTREAM = (one for one in use.run('ab'))\n",
         "from app import use\ndef f(x):\n    x.take = use.run('ab').__next__\n",
         "from app import use\ndef f(x):\n    stream = use.run('ab')\n    x.take = stream.send\n",
+        "from app.splitter import Splitter\ndef f(x: Splitter):\n    return x.level('a')\n",
+        "from app.splitter import Splitter\ndef f():\n    s = Splitter('a')\n    s._known['a'] = KEPT\n",
+        "from app.splitter import Splitter\ndef f():\n    s = Splitter('a')\n    s._open.append(KEPT)\n",
+        "from app.splitter import Splitter\ndef f():\n    s = Splitter('a')\n    s.MARKS.append(1)\n",
+        "from app.splitter import *\nX = globals()['Split' + 'ter']('ab')\n",
+        "import app\ndef f(m, n):\n    return getattr(getattr(app, m), n)('ab')\n",
+        "import pkgutil\ndef f(name):\n    return pkgutil.resolve_name(name)('ab')\n",
+        "import importlib\ndef find(name):\n    return importlib.import_module(name)\n",
+        "import importlib, operator\nX = operator.attrgetter(N)(importlib.import_module(M).x)\n",
+        "import threading\nfrom app import use\nthreading.Thread(target=work).start()\n",
+        "from app import use\nasync def f():\n    for one in use.run('ab'):\n        yield one\n",
+        "from app import use\nX = max(use.run('ab'), use.run('cd'), key=id)\n",
+        "from app import use\nX = next(iter(()), use.run('ab'))\n",
+        "from app import use\nfrom app.keep import sorted\nX = sorted(use.run('ab'))\n",
+        "from app import use\nX = QUEUE.join(use.run('ab'))\n",
+        "from app import use\nKEPT[use.run('ab')] = 1\n",
+        "from app import use\ndef again():\n    return use.run('ab')\nX = globals()['aga' + 'in']()\n",
         "def broken(:\n    Splitter\n",
     ],
     ids=[
@@ -145,7 +164,25 @@ def test_it_stays_confined(text: str) -> None:
         "generator returned", "generator within one", "generator in object", "generator in cache",
         "generator in fixture", "generator in list", "generator yielded", "generator function",
         "generator function renamed", "generator by string", "generator in generator",
-        "method of generator", "method of local generator", "unreadable",
+        "method of generator", "method of local generator",
+        "annotation, for who makes what it says",
+        "put into from outside",
+        "added to from outside",
+        "of the class, from outside",
+        "all names taken",
+        "package passed on",
+        "found by a name from elsewhere",
+        "module found for others",
+        "attrgetter",
+        "thread",
+        "asynchronous generator",
+        "one of two generators",
+        "generator to fall back on",
+        "own function of a known name",
+        "join of something",
+        "generator as a key",
+        "who passes on, by a computed name",
+        "unreadable",
     ],
 )  # fmt: skip
 def test_who_may_keep_one_is_seen(text: str) -> None:
@@ -165,6 +202,7 @@ def test_who_may_keep_one_is_seen(text: str) -> None:
         ("self.text = text\n", "self.text = text\n        ALL.append(s for s in 'a' if self.text)\n"),
         ("self._known = {}", "self._known = KNOWN"),
         ("self._known = {}", "self._known = [KNOWN][0]"),
+        ("self._known = {}", "self._known = Counter()"),
         ("self._known = {}", "self._known, self.x = KNOWN, 1"),
         ("        self._known = {}\n", ""),
         ("self._level = 0", "self._level = self.text"),
@@ -172,6 +210,7 @@ def test_who_may_keep_one_is_seen(text: str) -> None:
         ("self._open[-1] == key", "self._open[-1].ready"),
         ("self._open[-1] == key", "any(one.ready for one in self._open)"),
         ("self._open.append(key)", "self._open.append(key)\n        top = self._open[-1]"),
+        ("self._open.append(key)", "self._open.append(key)\n        k = self.text\n        k[key] = 1"),
         ("self._open.append(key)", "self._open.append(key)\n        look_at(self._open)"),
         ('self._known[key] = key + "x"', "self._known[key][0] = key * 2"),
         ('self._known[key] = key + "x"', "self._known[key].append(key + 1)"),

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from covgate.source.blocks.scopes import local_names
+from covgate.source.blocks.scopes import Function, local_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from covgate.source.blocks.scopes import Function
-
+_Either = TypeVar("_Either", bound=Function)
 _OWNERS = frozenset({"self", "cls"})
 # These return what a container holds.
 _FETCHING = frozenset({"get", "setdefault"})
 
 
-def unaliased(function: Function) -> Function:
+def unaliased(function: _Either) -> _Either:
     """Return a function that names what it changes, the same object when it does so already.
 
     Of a name that stands for several things, the first counts.

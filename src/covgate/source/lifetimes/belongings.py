@@ -25,12 +25,14 @@ _MAKERS = frozenset(
     }
 )  # fmt: skip
 _CHOOSERS = frozenset({"max", "min"})
+# What is known of these holds where a file gives the names no meaning of its own.
+KNOWN = _VALUES | _MAKERS | _CHOOSERS
 _COMPUTED = (ast.Constant, ast.JoinedStr, ast.Compare, ast.UnaryOp)
 _HOLDING = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _COMPREHENDED = (ast.ListComp, ast.SetComp, ast.DictComp)
 DISPLAYS = (*_COMPUTED, ast.BinOp, *_HOLDING, *_COMPREHENDED)
 # These ask for a value, or what it is equal to, and for nothing that stands behind it.
-_ASKING = (
+ASKING = (
     ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.If, ast.While, ast.IfExp, ast.Assert,
     ast.Expr, ast.AugAssign, ast.Return, ast.Yield, ast.Delete,
 )  # fmt: skip
@@ -104,7 +106,12 @@ class _Uses:
         if not all(map(_is_fresh, values)) or (is_filled and not values):
             return False
         held = [*values, *(put for place in places for put in self._put(place))]
-        return all(map(_is_new, held)) or all(map(self._only_asks, places))
+        if all(map(_is_new, held)) and not any(map(self._is_handed_out, places)):
+            return True
+        return all(map(self._only_asks, places))
+
+    def _is_handed_out(self, place: ast.Attribute) -> bool:
+        return isinstance(self._above[place], ast.Return | ast.Yield | ast.YieldFrom)
 
     def _value(self, place: ast.Attribute) -> ast.expr | None:
         """Return what is bound there, None for what is not a plain assignment."""
@@ -144,7 +151,7 @@ class _Uses:
             node, above = above, self._above[above]
         if isinstance(above, ast.Call) and isinstance(above.func, ast.Name) and above.func != node:
             return above.func.id in (*_VALUES, *_CHOOSERS, "repr", "isinstance")
-        return isinstance(above, _ASKING)
+        return isinstance(above, ASKING)
 
 
 def _is_fresh(value: ast.expr | None) -> bool:
@@ -163,9 +170,9 @@ def _is_fresh(value: ast.expr | None) -> bool:
 def _is_new(value: ast.expr | None) -> bool:
     """Whether nobody else has a thing, nor what it holds: a class makes a new object."""
     if isinstance(value, ast.Call):
-        name = (dotted(value.func) or "").rpartition(".")[2]
-        if name.lstrip("_")[:1].isupper() and not name.isupper():
-            return True
+        owner, _, name = (dotted(value.func) or "").rpartition(".")
+        if _is_class(name):
+            return not _is_class(owner.rpartition(".")[2])
         return name in _VALUES or (name in (*_MAKERS, *_CHOOSERS) and all(map(_is_new, value.args)))
     if isinstance(value, ast.BinOp):
         # A number or a text; a sum of lists holds what these hold.
@@ -181,3 +188,7 @@ def _is_new(value: ast.expr | None) -> bool:
     if isinstance(value, ast.IfExp):
         return _is_new(value.body) and _is_new(value.orelse)
     return isinstance(value, _COMPUTED)
+
+
+def _is_class(name: str) -> bool:
+    return name.lstrip("_")[:1].isupper() and not name.isupper()

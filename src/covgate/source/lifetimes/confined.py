@@ -11,10 +11,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.lifetimes.belongings import CREATOR, DISPLAYS, owns_what_it_changes
-from covgate.source.lifetimes.iterators import are_used_up, is_generator, passed_on_by
+from covgate.source.lifetimes.belongings import CREATOR, DISPLAYS, KNOWN, owns_what_it_changes
+from covgate.source.lifetimes.iterators import is_generator, passed_on_by, used_up
 from covgate.source.lifetimes.parents import Parents, has_word, parsed
-from covgate.source.lifetimes.sites import Handled, made_locally, may_be_fetched
+from covgate.source.lifetimes.sites import Handled, made_locally, may_be_reached
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -43,6 +43,8 @@ def confined(name: str, path: str, texts: Mapping[str, bytes]) -> bool:
     found = [one for one in trees[path].body if isinstance(one, ast.ClassDef) and one.name == name]
     if len(found) != 1 or not _keeps_to_itself(found[0]):
         return False
+    if Parents(trees[path]).bound & KNOWN & _called_names(found[0]):
+        return False
     lazy = _lazy(trees[path], found[0])
     if lazy is None:
         return False
@@ -53,7 +55,14 @@ def confined(name: str, path: str, texts: Mapping[str, bytes]) -> bool:
         if told is None:
             return False
         waiting |= told
-    return not may_be_fetched(texts, holders) and are_used_up(texts, waiting)
+    makers = used_up(texts, waiting)
+    return makers is not None and not may_be_reached(texts, {*holders, *makers})
+
+
+def _called_names(made: ast.ClassDef) -> frozenset[str]:
+    """Return the plain names that a class calls."""
+    calls = (node.func for node in ast.walk(made) if isinstance(node, ast.Call))
+    return frozenset(one.id for one in calls if isinstance(one, ast.Name))
 
 
 def _lazy(tree: ast.Module, made: ast.ClassDef) -> frozenset[str] | None:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 # These keep nothing of what they are given.
 _CONSUMERS = frozenset(
     {
-        "list", "tuple", "set", "frozenset", "dict", "sorted", "any", "all", "sum", "min", "max",
-        "next", "len", "str", "repr", "type", "isinstance", "print", "bool", "id", "callable",
+        "list", "tuple", "set", "frozenset", "dict", "sorted", "any", "all", "sum", "next",
+        "len", "str", "repr", "type", "isinstance", "print", "bool", "id", "callable",
     }
 )  # fmt: skip
+_CHOOSERS = frozenset({"min", "max"})
 _WRAPPERS = frozenset({"iter", "enumerate", "zip", "map", "filter", "reversed"})
 _METHODS = frozenset({"send", "throw", "close"})
 _PLAIN = frozenset({"staticmethod", "classmethod"})
@@ -46,11 +47,12 @@ def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
-def are_used_up(texts: Mapping[str, bytes], names: Iterable[str]) -> bool:
-    """Whether nobody puts away what functions, or methods, of some names return.
+def used_up(texts: Mapping[str, bytes], names: Iterable[str]) -> set[str] | None:
+    """Return the files that define who passes on what functions of some names return.
 
-    `texts` are all files of the project.
+    None if somebody may put it away. `texts` are all files of the project.
     """
+    makers: set[str] = set()
     trees: dict[str, Parents] = {}
     seen: set[str] = set()
     pending = {*names}
@@ -58,25 +60,27 @@ def are_used_up(texts: Mapping[str, bytes], names: Iterable[str]) -> bool:
         name = pending.pop()
         seen.add(name)
         if len(seen) > _MOST_NAMES or (name.startswith("__") and name.endswith("__")):
-            return False  # the interpreter calls it
+            return None  # the interpreter calls it
         for path, text in texts.items():
             if not has_word(text, [name]):
                 continue
             if path not in trees:
                 tree = parsed(text)
                 if tree is None:
-                    return False
+                    return None
                 trees[path] = Parents(tree)
+            if name in trees[path].bound:
+                makers.add(path)
             returned = _Mentions(trees[path], name).passed_on_by()
             if returned is None:
-                return False
+                return None
             pending |= returned - seen
-    return True
+    return makers
 
 
 def passed_on_by(parents: Parents, call: ast.expr) -> set[str] | None:
     """Return the functions that pass the generator that a call makes on, None if it is put away."""
-    passed = _passed_on(parents, call)
+    passed = None if parents.is_async(call) else _passed_on(parents, call)
     function = parents.function_of(call)
     if passed is None or function is None:
         return passed
@@ -136,10 +140,15 @@ def _passed_on(parents: Parents, value: ast.expr) -> set[str] | None:
         return _passed_on(parents, inner) if lazy and isinstance(inner, ast.expr) else set()
     if isinstance(above, ast.Call) and above.func is not value:
         name = above.func.id if isinstance(above.func, ast.Name) else None
+        if name in parents.bound:
+            return None
         if name in _WRAPPERS:
             return _passed_on(parents, above)
-        joins = isinstance(above.func, ast.Attribute) and above.func.attr == "join"
-        return set() if name in _CONSUMERS or joins else None
+        # `max` of several things, or `next` with something to fall back on, returns one of them.
+        uses_up = name in _CONSUMERS and above.args[0] is value
+        if name in _CHOOSERS:
+            uses_up = len(above.args) == 1
+        return set() if uses_up or _joins(above.func) else None
     if isinstance(above, ast.Return | ast.YieldFrom):
         function = parents.function_of(value)
         return None if function is None else {function.name}
@@ -153,8 +162,20 @@ def _passed_on(parents: Parents, value: ast.expr) -> set[str] | None:
     if isinstance(above, ast.Attribute):
         use = parents.above(above)
         return set() if isinstance(above.ctx, ast.Load) and _is_read(above, use) else None
-    kept = (ast.Expr, ast.Compare, ast.Assert, ast.If, ast.Subscript, ast.withitem)
+    if isinstance(above, ast.Subscript):
+        return set() if above.value is value else None
+    kept = (ast.Expr, ast.Compare, ast.Assert, ast.If, ast.withitem)
     return set() if isinstance(above, kept) else None
+
+
+def _joins(function: ast.expr) -> bool:
+    """Whether a function is the method of a text that puts others together."""
+    if not isinstance(function, ast.Attribute) or function.attr != "join":
+        return False
+    text = function.value
+    return isinstance(text, ast.JoinedStr) or (
+        isinstance(text, ast.Constant) and isinstance(text.value, str | bytes)
+    )
 
 
 def _is_read(node: ast.Attribute, use: ast.AST) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,28 @@ class Parents:
             child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)
         }
 
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that a file binds anywhere, those of modules of the standard library left out.
+
+        Elsewhere a name like `list` or `deque` stands for what everybody knows.
+        """
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                found.add(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                if not isinstance(self.above(node), ast.ClassDef):
+                    found.add(node.name)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                module = node.module if isinstance(node, ast.ImportFrom) else None
+                for one in node.names:
+                    if module not in ("builtins", "collections") or one.asname:
+                        found.add(one.asname or one.name)
+        return frozenset(found)
+
     def above(self, node: ast.AST) -> ast.AST:
         """Return what a node stands in; the module stands in itself."""
         return self._above.get(node, self.tree)
@@ -47,6 +70,14 @@ class Parents:
         while not isinstance(above, _SCOPES):
             below, above = above, self.above(above)
         return above if isinstance(above, ast.FunctionDef) and below in above.body else None
+
+    def is_async(self, node: ast.AST) -> bool:
+        """Whether a node lies in the body of a coroutine, or of something in one."""
+        while node is not self.tree:
+            if isinstance(node, ast.AsyncFunctionDef):
+                return True
+            node = self.above(node)
+        return False
 
     def loops_of(self, node: ast.AST) -> set[ast.AST]:
         """Return the loops that a node lies in."""

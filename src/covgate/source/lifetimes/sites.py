@@ -1,18 +1,18 @@
 """Where the files of a project mention a class, and whether they do no more than use its objects.
 
 Allowed are, inside of functions, `Class(...).method(...)` and a local name that is given
-`Class(...)` and of which only attributes are read and methods called; besides imports under the
-same name, annotations and `isinstance`.
+`Class(...)` and of which only attributes are asked and methods called; besides imports under the
+same name.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.scopes import local_names
+from covgate.source.lifetimes.belongings import ASKING
 from covgate.source.lifetimes.iterators import is_generator, passed_on_by, waits
 from covgate.source.lifetimes.parents import Parents, has_word, parsed
 
@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
 # Who mentions one of these may come upon any name of the module.
 _OWN_NAMES = ("globals", "locals", "vars", "eval", "exec", "__dict__")
-# Who mentions one of these may come upon any module, or any class.
-_MODULES = ("import_module", "__import__", "modules", "resolve_name", "find_spec")
-_CLASSES = ("__subclasses__", "get_objects", "get_referrers")
-_COMPUTING = ("getattr", "vars", "__dict__", "getmembers", "eval", "exec", "getattr_static")
+# Who mentions one of these may come upon any module,
+_MODULES = ("import_module", "__import__", "modules", "find_spec")
+_COMPUTING = (
+    "getattr", "vars", "__dict__", "getmembers", "eval", "exec", "getattr_static", "attrgetter",
+    "methodcaller",
+)  # fmt: skip
+# or any class, or may have a call go on while tests begin and end.
+_ANYTHING = (
+    "__subclasses__", "get_objects", "get_referrers", "f_locals", "resolve_name",
+    "locate", "import_string", "import_object", "load_object", "entry_points",
+    "iter_entry_points", "dictConfig",
+    "Thread", "Timer", "ThreadPool", "ThreadPoolExecutor", "start_new_thread", "start_new",
+    "run_in_executor", "to_thread", "greenlet", "Greenlet", "gevent", "eventlet",
+)  # fmt: skip
 
 
 class Handled(NamedTuple):
@@ -58,8 +68,7 @@ class _Sites:
         if isinstance(node, ast.Name | ast.Attribute):
             named = node.id if isinstance(node, ast.Name) else node.attr
             return named != self._name or (
-                isinstance(node.ctx, ast.Load)
-                and (node in self._annotations or self._is_used_locally(node))
+                isinstance(node.ctx, ast.Load) and self._is_used_locally(node)
             )
         if isinstance(node, ast.alias):
             return self._name not in (*node.name.split("."), node.asname) or not node.asname
@@ -72,16 +81,6 @@ class _Sites:
         # Of functions, arguments, handlers and patterns.
         names = {getattr(node, field, None) for field in ("name", "arg", "rest")}
         return self._name not in {*names, *getattr(node, "kwd_attrs", ())}
-
-    @cached_property
-    def _annotations(self) -> set[ast.AST]:
-        found: set[ast.AST] = set()
-        for node in ast.walk(self._parents.tree):
-            for field in ("annotation", "returns"):
-                told = getattr(node, field, None)
-                if isinstance(told, ast.AST):
-                    found.update(ast.walk(told))
-        return found
 
     def _is_only_text(self, node: ast.Constant) -> bool:
         """Whether nothing can be expected to find the class by a string."""
@@ -98,14 +97,8 @@ class _Sites:
 
     def _is_used_locally(self, node: ast.expr) -> bool:
         call = self._parents.above(node)
-        if not isinstance(call, ast.Call):
+        if not isinstance(call, ast.Call) or call.func is not node:
             return False
-        if call.func is not node:
-            return (
-                isinstance(call.func, ast.Name)
-                and call.func.id == "isinstance"
-                and node in call.args[1:]
-            )
         function = self._parents.function_of(call)
         if function is None:
             return False
@@ -118,13 +111,13 @@ class _Sites:
         return False
 
     def _is_use(self, node: ast.Attribute) -> bool:
-        """Whether an attribute of an object is read, or a method called."""
+        """Whether an attribute of an object is asked for its value, or a method called."""
         if not isinstance(node.ctx, ast.Load) or node.attr.startswith("__"):
             return False
         above = self._parents.above(node)
         is_called = isinstance(above, ast.Call) and above.func is node
         if node.attr not in self._made.methods:
-            return True
+            return isinstance(above, ASKING)
         if not (is_called and isinstance(above, ast.Call)):
             return False
         return node.attr not in self._made.lazy or self._note(passed_on_by(self._parents, above))
@@ -134,7 +127,7 @@ class _Sites:
         return waiting is not None
 
     def _stays(self, local: str, function: ast.FunctionDef) -> bool:
-        """Whether a local name is used for nothing but attributes and methods of its object."""
+        """Whether a local name is used for nothing but to ask its object."""
         if local not in local_names(function):
             return False
         if is_generator(function) and not self._note(waits(function)):
@@ -154,19 +147,20 @@ class _Sites:
         return True
 
 
-def may_be_fetched(texts: Mapping[str, bytes], holders: Collection[str]) -> bool:
-    """Whether somebody may get what modules define by a name that is computed.
+def may_be_reached(texts: Mapping[str, bytes], holders: Collection[str]) -> bool:
+    """Whether somebody may get what modules define by a name that is computed, or call it aside.
 
     `texts` are all files of the project; the modules are those of `holders`.
     """
     stems = {_stem(path) for path in holders}
+    stems |= {_stem(path.rpartition("/")[0]) for path in holders} & {_stem(path) for path in texts}
     for path, text in texts.items():
         if path in holders and has_word(text, _OWN_NAMES) and _mentions(text, _OWN_NAMES):
             return True
-        if has_word(text, _CLASSES) and _mentions(text, _CLASSES):
+        if has_word(text, _ANYTHING) and _mentions(text, _ANYTHING):
             return True
-        if has_word(text, _MODULES) and has_word(text, _COMPUTING):
-            if _mentions(text, _MODULES) and _mentions(text, _COMPUTING):
+        if has_word(text, _MODULES) and _mentions(text, _MODULES):
+            if _mentions(text, _COMPUTING) or _hands_modules_on(text):
                 return True
         if has_word(text, stems) and _uses_as_object(text, stems):
             return True
@@ -182,13 +176,34 @@ def _mentions(text: bytes, words: Collection[str]) -> bool:
     return tree is None or any(
         (isinstance(node, ast.Name) and node.id in words)
         or (isinstance(node, ast.Attribute) and node.attr in words)
-        or (isinstance(node, ast.alias) and node.name.rpartition(".")[2] in words)
+        or (isinstance(node, ast.alias) and not words.isdisjoint(node.name.split(".")))
+        for words in [frozenset(words)]
         for node in ast.walk(tree)
     )
 
 
+def _hands_modules_on(text: bytes) -> bool:
+    """Whether a file passes on a module that it found, or `sys.modules`, to look into it."""
+    tree = parsed(text)
+    if tree is None:
+        return True
+    parents = Parents(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if (node.id if isinstance(node, ast.Name) else node.attr) in _MODULES:
+                above = parents.above(node)
+                is_taken = isinstance(above, ast.Call | ast.Subscript)
+                use = parents.above(above) if is_taken else above
+                is_removed = isinstance(above, ast.Subscript) and not isinstance(
+                    above.ctx, ast.Load
+                )
+                if not is_removed and not isinstance(use, ast.Attribute | ast.Compare | ast.Expr):
+                    return True
+    return False
+
+
 def _uses_as_object(text: bytes, stems: Collection[str]) -> bool:
-    """Whether a file passes a module on, or gives it another name."""
+    """Whether a file passes a module on, gives it another name, or takes all of its names."""
     tree = parsed(text)
     if tree is None:
         return True
@@ -200,5 +215,8 @@ def _uses_as_object(text: bytes, stems: Collection[str]) -> bool:
                 return True
         elif isinstance(node, ast.alias) and node.asname:
             if node.name.rpartition(".")[2] in stems:
+                return True
+        elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            if not node.module or node.module.rpartition(".")[2] in stems:
                 return True
     return False
