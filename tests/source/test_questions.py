@@ -18,6 +18,13 @@ CASES = {
         ),
         {2: [(4, 4, (5, 6), ())]},
     ),
+    "the answer of another function": (
+        (
+            "_m = set()\ndef first(k):\n    new = k not in _m\n    _m.add(k)\n    return new\n"
+            "def get(k):\n    if first(k):\n        return 1\n    return 2\n"
+        ),
+        {6: [(7, 7, (8, 9), ())]},
+    ),
     "what was fetched": (
         (
             "class A:\n    def get(self, k):\n        v = self._c.get(k)\n        if v is None:\n"

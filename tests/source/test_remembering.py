@@ -41,6 +41,33 @@ def test_what_is_changed_by_another_name_is_remembered(code: str) -> None:
     assert _keeps(code)
 
 
+HELPERS = """\
+def fetch(k):
+    return _kept.get(k)
+def put(k, v):
+    _kept[k] = v
+def twice(k):
+    return k * 2
+def ask(k):
+"""
+ASKING = {
+    "an answer that is kept": "v = fetch(k)\n    if v is None:\n        v = twice(k)\n        put(k, v)\n    return v",
+    "an answer": "return fetch(k) or twice(k)",
+    "an answer to another": "if known(k):\n        return 1\n    return twice(k)",
+}
+
+
+@pytest.mark.parametrize("code", ASKING.values(), ids=ASKING)
+def test_who_decides_by_what_another_function_looks_up_may_pass_over_what_fills_it(
+    code: str,
+) -> None:
+    known = "def known(k):\n    return True if fetch(k) else False\n"
+    bodies = read_tree(ast.parse(f"{GLOBAL}{known}{HELPERS}    {code}\n")).bodies
+    assert {body.key for body in bodies if body.keeps_state} >= {"put", "ask"}
+    asked = read_tree(ast.parse(f"{HELPERS}    return 1 if twice(k) else 2\n")).bodies
+    assert {body.key for body in asked if body.keeps_state} == {"put"}
+
+
 @pytest.mark.parametrize("code", FORGETTING.values(), ids=FORGETTING)
 def test_what_is_its_own_is_not(code: str) -> None:
     assert not _keeps(code)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.mentions import dotted
-from covgate.source.blocks.state import changed_names
+from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.state import answers, changed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
 
-    from covgate.source.blocks.scopes import Function
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)
@@ -41,6 +41,7 @@ class Questions:
         self._functions: dict[int, list[Function]] = defaultdict(list)
         self._named: dict[str, list[Function]] = defaultdict(list)
         self._changed: dict[tuple[Function, bool], frozenset[str]] = {}
+        self._telling: dict[Function, bool] = {}
         try:
             self._tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError):
@@ -77,7 +78,31 @@ class Questions:
                 if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
                     for called in self._named.get(name[-1], ()):
                         found |= self._changed_by(called, apart)
+                        if len(name) == 1 and self._tells(called):
+                            found |= {called.name}
         return found
+
+    def _tells(self, function: Function) -> bool:
+        """Whether the answer of a function may come from what functions of the file change."""
+        if function not in self._telling:
+            self._telling[function] = False  # while it is asked, it may call itself
+            own = local_names(function)
+            self._telling[function] = answers(function.body) and any(
+                isinstance(node, ast.Name)
+                and node.id not in own
+                and (node.id in self._globals or any(map(self._tells, self._plain(node.id))))
+                for node in ast.walk(function)
+            )
+        return self._telling[function]
+
+    def _plain(self, name: str) -> Sequence[Function]:
+        return [one for one in self._named.get(name, ()) if one in self._tree.body]
+
+    @cached_property
+    def _globals(self) -> frozenset[str]:
+        """The names of what outlives calls and is changed by functions."""
+        every = (one for some in self._functions.values() for one in some)
+        return frozenset(name for one in every for name in changed_names(one, of_self=False))
 
     @cached_property
     def _calls(self) -> Calls:

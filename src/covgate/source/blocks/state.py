@@ -133,6 +133,45 @@ def branches(body: Iterable[ast.AST]) -> bool:
     return any(isinstance(node, kinds) for node in _walk(body))
 
 
+def answers(body: Iterable[ast.AST]) -> bool:
+    """Whether the code tells its caller something."""
+    return any(isinstance(node, ast.Return) and node.value is not None for node in _walk(body))
+
+
+def asked_functions(body: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the functions, by plain name, whose answers decide which way the code goes."""
+    nodes = [*_walk(body)]
+    told: dict[str, frozenset[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            told[name] = told.get(name, frozenset()) | _called(node.value)
+    found: set[str] = set()
+    for node in nodes:
+        for part in _deciding(node):
+            found |= _called(part)
+            for one in ast.walk(part):
+                if isinstance(one, ast.Name):
+                    found |= told.get(one.id, frozenset())
+    return frozenset(found)
+
+
+def _deciding(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        yield node.test
+    elif isinstance(node, ast.BoolOp):
+        yield from node.values[:-1]
+    elif isinstance(node, ast.Match):
+        yield node.subject
+    elif isinstance(node, ast.Try):
+        yield from node.body
+
+
+def _called(node: ast.AST) -> frozenset[str]:
+    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return frozenset(one.id for one in calls if isinstance(one, ast.Name))
+
+
 def _kept_defaults(function: Function) -> frozenset[str]:
     """Return the parameters whose default is an object that outlives the call."""
     arguments = function.args

@@ -12,7 +12,7 @@ from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import dotted, mentions
 from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, local_names
-from covgate.source.blocks.state import branches, is_cache, state_of
+from covgate.source.blocks.state import answers, asked_functions, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class _Reader:
         self.classes: list[ClassFacts] = []
         self.cached: set[str] = set()
         self.deciding: set[str] = set()
+        self.answering: set[str] = set()
+        self.asked: dict[str, frozenset[str]] = {}
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.imported_modules = frozenset(
@@ -123,6 +125,9 @@ class _Reader:
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
         if branches(code):
             self.deciding.add(key)
+            self.asked[key] = asked_functions(code)
+        if answers(code):
+            self.answering.add(key)
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
@@ -154,10 +159,19 @@ class _Reader:
         node.body = [*kept, placeholder]
 
     def _find_askers(self) -> None:
-        """A function that decides by a name which another one sets may pass over what fills it."""
+        """A function that decides by a name which another one sets may pass over what fills it.
+
+        So may one that decides by the answer of a function which looks at such a name.
+        """
         written = frozenset(name for body in self.bodies for name in body.writes)
+        looks = {body.key for body in self.bodies if body.mentions.names & written}
+        before = -1
+        while before != len(looks):
+            before = len(looks)
+            telling = looks & self.answering
+            looks |= {key for key, asked in self.asked.items() if asked & telling}
         for index, body in enumerate(self.bodies):
-            asks = body.key in self.deciding and body.mentions.names & written
+            asks = body.key in self.deciding and body.key in looks
             cached = body.key in self.cached
             if asks or cached:
                 self.bodies[index] = body._replace(keeps_state=True, cached=body.cached or cached)
