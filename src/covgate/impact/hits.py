@@ -117,10 +117,16 @@ class Hits:
                 for place in sorted(one.bodies):
                     body = self.index.body(*place)
                     for flag in body.mentions.flags if body is not None else ():
-                        way = _own(place[0]) if flag == "computed own" else flag
-                        one.flags.setdefault(way, place)
+                        one.flags.setdefault(self._way(place, flag), place)
             found = {**one.flags, **found}
         return found
+
+    def _way(self, place: Place, flag: str) -> str:
+        if flag == "computed own":
+            return _own(place[0])
+        if flag == "given attributes" and self.index.is_known_elsewhere(*place):
+            return "computed attributes"
+        return flag
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""

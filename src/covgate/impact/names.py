@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import has_foreign_base
+from covgate.impact.circles import in_circle
 from covgate.impact.index import is_standard
 from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
+from covgate.impact.unseen import body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +37,8 @@ class Spread(NamedTuple):
     an affected member of a class, with the classes that it is a member of. `names` are (file,
     name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
     `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
-    that git does not know may be made in another way.
+    that git does not know may be made in another way. `passed_over` says that more is affected for
+    those who evaluate annotations.
     """
 
     bodies: Mapping[Place, str]
@@ -47,16 +50,28 @@ class Spread(NamedTuple):
     risky: Mapping[str, str]
     parameters: Mapping[Place, Parameters] = {}
     making: str = ""
+    passed_over: bool = False
 
 
 class Spreading:
-    """One propagation over the files of `closure`."""
+    """One propagation over the files of `closure`.
+
+    Without `evaluates` nobody evaluates annotations that Python leaves alone; `passed_over` says
+    whether that made a difference.
+    """
 
     def __init__(
-        self, index: Index, closure: frozenset[str], under: Mapping[Place, Iterable[Place]]
+        self,
+        index: Index,
+        closure: frozenset[str],
+        under: Mapping[Place, Iterable[Place]],
+        *,
+        evaluates: bool = True,
     ) -> None:
         self.index = index
         self.closure = closure
+        self.passed_over = False
+        self._evaluates = evaluates
         self._under = under  # body -> (file, statement) that it ran beneath
         self._beneath: dict[Place, list[Place]] = {}
         for body, places in under.items():
@@ -78,7 +93,7 @@ class Spreading:
         """Return what was found so far."""
         return Spread(
             self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
-            self.risky, making=self.making,
+            self.risky, making=self.making, passed_over=self.passed_over,
         )  # fmt: skip
 
     # -- entry points ------------------------------------------------------------------------------
@@ -126,6 +141,16 @@ class Spreading:
             self._queue(other, unit, one.reason)
         self.settle()
 
+    def default(self, path: str, unit: Unit) -> None:
+        """Start from a function whose parameters default to other constants: who enters it sees."""
+        body = self.index.body(path, body_of(unit))
+        if body is None:
+            self.wide.setdefault(path, f"{body_of(unit)} of {path} changed")
+            return
+        self.bodies.setdefault((path, body.key), f"a default of {body.key} of {path} changed")
+        self._ran_on_import(path, body, f"a default of {body.key} of {path} changed")
+        self.settle()
+
     def unit(self, path: str, key: str, reason: str) -> None:
         """Start from a statement whose value may differ although its text is the same."""
         unit = self.index.unit(path, key)
@@ -146,6 +171,13 @@ class Spreading:
         if (path, unit.key) not in self._units:
             self._units.add((path, unit.key))
             self._pending.append(("unit", path, unit, reason))
+
+    def _mentioning(self, path: str, unit: Unit, mention: str, reason: str) -> None:
+        """A statement mentions what is affected, perhaps where nobody looks."""
+        if mention in unit.described and not self._evaluates:
+            self.passed_over = True
+        else:
+            self._queue(path, unit, reason)
 
     def settle(self) -> None:
         """Follow what is affected to its end."""
@@ -179,10 +211,9 @@ class Spreading:
             if not found and not item.level and not self._is_loaded(item.module, path):
                 self.wide.setdefault(path, reason)
             for target in found:
-                loaded = self.index.graph.closure(target)
-                if target != path and self._asks_back(loaded, path):
+                if in_circle(self.index, path, target):
                     self.wide.setdefault(path, f"{reason}, in a circle of imports")
-                for other in loaded - self.closure:
+                for other in self.index.graph.closure(target) - self.closure:
                     self.risky.setdefault(other, reason)
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
@@ -194,21 +225,6 @@ class Spreading:
             return True
         others = self.index.external_imports.get(module, set())
         return bool((others & self.closure) - {path})
-
-    def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
-        """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
-        index = self.index
-        for other in loaded:
-            if other == path or other not in index.paths:
-                continue
-            for unit in index.facts_of(other).units:
-                for item in unit.mentions.imports:
-                    module = index.modules.candidates(item._replace(name=None), other)[-1]
-                    if path in index.modules.place(module) and (
-                        item.name is None or index.binders(path, item.name)
-                    ):
-                        return True
-        return False
 
     def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
         self._units.add((path, unit.key))
@@ -243,14 +259,14 @@ class Spreading:
             self.bodies.setdefault((path, body.key), why)
             self._ran_on_import(path, body, why)
         for unit in index.units_naming(path, name):
-            self._queue(path, unit, why)
+            self._mentioning(path, unit, name, why)
         for other, body in index.bodies_with_attribute(name):
             if other in self.closure and (passed or index.sees(other, path)):
                 self.bodies.setdefault((other, body.key), why)
                 self._ran_on_import(other, body, why)
         for other, unit in index.units_with_attribute(name):
             if other in self.closure and (passed or index.sees(other, path)):
-                self._queue(other, unit, why)
+                self._mentioning(other, unit, f".{name}", why)
         for other, key in index.importers(path, name):
             found = index.unit(other, key)
             if other in self.closure and found is not None:
@@ -299,10 +315,10 @@ class Spreading:
                 self._ran_on_import(other, body, why)
         for other, unit in self.index.units_with_attribute(name):
             if other in self.closure:
-                self._queue(other, unit, why)
+                self._mentioning(other, unit, f".{name}", why)
         for unit in self.index.units_naming(path, name):
             if unit.owner:
-                self._queue(path, unit, why)
+                self._mentioning(path, unit, name, why)
 
     def _ran_on_import(self, path: str, body: Body, reason: str) -> None:
         for place, key in self._under.get((path, body.key), ()):

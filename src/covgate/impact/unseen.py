@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import ENUMS, PLAIN_BASES, bases_of, is_from
-from covgate.source.blocks.plain import plain
+from covgate.source.blocks.plain import plain, without_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +25,21 @@ _READING = frozenset(
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
         "vars",
+    }
+)  # fmt: skip
+# Who evaluates annotations that are strings mentions one of these.
+_EVALUATING = frozenset(
+    {
+        "get_type_hints", "get_annotations", "eval_str", "singledispatch", "singledispatchmethod",
+        "ForwardRef", "evaluate_forward_ref", "_evaluate", "_eval_type",
+    }
+)  # fmt: skip
+# Who reads what parameters default to, of a function that it does not enter.
+_DEFAULTS = frozenset(
+    {
+        "__defaults__", "__kwdefaults__", "__signature__", "signature", "Signature", "getargspec",
+        "getfullargspec", "getcallargs", "FullArgSpec", "getmembers", "getmembers_static",
+        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents",
     }
 )  # fmt: skip
 # Who comes from a member of an enumeration to all of them mentions one of these.
@@ -59,10 +74,15 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class Unseen(NamedTuple):
-    """Keys of statements in which nothing but docstrings, or annotations, are others now."""
+    """Keys of statements in which nothing but docstrings, or annotations, are others now.
+
+    Those of functions, in which nothing but constants are that parameters default to, are
+    `defaults`.
+    """
 
     docs: frozenset[str] = _NOTHING
     annotations: frozenset[str] = _NOTHING
+    defaults: frozenset[str] = _NOTHING
 
 
 class Telling:
@@ -95,7 +115,27 @@ class Telling:
         quiet = {key for key, unit in changed.items() if self._is_quiet(path, unit)}
         docs = {key for key in quiet if _same(before.without_docs, after.without_docs, key)}
         rest = {key for key in quiet if _same(before.without_both, after.without_both, key)}
-        return Unseen(frozenset(docs), frozenset(rest - docs))
+        others = {key: unit for key, unit in changed.items() if key not in docs | rest}
+        defaults = self._defaulting(path, text, others) if text is not None else _NOTHING
+        return Unseen(frozenset(docs), frozenset(rest - docs), defaults)
+
+    def _defaulting(self, path: str, before: bytes, changed: Mapping[str, Unit]) -> frozenset[str]:
+        """Return the functions that only have other constants as defaults: who enters them sees."""
+        functions = {key for key, unit in changed.items() if self._is_entered(path, unit)}
+        now = self._text_of(path) if functions else None
+        if now is None:
+            return _NOTHING
+        old, new = without_defaults(before), without_defaults(now)
+        return frozenset(key for key in functions if _same(old, new, key))
+
+    def _is_entered(self, path: str, unit: Unit) -> bool:
+        """Whether a statement makes a function, and all who call that one enter it."""
+        if unit.kind != "def":
+            return False
+        body = self._index.body(path, body_of(unit))
+        again = self._index.body(path, f"{body_of(unit)}#2")
+        # What remembers may answer without, and what others wrote is told by its name.
+        return body is not None and again is None and not (body.cached or body.writes)
 
     def _plain(self, path: str) -> Plain | None:
         if path not in self._plains:
@@ -145,6 +185,11 @@ class Telling:
 _TOLD = frozenset({"def", "class", "assign"})
 
 
+def body_of(unit: Unit) -> str:
+    """Return the key of the body of the function that a statement makes."""
+    return f"{unit.owner}.{unit.binds[0]}" if unit.owner else unit.binds[0]
+
+
 def _same(old: Mapping[str, str], new: Mapping[str, str], key: str) -> bool:
     return key in old and old[key] == new.get(key)
 
@@ -165,6 +210,14 @@ class Readers:
     def climbs(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
         """Whether it may, besides, come from an object to the class of it."""
         return self._mentions(numbers, sets, _READING | _CLIMBING)
+
+    def evaluates(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may evaluate annotations that nobody else does."""
+        return self._mentions(numbers, sets, _EVALUATING)
+
+    def asks_defaults(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may look at what the parameters of functions default to."""
+        return self._mentions(numbers, sets, _DEFAULTS)
 
     def _mentions(
         self, numbers: Sequence[int], sets: Sequence[SetFacts], words: frozenset[str]
@@ -203,5 +256,7 @@ class Readers:
 
 def _has(mentions: Mentions, words: frozenset[str]) -> bool:
     return not words.isdisjoint(mentions.names | mentions.attrs) or (
-        "computed" in mentions.flags or "code" in mentions.flags
+        "computed" in mentions.flags
+        or "code" in mentions.flags
+        or ("listing" in mentions.flags and words is _DEFAULTS)
     )

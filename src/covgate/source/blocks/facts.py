@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 11
+VERSION = 12
 
 
 class Import(NamedTuple):
@@ -28,7 +28,8 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed own" (of the module itself), "computed attributes" (of an object at hand), "computed
-    members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line numbers are),
+    members" (of `self`), "given attributes" (all callers in the file name it), "listing" (names of what may
+    be a function are listed), "doc" (docstrings are read), "lines" and "lineno" (line numbers are),
     "code" (of functions that need not run is), "opaque" (something reads files where nobody sees
     it), "autouse" (a fixture that nobody asks for). `bare` are the names, and dotted names, that
     are used as such, not only for an attribute of theirs. `files` are words in strings that look
@@ -74,7 +75,8 @@ class Unit(NamedTuple):
     module level) and `binds` the names that it gives a value. `receivers` are names whose objects
     it may change, `fetched` those of them that it only calls a function of, `effect` says that it
     does more than bind names. `harmless` units cannot raise
-    and have no effect but their binding. `kind` is "def", "class", "assign", "import", "expr",
+    and have no effect but their binding. `described` are names, and attributes with a leading dot,
+    that it mentions nowhere but in annotations which nobody evaluates. `kind` is "def", "class", "assign", "import", "expr",
     "block" or "static" (not executed on import).
     """
 
@@ -91,6 +93,7 @@ class Unit(NamedTuple):
     effect: bool = False
     harmless: bool = False
     fetched: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
 
 
 class ClassFacts(NamedTuple):
@@ -199,7 +202,8 @@ def _body(raw: list[Any]) -> Body:
 
 
 def _unit(raw: list[Any]) -> Unit:
-    key, kind, owner, line, end, digest, binds, mentions, names, attrs, effect, harmless, got = raw
+    key, kind, owner, line, end, digest, binds, mentions, names, attrs, *rest = raw
+    effect, harmless, got, described = rest
     return Unit(
         key,
         kind,
@@ -214,4 +218,5 @@ def _unit(raw: list[Any]) -> Unit:
         effect,
         harmless,
         frozenset(got),
+        frozenset(described),
     )

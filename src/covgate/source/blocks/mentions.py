@@ -19,6 +19,8 @@ _COMPUTED_NAMES = frozenset(
 )
 # These only reach what belongs to an object that is at hand.
 _OF_OBJECTS = frozenset({"__dict__", "getmembers", "getattr_static", "__slots__"})
+# Methods of a dictionary that only come upon the item that they are given the key of.
+_OF_DICT = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__"})
 _COMPUTED_ATTRS = frozenset(
     {
         "__subclasses__", "import_module", "modules", "iter_modules", "walk_packages",
@@ -99,9 +101,12 @@ def dotted(node: ast.AST | None) -> str | None:
 class _Visitor(ast.NodeVisitor):
     """Collects mentions; `scopes` are the local names of the enclosing functions."""
 
-    def __init__(self, scopes: Sequence[frozenset[str]], passed_on: str | None) -> None:
+    def __init__(
+        self, scopes: Sequence[frozenset[str]], passed_on: str | None, given: frozenset[str]
+    ) -> None:
         self.scopes = list(scopes)
         self.passed_on = passed_on
+        self.given = given
         self.names: set[str] = set()
         self.attrs: set[str] = set()
         self.calls: set[str] = set()
@@ -198,8 +203,11 @@ class _Visitor(ast.NodeVisitor):
             self._looked_up(node.args[0], node.args[1])
         if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
-        if any(keyword.arg == "autouse" for keyword in node.keywords):
+        named = {keyword.arg for keyword in node.keywords}
+        if "autouse" in named:
             self.flags.add("autouse")
+        if "eval_str" in named:
+            self.attrs.add("eval_str")
         if called == "inspect.stack":
             self.flags.add("lines")
         imports = name in _IMPORTING
@@ -210,12 +218,20 @@ class _Visitor(ast.NodeVisitor):
             return
         if called in ("vars", "dir") and node.args:
             self.flags.add("computed attributes")
+            if called == "dir" and not _is_self(node.args[0]):
+                self.flags.add("listing")
             self._of_object = True
             self.visit(node.func)
             self._of_object = False
             for argument in node.args:
                 self.visit(argument)
             return
+        if isinstance(node.func, ast.Attribute) and name in _OF_DICT and node.args:
+            if self._item_of_dict(node.func.value, node.args[0]):
+                self.attrs.add(name)
+                for part in (*node.args[1:], *node.keywords):
+                    self.visit(part)
+                return
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -224,8 +240,18 @@ class _Visitor(ast.NodeVisitor):
             self.names.add("globals")
             self.flags.add("computed own")
             self.visit(node.slice)
-        else:
+        elif not self._item_of_dict(node.value, node.slice):
             self.generic_visit(node)
+
+    def _item_of_dict(self, node: ast.expr, key: ast.expr) -> bool:
+        """Take `x.__dict__["name"]` for the attribute that it is; False for anything else."""
+        if not (isinstance(node, ast.Attribute) and node.attr == "__dict__"):
+            return False
+        if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+            return False
+        self.attrs.add("__dict__")
+        self._attribute(ast.Attribute(node.value, key.value, ast.Load()))
+        return True
 
     def _is_globals(self, node: ast.expr) -> bool:
         return (
@@ -248,8 +274,11 @@ class _Visitor(ast.NodeVisitor):
     def _looked_up(self, owner: ast.expr, name: ast.expr) -> None:
         if isinstance(name, ast.Name) and name.id == self.passed_on:
             return  # somebody mentions the name
+        if isinstance(name, ast.Name) and name.id in self.given:
+            self.flags.add("given attributes")
+            return
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-            own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
+            own = _is_self(owner)
             self.flags.add("computed members" if own else "computed attributes")
             return
         self._flag(name.value)
@@ -285,6 +314,10 @@ class _Visitor(ast.NodeVisitor):
         if "." in text and len(text) < _LONGEST:
             found = _FILE_NAME.findall(text)
             self.files.update(one for one in found if not one.endswith(_OPENED_BY_PYTHON))
+        if "eval_str" in text:
+            self.attrs.add("eval_str")
+        if "defaults" in text and text.replace("_", "").isalpha():
+            self.attrs.add("__defaults__")  # perhaps a part of it
         if _VARIABLE.fullmatch(text):
             self.files.add("$" + text + "*" * text.endswith("_"))
         if _ATTACHING.match(text):
@@ -344,12 +377,14 @@ def mentions(
     nodes: Iterable[ast.AST],
     scopes: Sequence[frozenset[str]] = (),
     passed_on: str | None = None,
+    given: frozenset[str] = frozenset(),
 ) -> Mentions:
     """Return what `nodes` mention; names in `scopes` are local and left out.
 
-    `passed_on` is a variable whose value is a name that whoever asked has mentioned.
+    `passed_on` is a variable whose value is a name that whoever asked has mentioned, `given` are
+    those whose value all callers in the same file have mentioned.
     """
-    visitor = _Visitor(scopes, passed_on)
+    visitor = _Visitor(scopes, passed_on, given)
     for node in nodes:
         visitor.visit(node)
     return Mentions(
@@ -361,6 +396,10 @@ def mentions(
         visitor.all_bare(),
         frozenset(visitor.files),
     )
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
 
 
 def _constant_text(node: ast.Call) -> bool:

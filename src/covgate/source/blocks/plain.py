@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.effects import is_literal
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.units import has_future_annotations, read_tree
 
@@ -53,20 +54,38 @@ def plain(source: bytes) -> Plain | None:
     return Plain(without_docs, without_both, classes)
 
 
-def _stripped(source: bytes, *, annotations: bool) -> tuple[dict[str, str], frozenset[str]]:
+def without_defaults(source: bytes) -> Mapping[str, str]:
+    """Return the hashes of the statements, by key, whatever constants the parameters default to.
+
+    Those of functions under decorators that do more than to wrap, and of those that plugins of
+    pytest are given, are left as they are. Empty when the file does not parse.
+    """
+    try:
+        return _stripped(source, annotations=False, defaults=True)[0]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+
+
+def _stripped(
+    source: bytes, *, annotations: bool, defaults: bool = False
+) -> tuple[dict[str, str], frozenset[str]]:
     tree = ast.parse(source)
-    stripping = _Stripping(tree, annotations=annotations)
+    stripping = _Stripping(tree, annotations=annotations, defaults=defaults)
     stripping.module(tree)
     hashes = {unit.key: unit.hash for unit in read_tree(tree).units}
     return hashes, frozenset(stripping.dataclasses)
 
 
 class _Stripping:
-    """Takes docstrings, and annotations whose evaluation can do nothing, out of a tree."""
+    """Takes docstrings, and annotations whose evaluation can do nothing, out of a tree.
 
-    def __init__(self, tree: ast.Module, *, annotations: bool) -> None:
+    With `defaults`, the constants of parameters as well.
+    """
+
+    def __init__(self, tree: ast.Module, *, annotations: bool, defaults: bool) -> None:
         self.dataclasses: set[str] = set()
         self._annotations = annotations
+        self._defaults = defaults
         self._lazy = has_future_annotations(tree)
         self._bound = frozenset(_bound(tree))
         self._origins = {
@@ -107,7 +126,8 @@ class _Stripping:
         if decorators == ["dataclasses.dataclass"]:
             self.dataclasses.add(name)
         elif decorators or node.keywords:
-            return
+            if not self._defaults:
+                return
         else:
             _drop_docstring(node)
         self._statements(node.body, name)
@@ -117,6 +137,11 @@ class _Stripping:
         if self._is_handed_over(node):
             return
         arguments = node.args
+        if self._defaults:
+            arguments.defaults = [_any_constant(one) for one in arguments.defaults]
+            arguments.kw_defaults = [
+                None if one is None else _any_constant(one) for one in arguments.kw_defaults
+            ]
         for argument in (
             *arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
             *filter(None, (arguments.vararg, arguments.kwarg)),
@@ -218,6 +243,10 @@ def _given(node: ast.stmt) -> Iterable[str]:
         yield from (target.id for target in node.targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         yield from [node.target.id] if isinstance(node.target, ast.Name) else []
+
+
+def _any_constant(node: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Constant(...), node) if is_literal(node) else node
 
 
 def _drop_docstring(node: Function | ast.ClassDef) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
+from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import dotted, mentions
 from covgate.source.blocks.scopes import Function, local_names
@@ -51,6 +52,7 @@ class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.filled_by = fills(tree)
+        self.given = given_names(tree)
         self.bodies: list[Body] = []
         self.units: list[Unit] = []
         self.classes: list[ClassFacts] = []
@@ -134,7 +136,7 @@ class _Reader:
                 start,
                 _digest(flavour, *map(_dump, code)),
                 _digest(doc),
-                mentions(code, scopes, _asked_name(node)),
+                mentions(code, scopes, _asked_name(node), self.given.get(key, frozenset())),
                 state.writes - self.imported_modules,
                 state.writes_attrs,
                 state.keeps_state,
@@ -244,8 +246,27 @@ class _Reader:
                 effect_of(node) if kind != "static" else False,
                 is_harmless(node, self.future) if harmless is None else harmless,
                 fetched_from(node) if receivers else frozenset(),
+                _described(node, owner, found) if self.future else frozenset(),
             )
         )
+
+
+def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:
+    """Return what a statement mentions only in annotations that are never evaluated.
+
+    Those of variables of a class are left out: whatever makes the class may look for their names.
+    """
+    if isinstance(node, _FUNCTIONS):
+        arguments = node.args
+        defaults = (*arguments.defaults, *filter(None, arguments.kw_defaults))
+        evaluated = [*node.decorator_list, *defaults, *getattr(node, "type_params", ())]
+    elif isinstance(node, ast.AnnAssign) and not owner:
+        evaluated = [node.target, *filter(None, [node.value])]
+    else:
+        return frozenset()
+    other = mentions(evaluated)
+    names = found.names - other.names
+    return frozenset((*names, *(f".{name}" for name in found.attrs - other.attrs)))
 
 
 def _digest(*parts: str) -> str:
