@@ -133,7 +133,49 @@ def quiet(name: str, test: str, edit: tuple[str, str], most: int = 0) -> Case:
 
 
 PAY = ("amount: int", "amount: str")
+ROW = ("first: int", "first: str")
 UNSEEN = [
+    *(
+        told(
+            f"annotation of a class that {where} makes a dataclass of",
+            f"{QUIET}--- test_a.py\nimport dataclasses\n\nimport app\n\n\n{test}\n",
+            {"app.py": ROW},
+            "test_t",
+        )
+        for where, test in (
+            (
+                "a test",
+                (
+                    "def test_t():\n"
+                    "    made = dataclasses.dataclass(app.Row)\n"
+                    "    assert dataclasses.fields(made)[0].type is int"
+                ),
+            ),
+            (
+                "a module",
+                (
+                    "Made = dataclasses.dataclass(app.Row)\n\n\ndef test_t():\n"
+                    "    assert dataclasses.fields(Made)[0].type is int"
+                ),
+            ),
+            (
+                "a call of what is called",
+                (
+                    "def test_t():\n"
+                    "    made = dataclasses.dataclass(frozen=True)(app.Row)\n"
+                    "    assert dataclasses.fields(made)[0].type is int"
+                ),
+            ),
+            (
+                "map",
+                (
+                    "def test_t():\n"
+                    "    (made,) = map(dataclasses.dataclass, [app.Row])\n"
+                    "    assert dataclasses.fields(made)[0].type is int"
+                ),
+            ),
+        )
+    ),
     app(
         "annotation that a class pattern asks for",
         "def test_t():\n"

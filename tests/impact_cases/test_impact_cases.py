@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cases_beside import BESIDE
 from cases_collecting import COLLECTING
+from cases_computed import COMPUTED
 from cases_dynamic import DYNAMIC
 from cases_environment import ENVIRONMENT
 from cases_files import FILES
@@ -49,6 +50,7 @@ KINDS = {
 }
 MORE = {
     "beside": BESIDE,
+    "computed": COMPUTED,
     "unseen": UNSEEN,
     "objects": OBJECTS,
     "importing": IMPORTING,

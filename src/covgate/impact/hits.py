@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from covgate.impact.looking import UNSOUGHT
 from covgate.impact.parametrized import taken_apart
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Hits:
 
     def _computed(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
         """Return which function that a test runs may come upon what is affected without a name."""
-        names = {place: why for place, why in spread.names.items() if place[1] not in _UNSOUGHT}
+        names = {place: why for place, why in spread.names.items() if place[1] not in UNSOUGHT}
         if not names and not spread.attributes:
             return None
         flagged = self._flagged(sets)
@@ -115,18 +116,11 @@ class Hits:
             if one.flags is None:
                 one.flags = {}
                 for place in sorted(one.bodies):
-                    body = self.index.body(*place)
-                    for flag in body.mentions.flags if body is not None else ():
-                        one.flags.setdefault(self._way(place, flag), place)
+                    for way in self.index.ways(*place):
+                        own = way == "computed own"
+                        one.flags.setdefault(_own(place[0]) if own else way, place)
             found = {**one.flags, **found}
         return found
-
-    def _way(self, place: Place, flag: str) -> str:
-        if flag == "computed own":
-            return _own(place[0])
-        if flag == "given attributes" and self.index.is_known_elsewhere(*place):
-            return "computed attributes"
-        return flag
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""
@@ -149,7 +143,7 @@ class Hits:
             return True
         if "computed attributes" in flagged or "computed members" in flagged:
             # It may be had by way of another computed attribute.
-            if spread.attributes or self.index.is_passed(path):
+            if spread.attributes or any(self.index.is_passed(one) for one, _ in spread.names):
                 return True
         return self._named(trace, sets, spread) is not None or any(
             one.bodies & spread.members.keys() for one in sets
@@ -200,7 +194,5 @@ def _used(place: Place, reason: str) -> str:
     return f"{place[1]} of {place[0]}, which it runs, uses what changed: {reason}"
 
 
-# Code that computes names does not come upon these by accident.
-_UNSOUGHT = frozenset({"__all__", "__doc__"})
 # Each costs a propagation; past these, whoever mentions the member is taken to have the class.
 _MOST_HOLDERS = 64

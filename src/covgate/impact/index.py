@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from covgate.impact.classes import ancestors
+from covgate.impact.looking import WAYS
 from covgate.source.blocks.modules import Graph, Modules, edges_of
 
 if TYPE_CHECKING:
@@ -113,6 +114,16 @@ class Index:
         return self._units[2].get((path, name), [])
 
     @cached_property
+    def looking(self) -> list[tuple[str, Unit]]:
+        """The statements of any file that compute names which they look up."""
+        return [
+            (path, unit)
+            for path in self.paths
+            for unit in self.facts_of(path).units
+            if not WAYS.isdisjoint(unit.mentions.flags)
+        ]
+
+    @cached_property
     def external_imports(self) -> dict[str, set[str]]:
         """Which files import a module from outside of the tree, as a statement of theirs."""
         found: dict[str, set[str]] = defaultdict(set)
@@ -166,7 +177,15 @@ class Index:
         """Whether code in `path` can reach the module `other` by its imports."""
         return path == other or other in self.graph.closure(path)
 
-    def is_known_elsewhere(self, path: str, name: str) -> bool:
+    def ways(self, path: str, key: str) -> frozenset[str]:
+        """Return in which ways a function computes names."""
+        body = self.body(path, key)
+        flags = body.mentions.flags if body is not None else frozenset()
+        if "given attributes" in flags and self._is_known_elsewhere(path, key):
+            flags |= {"computed attributes"}
+        return flags & WAYS
+
+    def _is_known_elsewhere(self, path: str, name: str) -> bool:
         """Whether code of another file, or any by an attribute, may mention a name of a file."""
         return bool(
             self.importers(path, name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.classes import has_foreign_base
 from covgate.impact.circles import in_circle
+from covgate.impact.classes import has_foreign_base
 from covgate.impact.index import is_standard
+from covgate.impact.looking import Looking
 from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
@@ -67,6 +68,7 @@ class Spreading:
         under: Mapping[Place, Iterable[Place]],
         *,
         evaluates: bool = True,
+        by_name_only: bool = False,
     ) -> None:
         self.index = index
         self.closure = closure
@@ -85,9 +87,17 @@ class Spreading:
         self.wide: dict[str, str] = {}
         self.risky: dict[str, str] = {}
         self.making = ""
-        self._units: set[tuple[str, str]] = set()
+        self.units: set[tuple[str, str]] = set()
         self._objects: set[Place] = set()
         self._pending: list[tuple[str, str, Unit, str]] = []
+        holding = None if by_name_only else self._holding
+        self._looking = Looking(index, closure, under, holding)
+
+    def _holding(self, path: str, name: str) -> Spreading:
+        """Return what comes upon the object behind a name by names alone."""
+        found = Spreading(self.index, self.closure, self._under, by_name_only=True)
+        found.object_of(path, name)
+        return found
 
     def result(self) -> Spread:
         """Return what was found so far."""
@@ -117,11 +127,13 @@ class Spreading:
         if not only_moved(self.index, self._under, path, change):
             return False
         owner, (name,) = change.unit.owner, change.unit.binds
+        why = f"{name} of {path} moved"
         if owner:
-            key = (f"{path}:{owner.partition('.')[0]}", name)
-            self.attributes.setdefault(key, f"{name} of {path} moved")
+            self.attributes.setdefault((f"{path}:{owner.partition('.')[0]}", name), why)
+            self._found(self._looking.at_member(path, owner.partition(".")[0]), why)
         elif not name.startswith("test"):
-            self.names.setdefault((path, name), f"{name} of {path} moved")
+            self.names.setdefault((path, name), why)
+            self._found(self._looking.at_name(path, name), why)
         return True
 
     def append(self, one: Appended, users: Users) -> None:
@@ -168,8 +180,8 @@ class Spreading:
     # -- spreading ---------------------------------------------------------------------------------
 
     def _queue(self, path: str, unit: Unit, reason: str) -> None:
-        if (path, unit.key) not in self._units:
-            self._units.add((path, unit.key))
+        if (path, unit.key) not in self.units:
+            self.units.add((path, unit.key))
             self._pending.append(("unit", path, unit, reason))
 
     def _mentioning(self, path: str, unit: Unit, mention: str, reason: str) -> None:
@@ -227,7 +239,7 @@ class Spreading:
         return bool((others & self.closure) - {path})
 
     def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
-        self._units.add((path, unit.key))
+        self.units.add((path, unit.key))
         if unit.kind == "static":
             return
         if not unit.harmless:
@@ -276,6 +288,7 @@ class Spreading:
                 self.name(other, name, why)
         if name in index.facts_of(path).fixtures or self._is_fixture(path, name):
             self.fixtures.setdefault(name, why)
+        self._found(self._looking.at_name(path, name), why)
 
     def _is_fixture(self, path: str, name: str) -> bool:
         return any("fixture" in unit.mentions.attrs | unit.mentions.names
@@ -319,6 +332,12 @@ class Spreading:
         for unit in self.index.units_naming(path, name):
             if unit.owner:
                 self._mentioning(path, unit, name, why)
+        self._found(self._looking.at_member(path, top), why)
+
+    def _found(self, places: Iterable[tuple[str, Unit]], reason: str) -> None:
+        """Spread to statements that come upon what is affected by computing its name."""
+        for path, unit in places:
+            self._queue(path, unit, reason)
 
     def _ran_on_import(self, path: str, body: Body, reason: str) -> None:
         for place, key in self._under.get((path, body.key), ()):

@@ -42,6 +42,10 @@ _DEFAULTS = frozenset(
         "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents",
     }
 )  # fmt: skip
+# Who calls one of these on a class, or makes one, has its annotations read. As a decorator, or as
+# a base, of a class they do so for that class only, of which `Telling` knows.
+_MAKING = frozenset({"dataclass", "make_dataclass", "runtime_checkable", "NamedTuple", "TypedDict"})
+_DECLARING = frozenset({"class", "def", "import"})
 # Who comes from a member of an enumeration to all of them mentions one of these.
 _CLIMBING = frozenset(
     {
@@ -104,6 +108,7 @@ class Telling:
     def unseen(self, path: str, blob: str, old: Facts, new: Facts) -> Unseen:
         """Return which changed statements of a file are such; `old` are the facts of `blob`."""
         hashes = {unit.key: unit.hash for unit in old.units}
+        present = {unit.key: unit.hash for unit in new.units}
         units = {unit.key: unit for unit in new.units if hashes.get(unit.key, "") != unit.hash}
         changed = {key: unit for key, unit in units.items() if key in hashes}
         if not any(unit.kind in _TOLD for unit in changed.values()):
@@ -116,7 +121,8 @@ class Telling:
         docs = {key for key in quiet if _same(before.without_docs, after.without_docs, key)}
         rest = {key for key in quiet if _same(before.without_both, after.without_both, key)}
         others = {key: unit for key, unit in changed.items() if key not in docs | rest}
-        defaults = self._defaulting(path, text, others) if text is not None else _NOTHING
+        ordered = [key for key in hashes if key in present] == [k for k in present if k in hashes]
+        defaults = self._defaulting(path, text, others) if ordered and text else _NOTHING
         return Unseen(frozenset(docs), frozenset(rest - docs), defaults)
 
     def _defaulting(self, path: str, before: bytes, changed: Mapping[str, Unit]) -> frozenset[str]:
@@ -239,7 +245,7 @@ class Readers:
             index = self._index
             bodies = {*one.bodies, *((i.path, i.key) for _, _, i in one.under if i.kind == "body")}
             self._known[number, words] = any(
-                body is None or _has(body.mentions, words)
+                body is None or _has(body.mentions, words | _MAKING)
                 for body in (index.body(*place) for place in bodies)
             ) or any(self._in_units(path, words) for path in one.modules)
         return self._known[number, words]
@@ -249,7 +255,8 @@ class Readers:
         if (path, words) not in self._units:
             index = self._index
             self._units[path, words] = path not in index.paths or any(
-                _has(unit.mentions, words) for unit in index.facts_of(path).units
+                _has(unit.mentions, words if unit.kind in _DECLARING else words | _MAKING)
+                for unit in index.facts_of(path).units
             )
         return self._units[path, words]
 
@@ -258,5 +265,5 @@ def _has(mentions: Mentions, words: frozenset[str]) -> bool:
     return not words.isdisjoint(mentions.names | mentions.attrs) or (
         "computed" in mentions.flags
         or "code" in mentions.flags
-        or ("listing" in mentions.flags and words is _DEFAULTS)
+        or ("listing" in mentions.flags and "__defaults__" in words)
     )

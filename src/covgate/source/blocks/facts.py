@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 12
+VERSION = 13
 
 
 class Import(NamedTuple):
@@ -28,12 +28,13 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed own" (of the module itself), "computed attributes" (of an object at hand), "computed
-    members" (of `self`), "given attributes" (all callers in the file name it), "listing" (names of what may
-    be a function are listed), "doc" (docstrings are read), "lines" and "lineno" (line numbers are),
-    "code" (of functions that need not run is), "opaque" (something reads files where nobody sees
-    it), "autouse" (a fixture that nobody asks for). `bare` are the names, and dotted names, that
-    are used as such, not only for an attribute of theirs. `files` are words in strings that look
-    like the names of files, or with a "$" of environment variables (of their prefix, with a "*").
+    members" (of `self`), "given attributes" (all callers in the file name it), "listing" (the
+    attributes are listed of what may be a function), "doc" (docstrings are read), "lines" and
+    "lineno" (line numbers are), "code" (of functions that need not run is), "opaque" (something
+    reads files where nobody sees it), "autouse" (a fixture that nobody asks for). `bare` are the
+    names, and dotted names, that are used as such, not only for an attribute of theirs. `files` are
+    words in strings that look like the names of files, or with a "$" of environment variables (of
+    their prefix, with a "*").
     """
 
     names: frozenset[str] = frozenset()
@@ -76,8 +77,8 @@ class Unit(NamedTuple):
     it may change, `fetched` those of them that it only calls a function of, `effect` says that it
     does more than bind names. `harmless` units cannot raise
     and have no effect but their binding. `described` are names, and attributes with a leading dot,
-    that it mentions nowhere but in annotations which nobody evaluates. `kind` is "def", "class", "assign", "import", "expr",
-    "block" or "static" (not executed on import).
+    that it mentions nowhere but in annotations which are not evaluated. `kind` is "def", "class",
+    "assign", "import", "expr", "block" or "static" (not executed on import).
     """
 
     key: str

@@ -10,7 +10,7 @@ from covgate.source.blocks.facts import Import, Mentions
 from covgate.source.blocks.scopes import local_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
 
 # Mentioning one of these means that names are computed where no reader of the source sees them.
@@ -85,6 +85,9 @@ _ANNOTATIONS = frozenset(
         "getargspec",
     }
 )  # fmt: skip
+
+# These read all annotations of a class that they are called with: `@dataclass` knows its own.
+_MAKING = frozenset({"dataclass", "runtime_checkable"})
 
 
 def dotted(node: ast.AST | None) -> str | None:
@@ -201,13 +204,11 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?")
         if name in _BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
+        if _makes_of_class(node, name):
+            self.flags.add("computed attributes")
         if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
-        named = {keyword.arg for keyword in node.keywords}
-        if "autouse" in named:
-            self.flags.add("autouse")
-        if "eval_str" in named:
-            self.attrs.add("eval_str")
+        self._keywords({keyword.arg for keyword in node.keywords})
         if called == "inspect.stack":
             self.flags.add("lines")
         imports = name in _IMPORTING
@@ -217,22 +218,37 @@ class _Visitor(ast.NodeVisitor):
             self._constant_computed(node, name)
             return
         if called in ("vars", "dir") and node.args:
-            self.flags.add("computed attributes")
-            if called == "dir" and not _is_self(node.args[0]):
-                self.flags.add("listing")
-            self._of_object = True
-            self.visit(node.func)
-            self._of_object = False
-            for argument in node.args:
-                self.visit(argument)
-            return
-        if isinstance(node.func, ast.Attribute) and name in _OF_DICT and node.args:
-            if self._item_of_dict(node.func.value, node.args[0]):
-                self.attrs.add(name)
-                for part in (*node.args[1:], *node.keywords):
-                    self.visit(part)
-                return
-        self.generic_visit(node)
+            self._listed(node, called)
+        elif not self._asks_dict(node, name):
+            self.generic_visit(node)
+
+    def _keywords(self, named: Container[str | None]) -> None:
+        if "autouse" in named:
+            self.flags.add("autouse")
+        if "eval_str" in named:
+            self.attrs.add("eval_str")
+
+    def _listed(self, node: ast.Call, called: str) -> None:
+        """`vars(x)` and `dir(x)` come upon what an object has."""
+        self.flags.add("computed attributes")
+        if called == "dir" and not _is_self(node.args[0]):
+            self.flags.add("listing")
+        self._of_object = True
+        self.visit(node.func)
+        self._of_object = False
+        for argument in node.args:
+            self.visit(argument)
+
+    def _asks_dict(self, node: ast.Call, name: str | None) -> bool:
+        """Take `x.__dict__.get("name")` and its like for what they are; False for other calls."""
+        if name not in _OF_DICT or not isinstance(node.func, ast.Attribute) or not node.args:
+            return False
+        if not self._item_of_dict(node.func.value, node.args[0]):
+            return False
+        self.attrs.add(name)
+        for part in (*node.args[1:], *node.keywords):
+            self.visit(part)
+        return True
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """`globals()[name]` comes upon the names of its own module, and upon no other."""
@@ -406,3 +422,14 @@ def _constant_text(node: ast.Call) -> bool:
     return bool(
         node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )
+
+
+def _makes_of_class(node: ast.Call, name: str | None) -> bool:
+    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
+    if name in _MAKING:
+        return bool(node.args)
+    values = (*node.args, *(keyword.value for keyword in node.keywords))
+    handed = {
+        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
+    }
+    return not _MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)
