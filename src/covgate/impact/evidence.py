@@ -15,10 +15,10 @@ from covgate.impact.comparing import Comparing
 from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
 from covgate.impact.members import Enumerations
-from covgate.impact.names import Spread, Spreading
+from covgate.impact.names import Spreading
 from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.sets import SetFacts
-from covgate.impact.unseen import Readers
+from covgate.impact.unseen import Readers, Sight
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -27,21 +27,13 @@ if TYPE_CHECKING:
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Place
     from covgate.impact.members import Appended
+    from covgate.impact.spread import Spread
     from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Trace
 
 _BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _NO_BLOB = ""
-
-
-class Sight(NamedTuple):
-    """What a test may look at: annotations as they are, classes of members, defaults, and so on."""
-
-    annotations: bool
-    classes: bool
-    defaults: bool
-    evaluates: bool = False
 
 
 class Selection(NamedTuple):
@@ -78,6 +70,7 @@ class Selecting:
         self.earlier = Earlier(now, self.index)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
+        self._kinds: dict[str, bool] = {}
         self._spreads: dict[tuple[tuple[int, ...], Sight], Spread | None] = {}
         self.risky: frozenset[str] = frozenset()
 
@@ -271,10 +264,6 @@ class Selecting:
             versions = (self.earlier.unseen(*version) for version in self._versions)
             self._kinds[what] = any(getattr(one, what) for one in versions)
         return self._kinds[what]
-
-    @cached_property
-    def _kinds(self) -> dict[str, bool]:
-        return {}
 
     @cached_property
     def _appended(self) -> Mapping[tuple[str, UnitChange], Appended]:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from covgate.impact.index import Index, Place
-    from covgate.impact.names import Spread, Spreading
+    from covgate.impact.names import Spreading
     from covgate.impact.sets import SetFacts
+    from covgate.impact.spread import Spread
     from covgate.traces.model import Trace
 
 

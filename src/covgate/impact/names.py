@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from covgate.impact.circles import in_circle
 from covgate.impact.classes import has_foreign_base
@@ -11,6 +11,7 @@ from covgate.impact.looking import Looking
 from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
+from covgate.impact.spread import Spread
 from covgate.impact.unseen import body_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Index, Place
     from covgate.impact.members import Appended, Users
-    from covgate.impact.parametrized import Parameters
     from covgate.source.blocks.facts import Body, Unit
 
 # Names that pytest, Python or star imports look up by themselves.
@@ -29,29 +29,6 @@ _SPECIAL = frozenset(
         "__getattr__", "__dir__", "__path__", "__pdoc__", "*",
     }
 )  # fmt: skip
-
-
-class Spread(NamedTuple):
-    """What a change affects, for the tests of one import closure; values are reasons.
-
-    `bodies` are (file, block) that mention an affected name, `members` those that mention only
-    an affected member of a class, with the classes that it is a member of. `names` are (file,
-    name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
-    `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
-    that git does not know may be made in another way. `passed_over` says that more is affected for
-    those who evaluate annotations.
-    """
-
-    bodies: Mapping[Place, str]
-    members: Mapping[Place, Mapping[Place, str]]
-    names: Mapping[Place, str]
-    attributes: Mapping[Place, str]
-    fixtures: Mapping[str, str]
-    wide: Mapping[str, str]
-    risky: Mapping[str, str]
-    parameters: Mapping[Place, Parameters] = {}
-    making: str = ""
-    passed_over: bool = False
 
 
 class Spreading:

@@ -200,6 +200,15 @@ def _same(old: Mapping[str, str], new: Mapping[str, str], key: str) -> bool:
     return key in old and old[key] == new.get(key)
 
 
+class Sight(NamedTuple):
+    """What a test may look at: annotations as they are, classes of members, defaults, and so on."""
+
+    annotations: bool
+    classes: bool
+    defaults: bool
+    evaluates: bool = False
+
+
 class Readers:
     """Which tests may read annotations; `loaded` are the packages that recordings loaded."""
 

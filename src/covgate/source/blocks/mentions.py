@@ -3,91 +3,35 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
 from covgate.source.blocks.scopes import local_names
+from covgate.source.blocks.words import (
+    ANNOTATIONS,
+    ATTACHING,
+    BY_NAME,
+    CODE,
+    COMPUTED_ATTRS,
+    COMPUTED_NAMES,
+    DOC,
+    FILE_NAME,
+    IMPORTING,
+    LINES,
+    LONGEST,
+    MAKING,
+    MEMBER,
+    OF_DICT,
+    OF_OBJECTS,
+    OPENED_BY_PYTHON,
+    PLACEHOLDER,
+    RENDERING,
+    UNSEEN,
+    VARIABLE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
-
-
-# Mentioning one of these means that names are computed where no reader of the source sees them.
-_COMPUTED_NAMES = frozenset(
-    {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
-)
-# These only reach what belongs to an object that is at hand.
-_OF_OBJECTS = frozenset({"__dict__", "getmembers", "getattr_static", "__slots__"})
-# Methods of a dictionary that only come upon the item that they are given the key of.
-_OF_DICT = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__"})
-_COMPUTED_ATTRS = frozenset(
-    {
-        "__subclasses__", "import_module", "modules", "iter_modules", "walk_packages",
-        "entry_points", "attrgetter", "methodcaller", "run_path", "run_module", "find_spec",
-        "resolve_name", "reload", "exec_module",
-    }
-)  # fmt: skip
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
-# Templates look attributes of what they are given up by names that stand in a file.
-_RENDERING = frozenset({"render", "render_async", "render_template", "render_to_string", "stream"})
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_LONGEST = 1000
-_MEMBER = re.compile(r"\.([^\W\d]\w*)")
-# Calls that import a module whose name is in a string that is passed to them.
-_IMPORTING = frozenset(
-    {
-        "patch", "multiple", "setattr", "delattr", "import_module", "importorskip", "import_string",
-        "resolve_name", "load_object", "get_data", "files", "open_text", "read_text", "__import__",
-        "run_module", "spy", "register_assert_rewrite", "import_object",
-    }
-)  # fmt: skip
-_DOC = frozenset(
-    {
-        "__doc__", "getdoc", "help", "pydoc", "doctest", "cleandoc", "getcomments",
-        "onecmd", "cmdloop", "do_help",  # of `cmd`
-        "system_methodHelp", "register_introspection_functions", "DocXMLRPCServer",
-    }
-)  # fmt: skip
-_LINES = frozenset(
-    {
-        "f_lineno", "tb_lineno", "extract_stack", "settrace", "setprofile",
-        "extract_tb", "format_exc", "format_tb", "print_exc", "print_stack", "format_stack",
-        "format_exception", "print_tb", "walk_tb", "walk_stack", "getframeinfo",
-        "getsourcelines", "findCaller", "getinnerframes", "getouterframes",
-    }
-)  # fmt: skip
-# These have a library in C read files, where no audit event tells of it.
-_UNSEEN = frozenset(
-    {
-        "load_verify_locations", "load_cert_chain", "load_dh_params", "read_history_file",
-        "read_init_file", "CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "dlopen",
-    }
-)  # fmt: skip
-# The name of an environment variable, perhaps.
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
-_ATTACHING = re.compile(r"\s*attach\s", re.IGNORECASE)
-# Names of files; those of text formats that Python code opens itself are left out.
-_FILE_NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z]\w{0,7}(?![\w.-])")
-_OPENED_BY_PYTHON = (
-    ".py", ".pyi", ".md", ".rst", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".format", ".join",
-)  # fmt: skip
-# These look at functions that need not have run.
-_CODE = frozenset(
-    {
-        "co_firstlineno", "co_lines", "co_code", "co_consts", "co_names", "co_linetable",
-        "co_lnotab", "co_positions", "dis", "get_instructions", "Bytecode", "getclosurevars",
-    }
-)  # fmt: skip
-_ANNOTATIONS = frozenset(
-    {
-        "__annotations__", "__annotate__", "get_type_hints", "getfullargspec", "get_annotations",
-        "getargspec",
-    }
-)  # fmt: skip
-
-# These read all annotations of a class that they are called with: `@dataclass` knows its own.
-_MAKING = frozenset({"dataclass", "runtime_checkable"})
 
 
 def dotted(node: ast.AST | None) -> str | None:
@@ -140,7 +84,7 @@ class _Visitor(ast.NodeVisitor):
             if bare:
                 self.bare.add(node.id)
             self._flag(node.id)
-            if node.id in _COMPUTED_NAMES and not self._of_object:
+            if node.id in COMPUTED_NAMES and not self._of_object:
                 self.flags.add("computed")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
@@ -155,18 +99,18 @@ class _Visitor(ast.NodeVisitor):
         for name in node.kwd_attrs:
             self.attrs.add(name)
             self._flag(name)
-        if node.patterns or _OF_OBJECTS.intersection(node.kwd_attrs):
+        if node.patterns or OF_OBJECTS.intersection(node.kwd_attrs):
             self.flags.add("computed attributes")
-        if _COMPUTED_ATTRS.intersection(node.kwd_attrs):
+        if COMPUTED_ATTRS.intersection(node.kwd_attrs):
             self.flags.add("computed")
         self.generic_visit(node)
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)
         self._flag(node.attr)
-        if node.attr in _COMPUTED_ATTRS:
+        if node.attr in COMPUTED_ATTRS:
             self.flags.add("computed")
-        if node.attr in _OF_OBJECTS:
+        if node.attr in OF_OBJECTS:
             # The object itself is used, whatever it is.
             self.flags.add("computed attributes")
             self.visit(node.value)
@@ -178,17 +122,17 @@ class _Visitor(ast.NodeVisitor):
             self.visit(node.value)
 
     def _flag(self, name: str) -> None:
-        if name in _DOC:
+        if name in DOC:
             self.flags.add("doc")
-        if name in _LINES:
+        if name in LINES:
             self.flags.add("lines")
-        if name in _UNSEEN:
+        if name in UNSEEN:
             self.flags.add("opaque")
-        if name in _CODE:
+        if name in CODE:
             self.flags.add("code")
         if name == "lineno":
             self.flags.add("lineno")
-        if name in _ANNOTATIONS:
+        if name in ANNOTATIONS:
             self.flags.add("computed attributes")
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -202,19 +146,19 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?." + name)
         else:
             self.calls.add("?")
-        if name in _BY_NAME and len(node.args) > 1:
+        if name in BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
         if _makes_of_class(node, name):
             self.flags.add("computed attributes")
-        if name in _RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
+        if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
         self._keywords({keyword.arg for keyword in node.keywords})
         if called == "inspect.stack":
             self.flags.add("lines")
-        imports = name in _IMPORTING
+        imports = name in IMPORTING
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             self._strings(argument, imports)
-        if name in _COMPUTED_ATTRS and _constant_text(node):
+        if name in COMPUTED_ATTRS and _constant_text(node):
             self._constant_computed(node, name)
             return
         if called in ("vars", "dir") and node.args:
@@ -241,7 +185,7 @@ class _Visitor(ast.NodeVisitor):
 
     def _asks_dict(self, node: ast.Call, name: str | None) -> bool:
         """Take `x.__dict__.get("name")` and its like for what they are; False for other calls."""
-        if name not in _OF_DICT or not isinstance(node.func, ast.Attribute) or not node.args:
+        if name not in OF_DICT or not isinstance(node.func, ast.Attribute) or not node.args:
             return False
         if not self._item_of_dict(node.func.value, node.args[0]):
             return False
@@ -298,9 +242,9 @@ class _Visitor(ast.NodeVisitor):
             self.flags.add("computed members" if own else "computed attributes")
             return
         self._flag(name.value)
-        if name.value in _COMPUTED_ATTRS:
+        if name.value in COMPUTED_ATTRS:
             self.flags.add("computed")
-        if name.value in _OF_OBJECTS:
+        if name.value in OF_OBJECTS:
             self.flags.add("computed attributes")
             self.visit(owner)
 
@@ -325,18 +269,18 @@ class _Visitor(ast.NodeVisitor):
         if not isinstance(text, str):
             return
         if "{" in text:
-            for field in _PLACEHOLDER.findall(text):
-                self.attrs.update(_MEMBER.findall(field))
-        if "." in text and len(text) < _LONGEST:
-            found = _FILE_NAME.findall(text)
-            self.files.update(one for one in found if not one.endswith(_OPENED_BY_PYTHON))
+            for field in PLACEHOLDER.findall(text):
+                self.attrs.update(MEMBER.findall(field))
+        if "." in text and len(text) < LONGEST:
+            found = FILE_NAME.findall(text)
+            self.files.update(one for one in found if not one.endswith(OPENED_BY_PYTHON))
         if "eval_str" in text:
             self.attrs.add("eval_str")
         if "defaults" in text and text.replace("_", "").isalpha():
             self.attrs.add("__defaults__")  # perhaps a part of it
-        if _VARIABLE.fullmatch(text):
+        if VARIABLE.fullmatch(text):
             self.files.add("$" + text + "*" * text.endswith("_"))
-        if _ATTACHING.match(text):
+        if ATTACHING.match(text):
             self.flags.add("opaque")
 
     def visit_Import(self, node: ast.Import) -> None:
@@ -426,10 +370,10 @@ def _constant_text(node: ast.Call) -> bool:
 
 def _makes_of_class(node: ast.Call, name: str | None) -> bool:
     """Whether `dataclass` and its like are given a class, or handed to who may do so."""
-    if name in _MAKING:
+    if name in MAKING:
         return bool(node.args)
     values = (*node.args, *(keyword.value for keyword in node.keywords))
     handed = {
         dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
     }
-    return not _MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)
+    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)
