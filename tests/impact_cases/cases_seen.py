@@ -347,6 +347,146 @@ def test_other():
 def test_kept():
     assert app.kept(app.Thing()) == (3, 3)
 """
+BRANCHES = """
+--- app.py
+import functools
+import threading
+
+LIMIT = 1
+KEPT = {}
+
+
+class Lost(Exception):
+    pass
+
+
+def limit(asked):
+    if asked:
+        return LIMIT
+    return 0
+
+
+def kept(key):
+    if key not in KEPT:
+        KEPT[key] = limit(key == 'limit')
+    return KEPT[key]
+
+
+def guarded(asked):
+    try:
+        if asked:
+            raise Lost
+    except Lost:
+        return LIMIT
+    return 0
+
+
+def matched(asked):
+    found = 0
+    for one in [asked]:
+        found = (
+            one
+            and LIMIT
+        )
+    return found
+
+
+def steps(asked):
+    yield 0
+    yield LIMIT if asked else 0
+
+
+def later(asked):
+    if asked:
+        return lambda: (
+            LIMIT
+        )
+    return None
+
+
+def threaded():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(limit(True)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+STEPS = steps(True)
+--- test_a.py
+import subprocess
+import sys
+
+import pytest
+
+import app
+
+
+@pytest.fixture(scope='session')
+def given():
+    return app.limit(True)
+
+
+def test_not_asked():
+    assert app.limit(False) == 0
+
+
+def test_later_not_asked():
+    assert app.later(False) is None
+
+
+def test_asked():
+    assert app.limit(True) == 1
+
+
+def test_first_given(given):
+    assert given == 1
+
+
+def test_given(given):
+    assert app.limit(False) == 0
+    assert given == 1
+
+
+def test_first_kept():
+    assert app.kept('limit') == 1
+
+
+def test_kept():
+    assert app.limit(False) == 0
+    assert app.kept('limit') == 1
+
+
+def test_guarded():
+    assert app.guarded(True) == 1
+
+
+def test_matched():
+    assert app.matched(True) == 1
+
+
+def test_first_step():
+    assert next(app.STEPS) == 0
+
+
+def test_second_step():
+    assert next(app.STEPS) == 1
+
+
+def test_later():
+    assert app.later(True)() == 1
+
+
+def test_threaded():
+    assert app.limit(False) == 0
+    assert app.threaded() == 1
+
+
+def test_child():
+    assert app.limit(False) == 0
+    code = 'import app; print(app.limit(True))'
+    assert subprocess.check_output([sys.executable, '-c', code], text=True) == '1\\n'
+"""
 SIZE = {"app.py": ("size = 1", "size = 5")}
 
 
@@ -361,6 +501,24 @@ def asked(name: str, more: str, test: str, edits: Mapping[str, Edit] = SIZE) -> 
 
 
 SEEN = [
+    told(
+        "constant in a branch that one of three tests takes",
+        BRANCHES.partition("--- test_a.py")[0] + "--- test_a.py\nimport app\n\n\n"
+        "def test_asked():\n    assert app.limit(True) == 1\n\n\n"
+        "def test_not_asked():\n    assert app.limit(False) == 0\n\n\n"
+        "def test_later_not_asked():\n    assert app.later(False) is None\n",
+        {"app.py": ("LIMIT = 1", "LIMIT = 2")},
+        "test_asked",
+        most=1,
+    ),
+    told(
+        "constant in a branch that some tests take, and some by another door",
+        BRANCHES,
+        {"app.py": ("LIMIT = 1", "LIMIT = 2")},
+        *("test_asked", "test_first_given", "test_given", "test_first_kept", "test_kept"),
+        *("test_guarded", "test_matched", "test_second_step", "test_later", "test_threaded"),
+        "test_child",
+    ),
     told(
         "default of a method of a class whose metaclass lists members",
         ENTERED,

@@ -76,6 +76,7 @@ SAMPLE = frozenset(
         "default of a method of a class whose metaclass lists members",
         "default that is read or comes in by another door",
         "branch that only the collection takes of a function that the test enters",
+        "constant in a branch that some tests take, and some by another door",
     }
 )
 # Slow: proves that the table itself is right, by running everything before and after.

@@ -17,6 +17,7 @@ from covgate.impact.hits import Hits
 from covgate.impact.members import Enumerations
 from covgate.impact.names import Spreading
 from covgate.impact.parametrized import Parameters, Parametrized
+from covgate.impact.reached import Reached
 from covgate.impact.sets import SetFacts
 from covgate.impact.unseen import Readers, Sight
 from covgate.traces.model import Input
@@ -68,6 +69,7 @@ class Selecting:
         self.now = now
         self.index = now.index
         self.earlier = Earlier(now, self.index)
+        self._reached = Reached(self.earlier, now.lines_of)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
         self._kinds: dict[str, bool] = {}
@@ -142,29 +144,10 @@ class Selecting:
             if one.reason is not None:
                 return one.reason
             for (path, key), reason in one.entered.items():
-                if self._reaches(trace, path, key):
+                if self._reached.changed(trace, path, key):
                     return reason
         spread = self._spread(trace)
         return None if spread is None else self._hits.hit(trace, facts, spread)
-
-    def _reaches(self, trace: Trace, path: str, key: str) -> bool:
-        """Whether a test that entered a changed function ran what leads to the change."""
-        if path not in self._lines:
-            self._lines[path] = self.now.lines_of(path)
-        blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
-        alignment = self.earlier.alignment(path, blob) if blob else None
-        if alignment is None:
-            return True
-        reaching = alignment.reaching.get(key)
-        if reaching is None or not alignment.entered(key, lines):
-            return True
-        if reaching and not alignment.began(key, lines):
-            return True
-        return any(alignment.statement_of.get(line) in reaching for line in lines)
-
-    @cached_property
-    def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
-        return {}
 
     def _facts(self, trace: Trace) -> list[SetFacts]:
         """Return the sets of a trace, taken apart.
@@ -221,7 +204,7 @@ class Selecting:
 
     @cached_property
     def _hits(self) -> Hits:
-        return Hits(self.index, self._spreading, self._parametrized.looks)
+        return Hits(self.index, self._spreading, self._parametrized.looks, self._reached.mentions)
 
     @cached_property
     def _parametrized(self) -> Parametrized:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from covgate.impact.circles import in_circle
@@ -57,6 +58,8 @@ class Spreading:
             for place in places:
                 self._beneath.setdefault(place, []).append(body)
         self.bodies: dict[Place, str] = {}
+        self._words: dict[Place, set[str]] = defaultdict(set)
+        self._whole: set[Place] = set()
         self.members: dict[Place, dict[Place, str]] = {}
         self.names: dict[Place, str] = {}
         self.attributes: dict[Place, str] = {}
@@ -81,6 +84,7 @@ class Spreading:
         return Spread(
             self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
             self.risky, making=self.making, passed_over=self.passed_over,
+            words={one: some for one, some in self._words.items() if one not in self._whole},
         )  # fmt: skip
 
     # -- entry points ------------------------------------------------------------------------------
@@ -119,6 +123,7 @@ class Spreading:
         self._attribute(path, owner, name, one.reason, whole=False)
         for other in users.wide:
             self.wide.setdefault(other, one.reason)
+        self._whole.update(users.bodies)
         for place in users.bodies:
             self.bodies.setdefault(place, one.reason)
             body = self.index.body(*place)
@@ -136,6 +141,7 @@ class Spreading:
         if body is None:
             self.wide.setdefault(path, f"{body_of(unit)} of {path} changed")
             return
+        self._whole.add((path, body.key))
         self.bodies.setdefault((path, body.key), f"a default of {body.key} of {path} changed")
         self._ran_on_import(path, body, f"a default of {body.key} of {path} changed")
         self.settle()
@@ -245,12 +251,14 @@ class Spreading:
         why = _by_way(reason, name)
         passed = index.is_passed(path)
         for body in index.bodies_naming(path, name):
+            self._words[path, body.key].add(name)
             self.bodies.setdefault((path, body.key), why)
             self._ran_on_import(path, body, why)
         for unit in index.units_naming(path, name):
             self._mentioning(path, unit, name, why)
         for other, body in index.bodies_with_attribute(name):
             if other in self.closure and (passed or index.sees(other, path)):
+                self._words[other, body.key].add(name)
                 self.bodies.setdefault((other, body.key), why)
                 self._ran_on_import(other, body, why)
         for other, unit in index.units_with_attribute(name):
@@ -301,6 +309,7 @@ class Spreading:
         why = _by_way(reason, f".{name}")
         for other, body in self.index.bodies_with_attribute(name):
             if other in self.closure:
+                self._words[other, body.key].add(name)
                 self.members.setdefault((other, body.key), {}).setdefault((path, top), why)
                 self._ran_on_import(other, body, why)
         for other, unit in self.index.units_with_attribute(name):

@@ -19,7 +19,8 @@ class Spread(NamedTuple):
     name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
     `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
     that git does not know may be made in another way. `passed_over` says that more is affected for
-    those who evaluate annotations.
+    those who evaluate annotations. `words` are the names by which `bodies` and `members` mention
+    what is affected; a body without any is affected as such.
     """
 
     bodies: Mapping[Place, str]
@@ -32,3 +33,4 @@ class Spread(NamedTuple):
     parameters: Mapping[Place, Parameters] = {}
     making: str = ""
     passed_over: bool = False
+    words: Mapping[Place, set[str]] = {}
