@@ -74,7 +74,7 @@ class Earlier:
         """Return the changed statements of a file in which docstrings or annotations changed."""
         if (path, blob) not in self._unseen:
             old, new = self._both(path, blob)
-            found = self._telling.unseen(path, blob, old, new) if old and new else Unseen()
+            found = self._telling.unseen(path, old, new) if old and new else Unseen()
             self._unseen[path, blob] = found
         return self._unseen[path, blob]
 
@@ -84,4 +84,4 @@ class Earlier:
 
     @cached_property
     def _telling(self) -> Telling:
-        return Telling(self.index, self.now.source_of, self.now.tree.snapshot.read)
+        return Telling(self.index)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import ENUMS, PLAIN_BASES, bases_of, is_from
-from covgate.source.blocks.plain import plain, without_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from covgate.impact.index import Index
     from covgate.impact.sets import SetFacts
     from covgate.source.blocks.facts import Facts, Mentions, Unit
-    from covgate.source.blocks.plain import Plain
 
 # Who reads annotations, or comes upon them among other things, mentions one of these.
 _READING = frozenset(
@@ -90,49 +87,37 @@ class Unseen(NamedTuple):
 
 
 class Telling:
-    """Tells such changes from others.
+    """Tells such changes from others."""
 
-    `source_of` gives the text of a blob, `text_of` that of a file of the target tree.
-    """
-
-    def __init__(
-        self,
-        index: Index,
-        source_of: Callable[[str], bytes | None],
-        text_of: Callable[[str], bytes | None],
-    ) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
-        self._source_of = source_of
-        self._text_of = text_of
 
-    def unseen(self, path: str, blob: str, old: Facts, new: Facts) -> Unseen:
-        """Return which changed statements of a file are such; `old` are the facts of `blob`."""
-        hashes = {unit.key: unit.hash for unit in old.units}
-        present = {unit.key: unit.hash for unit in new.units}
-        units = {unit.key: unit for unit in new.units if hashes.get(unit.key, "") != unit.hash}
-        changed = {key: unit for key, unit in units.items() if key in hashes}
-        if not any(unit.kind in _TOLD for unit in changed.values()):
+    def unseen(self, path: str, old: Facts, new: Facts) -> Unseen:
+        """Return which changed statements of a file are such."""
+        before = {unit.key: unit for unit in old.units}
+        changed = [unit for unit in new.units if unit.kind in _TOLD and unit.key in before]
+        changed = [unit for unit in changed if before[unit.key].hash != unit.hash]
+        if not changed or _dataclasses(old) != _dataclasses(new):
             return Unseen()
-        text = self._source_of(blob)
-        before, after = plain(text) if text is not None else None, self._plain(path)
-        if before is None or after is None or before.dataclasses != after.dataclasses:
-            return Unseen()
-        quiet = {key for key, unit in changed.items() if self._is_quiet(path, unit)}
-        docs = {key for key in quiet if _same(before.without_docs, after.without_docs, key)}
-        rest = {key for key in quiet if _same(before.without_both, after.without_both, key)}
-        others = {key: unit for key, unit in changed.items() if key not in docs | rest}
-        ordered = [key for key in hashes if key in present] == [k for k in present if k in hashes]
-        defaults = self._defaulting(path, text, others) if ordered and text else _NOTHING
-        return Unseen(frozenset(docs), frozenset(rest - docs), defaults)
-
-    def _defaulting(self, path: str, before: bytes, changed: Mapping[str, Unit]) -> frozenset[str]:
-        """Return the functions that only have other constants as defaults: who enters them sees."""
-        functions = {key for key, unit in changed.items() if self._is_entered(path, unit)}
-        now = self._text_of(path) if functions else None
-        if now is None:
-            return _NOTHING
-        old, new = without_defaults(before), without_defaults(now)
-        return frozenset(key for key in functions if _same(old, new, key))
+        docs, rest, defaults = set(), set(), set()
+        present = {unit.key for unit in new.units}
+        keys = [unit.key for unit in new.units if unit.key in before]
+        ordered = keys == [key for key in before if key in present]
+        for unit in changed:
+            was = before[unit.key]
+            if (was.without_docs or was.hash) == (unit.without_docs or unit.hash):
+                docs.add(unit.key)
+            elif (was.without_both or was.hash) == (unit.without_both or unit.hash):
+                rest.add(unit.key)
+            elif ordered and (was.without_defaults or was.hash) == (
+                unit.without_defaults or unit.hash
+            ):
+                if self._is_entered(path, unit):
+                    defaults.add(unit.key)
+        quiet = {
+            unit.key for unit in changed if unit.key in docs | rest and self._is_quiet(path, unit)
+        }
+        return Unseen(frozenset(docs & quiet), frozenset(rest & quiet), frozenset(defaults))
 
     def _is_entered(self, path: str, unit: Unit) -> bool:
         """Whether a statement makes a function, and all who call that one enter it."""
@@ -142,16 +127,6 @@ class Telling:
         again = self._index.body(path, f"{body_of(unit)}#2")
         # What remembers may answer without, and what others wrote is told by its name.
         return body is not None and again is None and not (body.cached or body.writes)
-
-    def _plain(self, path: str) -> Plain | None:
-        if path not in self._plains:
-            text = self._text_of(path)
-            self._plains[path] = plain(text) if text is not None else None
-        return self._plains[path]
-
-    @cached_property
-    def _plains(self) -> dict[str, Plain | None]:
-        return {}
 
     def _is_quiet(self, path: str, unit: Unit) -> bool:
         """Whether nobody is told of a statement of a class while the class is made."""
@@ -171,8 +146,7 @@ class Telling:
         if len(found) != 1 or index.body(path, f"{owner}.__init_subclass__"):
             return False
         (one,) = found
-        here = self._plain(path)
-        if one.opaque and (here is None or owner not in here.dataclasses):
+        if one.opaque and not one.dataclass:
             return False
         return all(self._is_plain_base(path, owner, base, depth) for base in one.bases)
 
@@ -196,8 +170,8 @@ def body_of(unit: Unit) -> str:
     return f"{unit.owner}.{unit.binds[0]}" if unit.owner else unit.binds[0]
 
 
-def _same(old: Mapping[str, str], new: Mapping[str, str], key: str) -> bool:
-    return key in old and old[key] == new.get(key)
+def _dataclasses(facts: Facts) -> set[str]:
+    return {one.key for one in facts.classes if one.dataclass}
 
 
 class Sight(NamedTuple):

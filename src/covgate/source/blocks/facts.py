@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 13
+VERSION = 14
 
 
 class Import(NamedTuple):
@@ -78,7 +78,9 @@ class Unit(NamedTuple):
     does more than bind names. `harmless` units cannot raise
     and have no effect but their binding. `described` are names, and attributes with a leading dot,
     that it mentions nowhere but in annotations which are not evaluated. `kind` is "def", "class",
-    "assign", "import", "expr", "block" or "static" (not executed on import).
+    "assign", "import", "expr", "block" or "static" (not executed on import). `without_docs` and
+    `without_both` are the hashes without docstrings, and without annotations besides,
+    `without_defaults` those without docstrings and constants of parameters, "" for the same.
     """
 
     key: str
@@ -95,6 +97,9 @@ class Unit(NamedTuple):
     harmless: bool = False
     fetched: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
+    without_docs: str = ""
+    without_both: str = ""
+    without_defaults: str = ""
 
 
 class ClassFacts(NamedTuple):
@@ -103,6 +108,7 @@ class ClassFacts(NamedTuple):
     key: str
     bases: tuple[str, ...]
     opaque: bool  # decorated, or with a metaclass or other keywords
+    dataclass: bool = False  # decorated by `dataclasses.dataclass` alone
 
 
 class Facts(NamedTuple):
@@ -137,7 +143,7 @@ def from_json(raw: list[Any]) -> Facts:
         readable,
         tuple(_body(item) for item in bodies),
         tuple(_unit(item) for item in units),
-        tuple(ClassFacts(key, tuple(bases), opaque) for key, bases, opaque in classes),
+        tuple(ClassFacts(key, tuple(bases), *rest) for key, bases, *rest in classes),
         tuple(Import(*item) for item in imports),
         tuple(cached),
         tuple(fixtures),
@@ -204,7 +210,7 @@ def _body(raw: list[Any]) -> Body:
 
 def _unit(raw: list[Any]) -> Unit:
     key, kind, owner, line, end, digest, binds, mentions, names, attrs, *rest = raw
-    effect, harmless, got, described = rest
+    effect, harmless, got, described, docs, both, defaults = rest
     return Unit(
         key,
         kind,
@@ -220,4 +226,7 @@ def _unit(raw: list[Any]) -> Unit:
         harmless,
         frozenset(got),
         frozenset(described),
+        docs,
+        both,
+        defaults,
     )

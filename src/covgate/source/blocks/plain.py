@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.effects import is_literal
 from covgate.source.blocks.mentions import dotted
-from covgate.source.blocks.units import has_future_annotations, read_tree
+from covgate.source.blocks.statements import has_future_annotations, is_text, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,66 +36,73 @@ _NEWER = frozenset(
 class Plain(NamedTuple):
     """The hashes of the statements outside of functions, by key.
 
+    `without_defaults` are without docstrings, and whatever constants parameters default to; those
+    of functions under decorators that do more than to wrap, and of those that plugins of pytest are
+    given, are left as they are.
     `dataclasses` are classes under the decorator of that name and no other.
     """
 
     without_docs: Mapping[str, str]
     without_both: Mapping[str, str]
+    without_defaults: Mapping[str, str]
     dataclasses: frozenset[str]
 
 
-def plain(source: bytes) -> Plain | None:
-    """Return what is left of a file; None when it does not parse."""
-    try:
-        without_docs, classes = _stripped(source, annotations=False)
-        without_both, _ = _stripped(source, annotations=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return Plain(without_docs, without_both, classes)
+class Scope(NamedTuple):
+    """What the names of a file may stand for, in whatever scope.
 
-
-def without_defaults(source: bytes) -> Mapping[str, str]:
-    """Return the hashes of the statements, by key, whatever constants the parameters default to.
-
-    Those of functions under decorators that do more than to wrap, and of those that plugins of
-    pytest are given, are left as they are. Empty when the file does not parse.
+    `bound` are names that anything but an import binds, `origins` tell what the others are imported
+    from, as dotted names ("." when it depends), `dropped` are deleted somewhere.
     """
-    try:
-        return _stripped(source, annotations=False, defaults=True)[0]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+
+    bound: frozenset[str]
+    origins: Mapping[str, str]
+    dropped: frozenset[str]
+    lazy: bool  # annotations are never evaluated on import
 
 
-def _stripped(
-    source: bytes, *, annotations: bool, defaults: bool = False
-) -> tuple[dict[str, str], frozenset[str]]:
-    tree = ast.parse(source)
-    stripping = _Stripping(tree, annotations=annotations, defaults=defaults)
-    stripping.module(tree)
-    hashes = {unit.key: unit.hash for unit in read_tree(tree).units}
-    return hashes, frozenset(stripping.dataclasses)
+def scope_of(tree: ast.Module) -> Scope:
+    """Return what the names of a file may stand for; its functions must be whole."""
+    bound: set[str] = set()
+    origins: dict[str, str] = {}
+    dropped: set[str] = set()
+    for node in ast.walk(tree):
+        bound.update(_binds(node))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name, origin in _imports(node):
+                origins[name] = origin if origins.get(name, origin) == origin else "."
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            dropped.add(node.id)
+    free = {name: origin for name, origin in origins.items() if name not in bound}
+    return Scope(frozenset(bound), free, frozenset(dropped), has_future_annotations(tree))
+
+
+def plain(tree: ast.Module, scope: Scope) -> Plain:
+    """Return what is left of a file whose functions have been emptied; the tree loses the rest."""
+    docs = _Stripping(scope, annotations=False)
+    docs.module(tree)
+    without_docs = {one.key: one.hash for one in statements(tree)}
+    defaults = _Defaults(scope)
+    defaults.module(tree)
+    without_defaults = {one.key: one.hash for one in statements(tree)}
+    defaults.restore()
+    _Stripping(scope, annotations=True).module(tree)
+    without_both = {one.key: one.hash for one in statements(tree)}
+    return Plain(without_docs, without_both, without_defaults, frozenset(docs.dataclasses))
 
 
 class _Stripping:
-    """Takes docstrings, and annotations whose evaluation can do nothing, out of a tree.
+    """Takes docstrings, or annotations whose evaluation can do nothing, out of a tree."""
 
-    With `defaults`, the constants of parameters as well.
-    """
+    _in_any_class = False  # whatever makes the class
 
-    def __init__(self, tree: ast.Module, *, annotations: bool, defaults: bool) -> None:
+    def __init__(self, scope: Scope, *, annotations: bool) -> None:
         self.dataclasses: set[str] = set()
         self._annotations = annotations
-        self._defaults = defaults
-        self._lazy = has_future_annotations(tree)
-        self._bound = frozenset(_bound(tree))
-        self._origins = {
-            name: origin for name, origin in _imported(tree).items() if name not in self._bound
-        }
-        self._dropped = {
-            part.id
-            for part in ast.walk(tree)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
-        }
+        self._lazy = scope.lazy
+        self._bound = scope.bound
+        self._origins = scope.origins
+        self._dropped = scope.dropped
         self._there: set[str] = set()  # what the statements so far certainly gave a value
 
     def module(self, tree: ast.Module) -> None:
@@ -126,22 +133,17 @@ class _Stripping:
         if decorators == ["dataclasses.dataclass"]:
             self.dataclasses.add(name)
         elif decorators or node.keywords:
-            if not self._defaults:
+            if not self._in_any_class:
                 return
         else:
-            _drop_docstring(node)
+            self._drop_docstring(node)
         self._statements(node.body, name)
 
     def _function(self, node: Function) -> None:
-        _drop_docstring(node)
+        self._drop_docstring(node)
         if self._is_handed_over(node):
             return
         arguments = node.args
-        if self._defaults:
-            arguments.defaults = [_any_constant(one) for one in arguments.defaults]
-            arguments.kw_defaults = [
-                None if one is None else _any_constant(one) for one in arguments.kw_defaults
-            ]
         for argument in (
             *arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs,
             *filter(None, (arguments.vararg, arguments.kwarg)),
@@ -150,6 +152,11 @@ class _Stripping:
                 argument.annotation = None
         if node.returns is not None and self._drops(node.returns):
             node.returns = None
+
+    def _drop_docstring(self, node: Function | ast.ClassDef) -> None:
+        if not self._annotations and is_text(node.body[0]):
+            rest = node.body[1:]
+            node.body = rest or [ast.copy_location(ast.Pass(), node.body[0])]
 
     def _is_handed_over(self, node: Function) -> bool:
         """Whether plugins of pytest are given a function: a test, a fixture, a hook."""
@@ -201,36 +208,59 @@ class _Stripping:
         return f"{self._origins.get(root, '.')}{dot}{rest}"
 
 
-def _imported(tree: ast.Module) -> dict[str, str]:
-    """Return what names of a file are imported from, as dotted names; "." when it depends."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            origin = alias.name if alias.asname else top
-            if isinstance(node, ast.ImportFrom):
-                origin = f"{'.' * node.level}{node.module or ''}.{alias.name}"
-                top = alias.name
-            name = alias.asname or top
-            found[name] = origin if found.get(name, origin) == origin else "."
-    return found
+class _Defaults(_Stripping):
+    """Puts one constant in place of all that parameters default to, until it is restored."""
+
+    _in_any_class = True
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope, annotations=False)
+        self._were: list[tuple[ast.arguments, list[ast.expr], list[ast.expr | None]]] = []
+
+    def restore(self) -> None:
+        for arguments, defaults, named in self._were:
+            arguments.defaults, arguments.kw_defaults = defaults, named
+
+    def _function(self, node: Function) -> None:
+        if self._is_handed_over(node):
+            return
+        found = node.args
+        self._were.append((found, found.defaults, found.kw_defaults))
+        found.defaults = [_any_constant(one) for one in found.defaults]
+        found.kw_defaults = [one and _any_constant(one) for one in found.kw_defaults]
+
+    def _drop_docstring(self, node: Function | ast.ClassDef) -> None:
+        pass
 
 
-def _bound(tree: ast.Module) -> Iterable[str]:
-    """Yield the names that anything but an import binds, in whatever scope."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
-        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            yield from dir(builtins)
+def _any_constant(node: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Constant(...), node) if is_literal(node) else node
+
+
+def _imports(node: ast.Import | ast.ImportFrom) -> Iterable[tuple[str, str]]:
+    """Yield the names that an import binds, with what they are imported from."""
+    for alias in node.names:
+        top = alias.name.partition(".")[0]
+        origin = alias.name if alias.asname else top
+        if isinstance(node, ast.ImportFrom):
+            origin = f"{'.' * node.level}{node.module or ''}.{alias.name}"
+            top = alias.name
+        yield alias.asname or top, origin
+
+
+def _binds(node: ast.AST) -> Iterable[str]:
+    """Return the names that a part of a tree binds by anything but an import."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        return (node.name,)
+    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+        return dir(builtins)
+    return ()
 
 
 def _given(node: ast.stmt) -> Iterable[str]:
@@ -243,17 +273,3 @@ def _given(node: ast.stmt) -> Iterable[str]:
         yield from (target.id for target in node.targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         yield from [node.target.id] if isinstance(node.target, ast.Name) else []
-
-
-def _any_constant(node: ast.expr) -> ast.expr:
-    return ast.copy_location(ast.Constant(...), node) if is_literal(node) else node
-
-
-def _drop_docstring(node: Function | ast.ClassDef) -> None:
-    first = node.body[0]
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        node.body[:1] = [] if len(node.body) > 1 else [ast.copy_location(ast.Pass(), first)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,15 @@ from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mention
 from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import dotted, mentions
+from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, local_names
 from covgate.source.blocks.state import branches, is_cache, state_of
+from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    from covgate.source.blocks.statements import Statement
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -38,19 +41,10 @@ def read_tree(tree: ast.Module) -> Facts:
     return _Reader(tree).facts()
 
 
-def has_future_annotations(tree: ast.Module) -> bool:
-    """Whether annotations of a file are never evaluated when it is imported."""
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )
-
-
 class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
+        self.scope = scope_of(tree)
         self.filled_by = fills(tree)
         self.given = given_names(tree)
         self.bodies: list[Body] = []
@@ -60,8 +54,6 @@ class _Reader:
         self.deciding: set[str] = set()
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
-        self.unit_keys: Counter[str] = Counter()
-        self.future = has_future_annotations(tree)
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
             for node in ast.walk(tree)
@@ -71,8 +63,10 @@ class _Reader:
 
     def facts(self) -> Facts:
         self._take_bodies(self.tree, "", ())
-        self._statements(self.tree.body, "")
+        for one in statements(self.tree):
+            self._take_statement(one)
         self._find_askers()
+        self._tell_plain()
         imports = [*self._all_imports()]
         return Facts(
             True,
@@ -83,6 +77,22 @@ class _Reader:
             tuple(sorted(self.cached)),
             tuple(sorted(self.fixtures)),
         )
+
+    def _tell_plain(self) -> None:
+        """Tell of units what is left of them when nobody reads docstrings and annotations."""
+        found = plain(self.tree, self.scope)
+        for index, unit in enumerate(self.units):
+            docs, both, defaults = (
+                "" if hashes.get(unit.key, unit.hash) == unit.hash else hashes[unit.key]
+                for hashes in (found.without_docs, found.without_both, found.without_defaults)
+            )
+            if docs or both or defaults:
+                self.units[index] = unit._replace(
+                    without_docs=docs, without_both=both, without_defaults=defaults
+                )
+        for index, one in enumerate(self.classes):
+            if one.key in found.dataclasses:
+                self.classes[index] = one._replace(dataclass=True)
 
     def _all_imports(self) -> Iterable[Import]:
         for body in self.bodies:
@@ -134,8 +144,8 @@ class _Reader:
                 node.lineno,
                 node.end_lineno or node.lineno,
                 start,
-                _digest(flavour, *map(_dump, code)),
-                _digest(doc),
+                digest(flavour, *map(dump, code)),
+                digest(doc),
                 mentions(code, scopes, _asked_name(node), self.given.get(key, frozenset())),
                 state.writes - self.imported_modules,
                 state.writes_attrs,
@@ -158,97 +168,43 @@ class _Reader:
 
     # -- statements of the module and of classes --------------------------------------------------
 
-    def _statements(self, body: Sequence[ast.stmt], owner: str) -> None:
-        for index, node in enumerate(body):
-            docstring = index == 0 and _is_text(node)
-            if isinstance(node, ast.ClassDef):
-                self._class(node, owner)
-            else:
-                self._unit(node, owner, docstring=docstring)
-
-    def _class(self, node: ast.ClassDef, owner: str) -> None:
-        name = f"{owner}.{node.name}" if owner else node.name
-        members, node.body = node.body, []
-        bases = tuple(dotted(_plain_base(base)) or "?" for base in node.bases)
-        opaque = bool(node.decorator_list or node.keywords)
-        self.classes.append(ClassFacts(name, bases, opaque))
-        doc = _docstring_of(members) if bases or opaque else ""
-        self._add(node, "class", owner, (node.name,), _dump(node) + doc, mentions([node]))
-        self._statements(members, name)
-
-    def _unit(self, node: ast.stmt, owner: str, *, docstring: bool) -> None:
-        if docstring:
-            self._add(node, "assign", owner, ("__doc__",), _dump(node), Mentions(), harmless=True)
-            return
-        if _runs_never(node):
-            imports = mentions([node]).imports
-            self._add(node, "static", owner, (), "", Mentions(imports=imports), harmless=True)
-            return
-        found = mentions([node])
-        if isinstance(node, _FUNCTIONS):
-            self._definition(node, owner, found)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._import(node, owner)
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            if _caches(node):
-                self.cached.update(_bound(node))
-                self.cached.update(found.names)
-            self._add(node, "assign", owner, _bound(node), _dump(node), found)
-        elif isinstance(node, ast.Expr | ast.Pass):
-            self._add(node, "expr", owner, _bound(node), _dump(node), found)
-        else:
-            self._add(node, "block", owner, _bound(node), _dump(node), found)
-
-    def _import(self, node: ast.Import | ast.ImportFrom, owner: str) -> None:
-        """One statement for each thing that is imported: the others have nothing to do with it."""
-        everything = node.names
-        for alias in everything:
-            node.names = [alias]
-            bound = _imported_names(node)
-            self._add(node, "import", owner, bound, _dump(node), mentions([node]))
-        node.names = everything
-
-    def _definition(self, node: Function, owner: str, found: Mentions) -> None:
-        text = _dump(node) if node.decorator_list else _dump_without_doc(node)
-        self._add(node, "def", owner, (node.name,), text, found)
-
-    def _add(
-        self,
-        node: ast.stmt,
-        kind: str,
-        owner: str,
-        binds: tuple[str, ...],
-        text: str,
-        found: Mentions,
-        *,
-        harmless: bool | None = None,
-    ) -> None:
-        digest = _digest(kind, text)
-        named = ",".join(binds) if binds and kind != "block" else digest
-        key = f"{owner}:{kind}:{named}"
-        self.unit_keys[key] += 1
-        if self.unit_keys[key] > 1:
-            key = f"{key}#{self.unit_keys[key]}"
+    def _take_statement(self, one: Statement) -> None:
+        node = one.node
+        if isinstance(node, ast.ClassDef):
+            self._take_class(node, one.owner)
+        docstring = one.binds == ("__doc__",) and isinstance(node, ast.Expr)
+        found = Mentions() if docstring else mentions([node])
+        if one.kind == "static":
+            found = Mentions(imports=found.imports)
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and _caches(node):
+            self.cached.update(one.binds)
+            self.cached.update(found.names)
         receivers, receiver_attrs = receivers_of(node)
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         self.units.append(
             Unit(
-                key,
-                kind,
-                owner,
+                one.key,
+                one.kind,
+                one.owner,
                 first,
                 node.end_lineno or node.lineno,
-                digest,
-                binds,
+                one.hash,
+                one.binds,
                 found,
                 receivers - self.imported_modules,
                 receiver_attrs,
-                effect_of(node) if kind != "static" else False,
-                is_harmless(node, self.future) if harmless is None else harmless,
+                effect_of(node) if one.kind != "static" else False,
+                docstring or one.kind == "static" or is_harmless(node, self.scope.lazy),
                 fetched_from(node) if receivers else frozenset(),
-                _described(node, owner, found) if self.future else frozenset(),
+                _described(node, one.owner, found) if self.scope.lazy else frozenset(),
             )
         )
+
+    def _take_class(self, node: ast.ClassDef, owner: str) -> None:
+        name = f"{owner}.{node.name}" if owner else node.name
+        bases = tuple(dotted(_plain_base(base)) or "?" for base in node.bases)
+        opaque = bool(node.decorator_list or node.keywords)
+        self.classes.append(ClassFacts(name, bases, opaque))
 
 
 def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:
@@ -269,84 +225,8 @@ def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:
     return frozenset((*names, *(f".{name}" for name in found.attrs - other.attrs)))
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b(
-        "\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10
-    ).hexdigest()
-
-
-def _dump(node: ast.AST) -> str:
-    return ast.dump(node, annotate_fields=False)
-
-
-def _dump_without_doc(node: Function) -> str:
-    body, node.body = node.body, node.body[-1:]
-    try:
-        return _dump(node)
-    finally:
-        node.body = body
-
-
 def _plain_base(node: ast.expr) -> ast.expr:
     return node.value if isinstance(node, ast.Subscript) else node
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-def _docstring_of(members: Sequence[ast.stmt]) -> str:
-    if members and _is_text(members[0]):
-        return _dump(members[0])
-    return ""
-
-
-def _runs_never(node: ast.stmt) -> bool:
-    """`if TYPE_CHECKING:` and `if __name__ == "__main__":` do nothing on import."""
-    if not isinstance(node, ast.If) or node.orelse:
-        return False
-    if dotted(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING"):
-        return True
-    test = node.test
-    return (
-        isinstance(test, ast.Compare)
-        and isinstance(test.left, ast.Name)
-        and test.left.id == "__name__"
-        and isinstance(test.ops[0], ast.Eq)
-        and isinstance(test.comparators[0], ast.Constant)
-        and test.comparators[0].value == "__main__"
-    )
-
-
-def _imported_names(node: ast.Import | ast.ImportFrom) -> tuple[str, ...]:
-    """Return the names that an import binds, one for each thing imported."""
-    return tuple(item.asname or item.name.partition(".")[0] for item in node.names)
-
-
-def _bound(node: ast.AST) -> tuple[str, ...]:
-    """Return the names that a statement binds in its own scope, in order."""
-    found: list[str] = []
-    pending: list[ast.AST] = [node]
-    while pending:
-        part = pending.pop(0)
-        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
-            found.append(part.id)
-        elif isinstance(part, ast.Import | ast.ImportFrom):
-            found.extend((item.asname or item.name.partition(".")[0]) for item in part.names)
-        elif isinstance(part, (*_FUNCTIONS, ast.ClassDef)):
-            found.append(part.name)
-            if not isinstance(part, ast.ClassDef):
-                continue
-        elif isinstance(part, ast.ExceptHandler) and part.name:
-            found.append(part.name)
-        elif isinstance(part, ast.Lambda):
-            continue
-        pending.extend(ast.iter_child_nodes(part))
-    return tuple(dict.fromkeys(found))
 
 
 def _caches(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> bool:
