@@ -100,7 +100,8 @@ def record_parent(work: Workspace) -> None:
     command = [sys.executable, "-m", "covgate", "record"]
     done = subprocess.run(command, cwd=work.clone, env=work.env, capture_output=True, check=False)
     if done.returncode not in (0, 1):  # 1: tests fail at the parent
-        raise RuntimeError(f"covgate record: {done.stderr.decode(errors='replace').strip()}")
+        said = (done.stdout + done.stderr).decode(errors="replace").strip()
+        raise RuntimeError(f"covgate record: exit status {done.returncode}: {said}")
 
 
 def covgate(work: Workspace) -> Judged:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -147,3 +149,96 @@ def _wait_for(condition: object) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.3)
+
+
+@pytest.mark.parametrize(
+    ("ending", "said", "remedy"),
+    [
+        pytest.param(
+            "time.sleep(300)", "did not finish in 4 s", "goes on with the rest", id="time"
+        ),
+        pytest.param("os._exit(7)", "interpreter died", "out of memory", id="death"),
+    ],
+)
+def test_a_recording_that_ends_early_says_why_and_goes_on_later(
+    empty_project: Project, tmp_path: Path, ending: str, said: str, remedy: str
+) -> None:
+    place = tmp_path / "ran"
+    once = (
+        f"import os, pathlib, time\n\nplace = pathlib.Path({str(place)!r})\n\n\ndef test_z():\n"
+        f"    if not place.exists():\n        place.touch()\n        {ending}\n"
+    )
+    files = {"m.py": MODULE, "test_m.py": OTHER, "test_z.py": once, "covgate.toml": "timeout = 4\n"}
+    empty_project.commit(files)
+
+    first = empty_project.covgate("record")
+    second = empty_project.covgate("record")
+
+    assert first.code == 3, first
+    assert said in first.err, first
+    assert "while test_z.py::test_z was running" in first.err, first
+    assert remedy in first.err, first
+    assert second.code == 0, second
+    status = empty_project.covgate("status").out
+    assert status.startswith("2 of 2 known tests have a trace that holds"), status
+
+
+def test_a_recording_waits_for_others_who_write(empty_project: Project) -> None:
+    empty_project.commit({"m.py": MODULE, "test_m.py": OTHER})
+    assert empty_project.covgate("record").code == 0
+    other = sqlite3.connect(
+        empty_project.root / ".git" / "covgate" / "evidence.sqlite", check_same_thread=False
+    )
+    other.isolation_level = None
+    impatient = (
+        "import sys; from covgate.traces import store; store.PATIENCE_S = 0.1\n"
+        "from covgate.cli import run; sys.argv[1:] = ['record', '--afresh']; run()"
+    )
+    other.execute("BEGIN IMMEDIATE")
+    released = threading.Timer(3, other.execute, ["ROLLBACK"])
+    released.start()
+
+    done = empty_project.run(sys.executable, "-c", impatient)
+
+    released.join()
+    other.close()
+    assert done == (0, "recorded 1 test; the traces of 0 others hold\n", ""), done
+
+
+EXHAUSTING = """
+import os
+import pytest
+import m
+
+
+@pytest.fixture(scope='module')
+def exhausted():
+    held = []
+    try:
+        while True:
+            held.append(os.open(os.devnull, 0))
+    except OSError:
+        yield
+    for one in held:
+        os.close(one)
+
+
+def test_one(exhausted):
+    assert m.f(1) == 2
+
+
+def test_two(exhausted):
+    assert m.g(1) == 3
+"""
+
+
+def test_what_tests_do_that_hold_all_descriptors_is_written_later(empty_project: Project) -> None:
+    empty_project.commit({"m.py": MODULE, "test_e.py": EXHAUSTING, "test_m.py": OTHER})
+
+    recorded = empty_project.covgate("record")
+    empty_project.stage({"m.py": MODULE.replace("x + 1", "x + 3")})
+    checked = empty_project.check()
+
+    assert recorded == (0, "recorded 3 tests; the traces of 0 others hold\n", ""), recorded
+    assert checked.code == 1, checked
+    assert [test["id"] for test in checked.data["tests"]["selected"]] == ["test_e.py::test_one"]

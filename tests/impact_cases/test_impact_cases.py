@@ -17,6 +17,7 @@ from cases_fixtures import FIXTURES
 from cases_holders import HOLDERS
 from cases_importing import IMPORTING
 from cases_imports import IMPORTS
+from cases_named import NAMED
 from cases_narrow import NARROW
 from cases_objects import OBJECTS
 from cases_plain import FINE, PLAIN
@@ -59,10 +60,14 @@ MORE = {
     "running": RUNNING,
     "narrow": NARROW,
     "seen": SEEN,
+    "named": NAMED,
 }
 # Of the further kinds, these are tried every time.
 SAMPLE = frozenset(
     {
+        "annotations that are read under any name",
+        "values that are looked up under any name",
+        "sources and files that loaders read",
         "class variable that string formatting reaches",
         "class variable that a class pattern asks for",
         "what a hook of conftest lets a function remember",

@@ -4,33 +4,86 @@ from __future__ import annotations
 
 import pytest
 
-from covgate.source.blocks.questions import questions
+from covgate.source.blocks.questions import Questions
 
 GLOBAL = (
     "_m = {}\ndef get(k):\n    if k in _m:\n        return _m[k]\n    _m[k] = k\n    return k\n"
 )
 CASES = {
-    "a key of a global": (GLOBAL, {2: [(3, 3, (4, 5))]}),
+    "a key of a global": (GLOBAL, {2: [(3, 3, (4, 5), ())]}),
     "what was fetched": (
         (
             "class A:\n    def get(self, k):\n        v = self._c.get(k)\n        if v is None:\n"
             "            v = self._c[k] = 1\n        return v\n"
         ),
-        {2: [(4, 4, (5, 6))]},
+        {2: [(4, 4, (5, 6), ())]},
     ),
     "an attribute that is not there": (
         (
             "class A:\n    def get(self):\n        try:\n            return self._x\n"
             "        except AttributeError:\n            self._x = 1\n            return 2\n"
         ),
-        {2: [(4, 4, (6,))]},
+        {2: [(4, 4, (6,), ())]},
     ),
     "a method that fills": (
         (
             "class A:\n    def get(self):\n        if self._x is None:\n            self.fill()\n"
             "        return self._x\n    def fill(self):\n        self._x = 1\n"
         ),
-        {2: [(3, 3, (4, 5))]},
+        {2: [(3, 3, (4, 5), ())]},
+    ),
+    "either of two calls": (
+        (
+            "_m = {}\ndef f(k):\n    _m[k] = k\n    return k\ndef g(k):\n    return k\n"
+            "def get(k):\n    return g(k) if k in _m else f(k)\n"
+        ),
+        {7: [(8, 8, (), (3, 6))]},
+    ),
+    "a call or none": (
+        (
+            "_n = 0\ndef g():\n    return 1\ndef get():\n    global _n\n    _n += 1\n"
+            "    _n > 1 and g()\n    return 1\n"
+        ),
+        {4: [(7, 7, (), (3,))]},
+    ),
+    "calls for each that is there": (
+        (
+            "_m = []\ndef g(x):\n    return x\ndef get(k):\n    [g(x) for x in _m]\n"
+            "    _m.append(k)\n    return k\n"
+        ),
+        {4: [(5, 5, (), (3,))]},
+    ),
+    "a function that is there": (
+        (
+            "_m = {}\ndef f(k):\n    return k\ndef g(k):\n    return k\ndef get(k):\n"
+            "    how = _m.get(k, f)\n    _m[k] = g\n    return how(k)\n"
+        ),
+        {6: [(9, 9, (), (3, 5))]},
+    ),
+    "a loop over what is there": (
+        "_m = []\ndef get(k):\n    for x in _m:\n        k += x\n    _m.append(k)\n    return k\n",
+        {2: [(3, 3, (4, 5), ())]},
+    ),
+    "an error that is passed over": (
+        (
+            "import contextlib\n_m = {}\ndef get(k):\n    with contextlib.suppress(KeyError):\n"
+            "        v = _m[k]\n        return v\n    _m[k] = k\n    return k\n"
+        ),
+        {3: [(5, 5, (7, 6), ()), (6, 6, (7,), ())]},
+    ),
+    "an error that does not come": (
+        (
+            "_m = {}\ndef get(k):\n    try:\n        v = _m[k]\n    except KeyError:\n"
+            "        _m[k] = v = k\n    else:\n        v = v + 0\n    return v\n"
+        ),
+        {2: [(4, 4, (6, 8), ())]},
+    ),
+    "the next of what goes on": (
+        (
+            "_i = iter([1, 2])\ndef get():\n    n = next(_i)\n    if n == 2:\n        return 2\n"
+            "    return 1\n"
+        ),
+        {2: [(4, 4, (5, 6), ())]},
     ),
     "an argument alone": ("def get(x):\n    if x:\n        return 1\n    return 2\n", {}),
     "a global that nothing changes": ("N = 1\ndef get(x):\n    if N:\n        return 1\n", {}),
@@ -39,5 +92,9 @@ CASES = {
 
 
 @pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES)
-def test_questions(text: str, found: dict[int, list[tuple[int, int, tuple[int, ...]]]]) -> None:
-    assert {line: [*map(tuple, some)] for line, some in questions(text.encode()).items()} == found
+def test_questions(
+    text: str, found: dict[int, list[tuple[int, int, tuple[int, ...], tuple[int, ...]]]]
+) -> None:
+    asked = Questions(text.encode())
+    lines = range(1, text.count("\n") + 1)
+    assert {line: [*map(tuple, some)] for line in lines if (some := asked.of(line))} == found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from covgate.traces import lookups
 from covgate.traces.model import Draft, Input, Surroundings
 from covgate.traces.store import Store
 from covgate.traces.tally import tally_of
+from covgate.traces.tidying import tidy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +65,10 @@ def is_true(moment: Moment) -> None:
         assert moment.recorded(recording) == sum(t.recording == recording for t in traces)
 
 
-def happen(store: Store, chance: random.Random) -> None:
+def happen(store: Store, chance: random.Random, environment: str = ENV) -> None:
     """Record some tests, with a collection, or drop some traces."""
     if chance.random() < 0.25:
-        traces = store.traces(ENV)
+        traces = store.traces(environment)
         store.drop([trace.id for trace in traces if chance.random() < 0.3])
         return
     drafts = [
@@ -86,7 +88,7 @@ def happen(store: Store, chance: random.Random) -> None:
         for n in range(3)
         if chance.random() < 0.7
     }
-    assert store.add(ENV, drafts, Surroundings(), {}, collected) is None
+    assert store.add(environment, drafts, Surroundings(), {}, collected) is None
 
 
 @settings(max_examples=15, deadline=None)
@@ -151,3 +153,61 @@ def test_a_moment_does_not_see_what_comes_later(tmp_path: Path, mode: str) -> No
     with Store(path) as store:
         assert len(store.moment(ENV).of_tests(["t0.py::test_a"])) == 2
         assert json.dumps(store.moment(ENV).suite["t0.py"]) == "[]"
+
+
+def computed(db: sqlite3.Connection) -> dict[str, set[tuple[object, ...]]]:
+    """Return from all traces, and nothing else, what the triggers keep."""
+    rows = db.execute("SELECT id, environment, test, file, at, sets FROM trace").fetchall()
+    recordings = dict(db.execute("SELECT trace, recording FROM company"))
+    newest: dict[tuple[str, str], tuple[float, int, str]] = {}
+    for number, environment, test, _, at, sets in rows:
+        key = (environment, test)
+        if key not in newest or (-at, number) < (-newest[key][0], newest[key][1]):
+            newest[key] = (at, number, sets)
+    return {
+        "used": {(int(one), row[0]) for row in rows for one in row[5].split()},
+        "latest": {
+            (number, recordings.get(number, 0), int(sets.split()[-1]))
+            for _, number, sets in newest.values()
+        },
+    }
+
+
+def kept(db: sqlite3.Connection) -> dict[str, set[tuple[object, ...]]]:
+    return {
+        "used": set(db.execute("SELECT id, trace FROM used")),
+        "latest": set(db.execute("SELECT trace, recording, last FROM latest")),
+    }
+
+
+def write_much(path: Path, seed: int, problems: list[str]) -> None:
+    """Record, drop, forget and bound, as a process does that has the store open for a while."""
+    chance = random.Random(seed)
+    for _ in range(5):
+        with Store(path) as store:
+            for _ in range(2):
+                happen(store, chance, environment=chance.choice([ENV, "other"]))
+            if chance.random() < 0.4:
+                store._db.execute("BEGIN IMMEDIATE")
+                assert tidy(store._db, limit=0, per_test=0)
+                store._db.execute("COMMIT")
+            if store.problem is not None or not store.is_kept:
+                problems.append(str(store.problem))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_they_stay_true_whoever_writes_at_the_same_time(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "e.sqlite"
+    problems: list[str] = []
+    writers = [
+        threading.Thread(target=write_much, args=(path, seed * 10 + n, problems)) for n in range(4)
+    ]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    assert problems == []
+    with Store(path) as store:
+        assert kept(store._db) == computed(store._db)
+        for environment in (ENV, "other"):
+            is_true(store.moment(environment))

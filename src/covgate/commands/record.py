@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covgate.errors import PASS, UNDECIDED
+from covgate.errors import PASS, UndecidedError
 from covgate.gate.recording import record
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
 
 
+# What pytest says of tests that all ran: they passed, some failed, there were none.
+_NORMAL = (0, 1, 5)
+
+
 def run(options: argparse.Namespace) -> int:
-    """Record, say what was done, and return the exit code (0 unless nothing could be kept)."""
+    """Record, say what was done, and return 0; raises `UndecidedError` when it is not all there."""
     if options.background:
         return _in_background(options)
 
@@ -30,13 +34,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"recorded {_tests(done.ran)}; {_others(done.held)}")
     for test in done.failed:
         print(f"  failed: {test}")
-    if done.status is None or (done.status > 1 and done.status != 5):
-        print(done.output, end="")
-        print("covgate: the run did not come to its end; what it completed is kept")
-        return UNDECIDED
     if done.problem:
-        print(f"covgate: {done.problem}")
-        return UNDECIDED
+        if done.status not in _NORMAL:
+            print(done.output, end="")
+        raise UndecidedError(done.problem, done.help)
     return PASS
 
 

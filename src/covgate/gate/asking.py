@@ -2,21 +2,26 @@
 
 One and the same test computes a value when it is the first to ask, and finds it there otherwise.
 Traces of several recordings show each test among others than a full run has. That does not matter
-where what was seen in any case shows both ways of each decision.
+where what was seen in any case shows both ways of each decision, nor where each test asks an object
+that it made itself and that nobody else comes upon.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.assembly import target_of
-from covgate.source.blocks.questions import questions
+from covgate.source.blocks.modules import BUILT
+from covgate.source.blocks.questions import Questions
+from covgate.source.lifetimes.belongings import CREATOR
+from covgate.source.lifetimes.confined import confined
 from covgate.traces.bits import unpack_arcs
 from covgate.traces.tally import by_recording, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from covgate.gate.evidence import Archive
     from covgate.source.blocks.facts import Span
@@ -25,11 +30,14 @@ if TYPE_CHECKING:
 
 
 class _Asked(NamedTuple):
-    """A function that remembers, who enters it, and those who did when no other was missing."""
+    """A function that remembers, who enters it, and those who did when no other was missing.
+
+    `counted` are the traces that count, of those who enter it.
+    """
 
     path: str
     body: Span
-    tests: frozenset[str]
+    counted: tuple[Trace, ...]
     certain: tuple[Trace, ...]
 
 
@@ -45,15 +53,52 @@ def undecided(
     for one in _apart(archive, counted, tuple(expected)):
         by_path[one.path].append(one)
     for path, some in by_path.items():
-        text = archive.snapshot.read(path)
-        asked = questions(text) if text is not None else {}
-        if not asked.keys() & {one.body.line for one in some}:
-            continue
+        asked = Questions(archive.snapshot.read(path) or b"")
         ran = _Ran(archive, path)
         for one in some:
-            if not ran.shows(asked.get(one.body.line, ()), one.certain):
-                found |= one.tests
+            if not ran.shows(asked.of(one.body.line), one.certain):
+                name = one.body.key.partition(".")[0]
+                apart = name if _makes_its_own(archive, one, name) else ""
+                if not ran.shows(asked.of(one.body.line, apart), one.certain):
+                    found |= {trace.test for trace in one.counted}
     return frozenset(found)
+
+
+def _makes_its_own(archive: Archive, one: _Asked, name: str) -> bool:
+    """Whether all who enter a method make an object of its class, which nobody else comes upon."""
+    backwards = archive.moment.backwards
+    made = (one.path, f"{name}.{CREATOR}")
+    numbers = [
+        number
+        for number, about in backwards.at([one.path]).items()
+        if about.kind == "body" and (about.path, about.key) == made
+    ]
+    sets = backwards.sets_with(numbers)
+    if not sets or not all(trace.sets[0] in sets for trace in (*one.counted, *one.certain)):
+        return False
+    key = (confined, one.path, name)
+    if key not in archive.computed:
+        archive.computed[key] = _is_confined(archive, name, one.path)
+    return bool(archive.computed[key])
+
+
+def _is_confined(archive: Archive, name: str, path: str) -> bool:
+    """Whether the text of the project shows it; what can't be read may do anything."""
+    if archive.tree.has_links:
+        return False
+    paths = _in_tests(archive, [one for one in archive.tree.paths if one.endswith((".py", *BUILT))])
+    archive.snapshot.read_ahead(paths)
+    read = archive.snapshot.read
+    texts = {one: text for one in paths if (text := read(one)) is not None}
+    return len(texts) == len(paths) and confined(name, path, texts)
+
+
+def _in_tests(archive: Archive, paths: Sequence[str]) -> list[str]:
+    """Return those of some files that a test was ever seen to import, to run or to read."""
+    backwards = archive.moment.backwards
+    imported = backwards.versions(paths)
+    others = {one.path for kind in ("whole", "file") for one in backwards.of_kind(kind).values()}
+    return [one for one in paths if one in imported or one in others]
 
 
 def _apart(
@@ -62,17 +107,16 @@ def _apart(
     """Yield the functions that tests entered which did not all run together."""
     moment = archive.moment
     counts = by_recording(tally(counted))
-    for trace in expected:
-        if trace.recording in counts:
-            counts[trace.recording] += 1
-    if len(counts) < 2 and all(moment.recorded(one) == there for one, there in counts.items()):
+    is_one = len(counts) < 2 and not expected
+    if is_one and all(moment.recorded(one) == there for one, there in counts.items()):
         return
     expects = {trace.id for trace in expected}
     files = _Files(archive)
     for place, body, entered in _entered(archive):
         moment.read_ahead({trace.test for trace in entered})
         tests = [trace for trace in entered if _counts(counted, trace)]
-        there = {trace.id for trace in tests} | {one.id for one in entered if one.id in expects}
+        again = [one for one in entered if one.id in expects]
+        there = {trace.id for trace in (*tests, *again)}
         recordings = {trace.recording for trace in tests}
         # From when on a recording had somebody who asks no more, or does something else.
         gone: dict[int, float] = {}
@@ -82,10 +126,10 @@ def _apart(
             if files.of(trace) in asking:
                 continue  # the test is the same, and asks still; something else changed
             gone[trace.recording] = min(trace.at, gone.get(trace.recording, trace.at))
-        if len(recordings) > 1 or gone:
+        if tests and (len(recordings) + bool(again) > 1 or gone):
             certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
-            names = frozenset(trace.test for trace in tests)
-            yield _Asked(place, body, names, tuple(certain))
+            # What runs again is taken to go the ways that it went.
+            yield _Asked(place, body, tuple(tests), (*certain, *again))
 
 
 def _counts(counted: Mapping[str, Trace], trace: Trace) -> bool:
@@ -135,13 +179,22 @@ class _Ran:
     """What traces ran of one file, as it stands in the tree."""
 
     def __init__(self, archive: Archive, path: str) -> None:
+        self._archive = archive
         self._path = path
         self._target = target_of(archive)
-        self._arcs = archive.store.arcs_of_path(path) if self._target.has_arcs else {}
-        self._lines = {} if self._target.has_arcs else archive.lines_of_path(path)
 
-    def shows(self, asked: Iterable[Question], traces: Iterable[Trace]) -> bool:
+    @cached_property
+    def _arcs(self) -> Mapping[int, tuple[str, bytes]]:
+        return self._archive.store.arcs_of_path(self._path)
+
+    @cached_property
+    def _lines(self) -> Mapping[int, tuple[str, frozenset[int]]]:
+        return self._archive.lines_of_path(self._path)
+
+    def shows(self, asked: Collection[Question], traces: Iterable[Trace]) -> bool:
         """Whether some traces took both ways of each question."""
+        if not asked:
+            return True
         ids = {trace.id for trace in traces}
         if self._target.has_arcs:
             by_key: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
@@ -149,12 +202,16 @@ class _Ran:
                 by_key[self._path, blob] |= unpack_arcs(data)
             kept = {key: frozenset(arcs) for key, arcs in by_key.items()}
             arcs = self._target.arcs(kept).get(self._path, [])
-            return all(_takes_both(one, arcs) for one in asked)
+            entered = {line for arc in arcs for line in arc}
+            return all(
+                entered.issuperset(one.called) and (not one.ways or _takes_both(one, arcs))
+                for one in asked
+            )
         ran: dict[tuple[str, str], frozenset[int]] = {}
         for blob, lines in {self._lines[one] for one in ids & self._lines.keys()}:
             ran[self._path, blob] = ran.get((self._path, blob), frozenset()) | lines
         seen = {*self._target.lines(ran).get(self._path, ())}
-        return all(seen.issuperset(one.ways) for one in asked)
+        return all(seen.issuperset((*one.ways, *one.called)) for one in asked)
 
 
 def _takes_both(asked: Question, arcs: Iterable[tuple[int, int]]) -> bool:

@@ -204,8 +204,13 @@ class Archive:
                 )
         return None
 
-    def keep(self, spool: Path, data_file: Path, root: Path, *, whole: bool) -> str | None:
-        """Add the traces of a run on this tree; return what went wrong, if anything did."""
+    def keep(
+        self, spool: Path, data_file: Path, root: Path, *, whole: bool, ended: bool = False
+    ) -> str | None:
+        """Add the traces of a run on this tree; return what went wrong, if anything did.
+
+        A run that has `ended` in order should have told of its end.
+        """
         from covgate.traces.ingest import drafts_of, owned_of
         from covgate.traces.lines import outside_tests
         from covgate.traces.spool import read_spool
@@ -230,7 +235,7 @@ class Archive:
         collected = dict(main.collected)
         if whole and main.ended is not None:
             collected[WHOLE] = []
-        return self.store.add(
+        problem = self.store.add(
             self.environment,
             drafts,
             _merged(self, main),
@@ -240,6 +245,9 @@ class Archive:
             owned_of(main, tree.blob),
             remembered_of(main, self.facts_of, tree.blob, lines, arcs),
         )
+        if problem is None and ended and main.ended is None:
+            return f"what the tests did could not all be written to {spool} (is the disk full?)"
+        return problem
 
 
 # Installed packages of these names are nobody's copy of the project.

@@ -32,14 +32,22 @@ if TYPE_CHECKING:
     from covgate.gate.evidence import Archive
     from covgate.gate.question import Question
     from covgate.gate.testing import Tested
+    from covgate.run.plan import RunResult
     from covgate.traces.model import Trace
 
+_NOTHING_COLLECTED = 5
+_AGAIN = "put that right, then run `covgate record` again"
+# Who writes holds the evidence for seconds, on a busy machine for a minute; nobody waits for us.
+_PATIENCE_S = 300.0
 # Runs in which tests that depend on others come to run together.
 _ROUNDS = 3
 
 
 class Recorded(NamedTuple):
-    """What a recording did: tests run, tests whose traces held already, and what failed."""
+    """What a recording did: tests run, tests whose traces held already, and what failed.
+
+    `problem` says why less was kept than ran, or why not all ran, `help` what to do then.
+    """
 
     ran: int
     held: int
@@ -47,6 +55,7 @@ class Recorded(NamedTuple):
     problem: str | None
     status: int | None
     output: str
+    help: str = ""
 
 
 def record(
@@ -97,6 +106,7 @@ def _record(
         uses_git = runs_git(repo, change)
         archive = open_archive(around, change.target, settings, python)
         with archive.store:
+            archive.store.wait_for_others(_PATIENCE_S)
             rounds = [_run(around, change, settings, archive, uses_git, not afresh)]
             while len(rounds) < _ROUNDS and (left := _left(archive, rounds[-1])):
                 # What they find remembered was computed in a run that counts no more.
@@ -113,10 +123,37 @@ def _record(
         ends = {test.id: test.outcome for _, one in rounds for test in one.result.tests}
         held = rounds[0][0].held.keys() - ends.keys()
         failed = tuple(test for test, outcome in ends.items() if outcome in ("failed", "error"))
+        result = tested.result
+        problem, help = _unfinished(result, settings.timeout) or (tested.problem, _AGAIN)
         return Recorded(
-            len(ends), len(held), failed, tested.problem, tested.result.status,
-            tested.result.output,
+            len(ends), len(held), failed, problem, result.status, result.output,
+            help if problem else "",
         )  # fmt: skip
+
+
+def _unfinished(result: RunResult, timeout: float) -> tuple[str, str] | None:
+    """Return why a run did not come to its end, and what to do; None when it did."""
+    where = f" while {result.unfinished} was running" if result.unfinished else ""
+    if result.timed_out:
+        why = f"the tests did not finish in {timeout:g} s; they were ended{where}"
+        help = (
+            "run `covgate record` again, which goes on with the rest; where a test hangs, find out "
+            "why; else raise `timeout` in [tool.covgate]"
+        )
+    elif result.status is None:
+        why = f"the project's interpreter died{where}"
+        help = (
+            "run that test alone: a test or an extension ends the process, or the system did "
+            "(out of memory); then `covgate record` goes on with the rest"
+        )
+    elif result.status > 1 and result.status != _NOTHING_COLLECTED:
+        files = [path for path, _ in result.collect_errors]
+        told = f"{', '.join(files[:3])} can't be collected" if files else "its words are above"
+        why = f"pytest ended early (exit status {result.status}): {told}"
+        help = "run `python -m pytest` in the project until it comes to its end"
+    else:
+        return None
+    return f"{why}; what was complete is kept", help
 
 
 def _run(

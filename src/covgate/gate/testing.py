@@ -91,6 +91,7 @@ def test_change(
             around.scratch / "data" / "coverage",
             place.root,
             whole=job.files is None,
+            ended=result.status is not None,
         )
     phases = ("interpreter", "tree", "tests")
     seconds = {name: clock[n + 1] - clock[n] for n, name in enumerate(phases)}

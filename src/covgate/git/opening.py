@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.git.objects import ObjectReader, private_objects
-from covgate.git.repository import discover, scratch_folder
+from covgate.git.repository import SCRATCH, discover, scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from covgate.git.process import Git
     from covgate.git.repository import Repository
+
+
+# No run takes that long: whoever made an older folder was killed.
+_KEPT_SECONDS = 24 * 3600
 
 
 class Opened(NamedTuple):
@@ -38,3 +43,14 @@ def opened(folder: Path, env: Mapping[str, str]) -> Iterator[Opened]:
     finally:
         reader.close()
         shutil.rmtree(scratch, ignore_errors=True)
+        _forget_killed(repo.state)
+
+
+def _forget_killed(state: Path) -> None:
+    """Remove what is left of runs that could not clean up after themselves."""
+    before = time.time() - _KEPT_SECONDS
+    with suppress(OSError):
+        for folder in state.glob(f"{SCRATCH}*"):
+            with suppress(OSError):
+                if folder.stat().st_mtime < before:
+                    shutil.rmtree(folder, ignore_errors=True)

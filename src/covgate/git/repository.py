@@ -14,6 +14,8 @@ from covgate.git.process import Git, GitError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# How the names of scratch folders begin.
+SCRATCH = "run-"
 _ROOM_BYTES = 16 * 1024 * 1024
 
 
@@ -112,6 +114,6 @@ def scratch_folder(repo: Repository) -> Path:
         repo.state.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(repo.state).free < _ROOM_BYTES:
             return Path(tempfile.mkdtemp(prefix="covgate-"))
-        return Path(tempfile.mkdtemp(prefix="run-", dir=repo.state))
+        return Path(tempfile.mkdtemp(prefix=SCRATCH, dir=repo.state))
     except OSError:
         return Path(tempfile.mkdtemp(prefix="covgate-"))

@@ -135,7 +135,36 @@ class Hits:
                         own = way == "computed own"
                         one.flags.setdefault(_own(place[0]) if own else way, place)
             found = {**one.flags, **found}
+        others = self._other_names(sets)
+        for one in sets if others else ():
+            for name, place in self._mentioning(one, frozenset(others)).items():
+                for flag in others[name]:
+                    found.setdefault(flag, place)
         return found
+
+    def _other_names(self, sets: list[SetFacts]) -> Mapping[str, frozenset[str]]:
+        """Return under which names the files of a closure know what computes names."""
+        found: dict[str, frozenset[str]] = {}
+        for one in sets:
+            if one.other_names is None:
+                one.other_names = {}
+                for path in one.modules:
+                    for name, flags in self.index.other_names(path).items():
+                        one.other_names[name] = one.other_names.get(name, frozenset()) | flags
+            for name, flags in one.other_names.items():
+                found[name] = found.get(name, frozenset()) | flags
+        return found
+
+    def _mentioning(self, one: SetFacts, names: frozenset[str]) -> Mapping[str, Place]:
+        """Return which of some names the functions of a set mention, with one function for each."""
+        if one.mentioning is None or one.mentioning[0] != names:
+            found: dict[str, Place] = {}
+            for place in sorted(one.bodies):
+                body = self.index.body(*place)
+                for name in names & body.mentions.names if body is not None else ():
+                    found.setdefault(name, place)
+            one.mentioning = names, found
+        return one.mentioning[1]
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""

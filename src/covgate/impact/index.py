@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from covgate.impact.classes import ancestors
 from covgate.impact.looking import WAYS
 from covgate.source.blocks.modules import Graph, Modules, edges_of
+from covgate.source.blocks.vocabulary import other_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from covgate.source.blocks.facts import Body, Facts, Import, Unit
 
 Place = tuple[str, str]
+_COMPUTING = frozenset({"computed", "computed attributes"})
 
 
 class Index:
@@ -134,6 +136,22 @@ class Index:
                         if not item.level and not self.modules.imported(item, path):
                             found[item.module].add(path)
         return found
+
+    def other_names(self, path: str) -> Mapping[str, frozenset[str]]:
+        """Return the names under which a file knows what computes names, with the flags of it."""
+        if path not in self._other_names:
+            self._other_names[path] = {
+                name: flags & _COMPUTING
+                for unit in (self.facts_of(path).units if path in self.paths else ())
+                if unit.kind in ("import", "assign", "def")
+                for name, flags in other_names(unit.mentions, unit.binds).items()
+                if flags & _COMPUTING
+            }
+        return self._other_names[path]
+
+    @cached_property
+    def _other_names(self) -> dict[str, Mapping[str, frozenset[str]]]:
+        return {}
 
     def unit(self, path: str, key: str) -> Unit | None:
         """Return a statement by its key."""

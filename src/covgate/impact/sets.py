@@ -30,6 +30,8 @@ class SetFacts:
         self.packages: set[str] = set()
         self.handed: set[str] = set()
         self.flags: dict[str, Place] | None = None
+        self.other_names: dict[str, frozenset[str]] | None = None
+        self.mentioning: tuple[frozenset[str], dict[str, Place]] | None = None
 
     def add(self, identity: int, one: Input, same: Collection[str]) -> None:
         """Take in one input; `same` are modules that are as they were."""

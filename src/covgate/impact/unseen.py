@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.classes import ENUMS, PLAIN_BASES, bases_of, is_from
+from covgate.source.blocks.vocabulary import ANY_SPECIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 _READING = frozenset(
     {
         "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__signature__",
-        "__type_params__",
+        "__type_params__", "__dir__", "WRAPPER_ASSIGNMENTS", "annotationlib", "get_objects",
+        "get_referents", ANY_SPECIAL,
         "classify_class_attrs", "dir", "formatannotation", "get_annotations", "get_overloads",
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
@@ -36,7 +38,7 @@ _DEFAULTS = frozenset(
     {
         "__defaults__", "__kwdefaults__", "__signature__", "signature", "Signature", "getargspec",
         "getfullargspec", "getcallargs", "FullArgSpec", "getmembers", "getmembers_static",
-        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents",
+        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents", ANY_SPECIAL,
     }
 )  # fmt: skip
 # Who calls one of these on a class, or makes one, has its annotations read. As a decorator, or as
@@ -47,7 +49,7 @@ _DECLARING = frozenset({"class", "def", "import"})
 _CLIMBING = frozenset(
     {
         "__class__", "__members__", "__objclass__", "_member_map_", "_member_names_",
-        "_value2member_map_", "mro", "type",
+        "_value2member_map_", "mro", "type", "__reduce_ex__", "__reduce__",
     }
 )  # fmt: skip
 # Installed packages that do not look at annotations of what they are given.

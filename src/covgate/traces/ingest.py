@@ -13,6 +13,7 @@ from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.executed import Executed
 from covgate.traces.holding import Holding
 from covgate.traces.model import Draft, Input, Ran, Surroundings
+from covgate.traces.readers import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -70,6 +71,7 @@ class _Ingest:
         self.paths = frozenset(path for path in tree.paths if path.endswith(".py"))
         self.modules = Modules(tree.paths, ("", *self.surroundings.roots, *self._child_roots()))
         self._shared: dict[frozenset[str], frozenset[Input]] = {}
+        self._readers = Readers(facts_of)
         self.made = Conversion(tree, outside, facts_of, self.modules, self.main.written)
 
     def _child_roots(self) -> Iterable[str]:
@@ -263,12 +265,8 @@ class _Ingest:
     def _sensitive(self, own: set[Input], closure: frozenset[str], file: str) -> None:
         """Add what tests depend on whose code reads docstrings or line numbers."""
         bodies = [one for one in own if one.kind == "body"]
-        flags = {
-            (flag, one.path)
-            for one in bodies
-            if (body := self.made.body(one)) is not None
-            for flag in body.mentions.flags
-        }
+        flags = self._readers.flags((self.made.body(one), one.path) for one in bodies)
+        flags |= self._readers.by_other_names(map(self.made.body, bodies), closure & self.paths)
         if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
             for path in {one.path for one in bodies}:
                 own.add(Input("whole", path, "", self.tree.blob(path)))

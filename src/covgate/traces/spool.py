@@ -60,7 +60,6 @@ class Process:
     began: float = 0.0
     ended: float | None = None
     roots: tuple[str, ...] = ()
-    lost: str | None = None
     gone: dict[str, float] = field(default_factory=dict)
     collected: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -117,7 +116,6 @@ def _read(path: Path) -> Process:
             )
         elif "finished" in line:
             process.ended = line["finished"]
-            process.lost = line["lost"]
             process.written = frozenset(line["written"])
     return process
 

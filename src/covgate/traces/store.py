@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 _OF_TRACES = (("trace", "id"), ("lines", "trace"), ("arcs", "trace"), ("company", "trace"))
-# Of fewer files than these it is asked one by one.
+# A commit does not wait longer for others who write.
+PATIENCE_S = 10.0
 _FEW_BLOBS = 500
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
@@ -93,7 +94,7 @@ class Store:
     def _connect(self, path: Path) -> sqlite3.Connection:
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        db = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, *BEFORE, SCHEMA):
@@ -116,6 +117,10 @@ class Store:
             db.close()
             raise
         return db
+
+    def wait_for_others(self, seconds: float) -> None:
+        """Let what is written from now on wait that long while others write."""
+        self._db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
     def _set_aside(self) -> bool:
         """Move the file away under a name of its own; False when that is not possible."""

@@ -14,3 +14,15 @@ def fact(module: Any, name: str) -> Any:
         return vars(module).get(name)
     except Exception:
         return None
+
+
+def imports(frame):
+    """Whether the import system reads a file for itself, and not for who asks a loader for it."""
+    if not frame.f_code.co_filename.startswith("<frozen importlib"):
+        return False
+    asking = frame.f_back
+    return frame.f_code.co_name != "get_data" or (
+        asking is not None
+        and asking.f_code.co_name == "get_code"
+        and asking.f_code.co_filename.startswith("<frozen importlib")
+    )

@@ -7,6 +7,7 @@ the suite mean what they always mean.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,23 +30,28 @@ class Events:
     """An append-only file of JSON lines.
 
     Opened anew for each line: a test may close every file descriptor, change directory or end
-    the process at any moment, and what was written stays.
+    the process at any moment, and what was written stays. Where a test holds all descriptors
+    that there are, the line comes with the next one.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._pid = os.getpid()
+        self._unwritten = b""
 
     def write(self, kind: str, **facts: object) -> None:
         """Append one event."""
         if os.getpid() != self._pid:
             return  # a forked child that came back into pytest's code
         line = json.dumps(dict(facts, event=kind)) + "\n"
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, line.encode("utf-8", "backslashreplace"))
-        finally:
-            os.close(descriptor)
+        self._unwritten += line.encode("utf-8", "backslashreplace")
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                while self._unwritten:
+                    self._unwritten = self._unwritten[os.write(descriptor, self._unwritten) :]
+            finally:
+                os.close(descriptor)
 
 
 class Plugin:

@@ -98,12 +98,12 @@ class Recorder:
         self._stacks = {}
         self.child = child
         self.pid = os.getpid()
-        self.lost = None
         self._file = os.path.join(
             self.folder,
             "{}-{}-{}.jsonl".format("child" if child else "main", self.pid, time.time_ns()),
         )
         self._lines = []
+        self._unwritten = b""
         self._dirty = []
         self.session = self.context("session", "")
         self.current = self.session
@@ -244,7 +244,11 @@ class Recorder:
         self._lines.append(json.dumps(line))
 
     def flush(self):
-        """Append everything new to the spool; a full disk or a closed descriptor loses it."""
+        """Append everything new to the spool.
+
+        What a full disk, or a test that uses up all descriptors, does not let through comes next
+        time: what lies in the spool is always all that happened up to some moment.
+        """
         if os.getpid() != self.pid:
             return
         with self._lock:
@@ -253,18 +257,21 @@ class Recorder:
                 items, ctx.new = ctx.new, []
                 self.write({"add": ctx.id, "items": items})
             lines, self._lines = self._lines, []
-            if not lines:
+            text = "".join(line + "\n" for line in lines)
+            self._unwritten += text.encode("utf-8", "backslashreplace")
+            if not self._unwritten:
                 return
             try:
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
                 descriptor = os.open(self._file, flags, 0o600)
                 try:
-                    data = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
-                    os.write(descriptor, data)
+                    while self._unwritten:
+                        written = os.write(descriptor, self._unwritten)
+                        self._unwritten = self._unwritten[written:]
                 finally:
                     os.close(descriptor)
-            except OSError as error:
-                self.lost = str(error)
+            except OSError:
+                pass
 
     # -- processes -------------------------------------------------------------------------------
 
@@ -274,7 +281,7 @@ class Recorder:
         self.pid = os.getpid()
         self._file = os.path.join(self.folder, "child-{}-{}.jsonl".format(self.pid, time.time_ns()))
         self._lock = threading.RLock()
-        self._lines, self._dirty = [], []
+        self._lines, self._dirty, self._unwritten = [], [], b""
         self._imports, self._states = {}, {}
         for stack in self._stacks.values():
             del stack[:]

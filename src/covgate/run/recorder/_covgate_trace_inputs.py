@@ -6,6 +6,7 @@ import sys
 import threading
 from _thread import get_ident
 
+import _covgate_modules
 from _covgate_std import os
 from _covgate_trace_questions import OTHER, PROJECT, TOOL, Questions
 
@@ -44,6 +45,7 @@ class Inputs(Questions):
         self._wrap_environ()
         self._wrap_threads()
         self._wrap_imports()
+        self._wrap_lines()
         sys.addaudithook(self._audit)
 
     @property
@@ -175,9 +177,7 @@ class Inputs(Questions):
         if "__pycache__" in path:
             return
         frame = _frame(3)
-        if frame.f_code.co_filename.startswith("<frozen importlib") and path.endswith(
-            (".py", ".pyc", ".so", ".pyd")
-        ):
+        if _covgate_modules.imports(frame) and path.endswith((".py", ".pyc", ".so", ".pyd")):
             return
         asker = self._asker(frame)
         writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

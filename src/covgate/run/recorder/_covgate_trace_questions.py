@@ -21,6 +21,8 @@ _OURS = (
     "PYTHONPYCACHEPREFIX", "PYTHONSAFEPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE",
     "VIRTUAL_ENV", "HYPOTHESIS_STORAGE_DIRECTORY",
 )  # fmt: skip
+# The shell sets these anew for each command.
+_FLEETING = frozenset({"_", "SHLVL", "OLDPWD"})
 TOOL, PROJECT, OTHER = "tool", "project", "other"
 
 
@@ -46,10 +48,10 @@ class Questions:
 
     def counts(self, key):
         """Whether a variable is more than a matter of the shell, or of ours."""
-        return not key.startswith(_OURS) and key not in _COMMON
+        return not key.startswith(_OURS) and key not in _COMMON and key not in _FLEETING
 
     def _variable(self, key, frame):
-        if self.busy or not isinstance(key, str) or key.startswith(_OURS):
+        if self.busy or not isinstance(key, str) or key.startswith(_OURS) or key in _FLEETING:
             return
         asker = self._asker(frame)
         if asker is PROJECT or (asker is OTHER and key not in _COMMON):
@@ -88,6 +90,31 @@ class Questions:
             return found(thing)
 
         inspect.findsource = findsource
+
+    def _wrap_lines(self):
+        """What `linecache` was asked for once, it reads no second time.
+
+        Traceback and their like ask it in passing, which tells a test nothing of the file.
+        """
+        import linecache
+
+        original = linecache.getlines
+        inputs = self
+
+        @functools.wraps(original)
+        def getlines(filename, module_globals=None):
+            found = original(filename, module_globals)
+            frame = sys._getframe(1)
+            if frame.f_code.co_name == "getline" and "linecache.py" in frame.f_code.co_filename:
+                frame = frame.f_back
+            if frame is not None and inputs._kind(frame.f_code.co_filename) in (PROJECT, OTHER):
+                known = linecache.cache.get(filename, ())
+                path = inputs._path(known[3] if len(known) == 4 else filename)
+                if path:
+                    inputs.recorder.note("f", path)
+            return found
+
+        linecache.getlines = getlines
 
     def wrap_metadata(self):
         """Note which distributions are asked for, found or not (once the module is loaded)."""

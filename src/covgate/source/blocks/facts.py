@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 14
+VERSION = 15
 
 
 class Import(NamedTuple):

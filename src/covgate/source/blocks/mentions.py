@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
 from covgate.source.blocks.scopes import local_names
-from covgate.source.blocks.words import (
-    ANNOTATIONS,
+from covgate.source.blocks.vocabulary import (
+    ANNOTATION_READERS,
+    ANY_SPECIAL,
+    ASKING_ITSELF,
     ATTACHING,
     BY_NAME,
-    CODE,
     COMPUTED_ATTRS,
+    COMPUTED_FUNCTIONS,
     COMPUTED_NAMES,
-    DOC,
     FILE_NAME,
+    FORMATTING,
     IMPORTING,
-    LINES,
     LONGEST,
     MAKING,
     MEMBER,
     OF_DICT,
     OF_OBJECTS,
     OPENED_BY_PYTHON,
+    ORDINARY,
     PLACEHOLDER,
+    PUT_TOGETHER,
+    READERS,
     RENDERING,
-    UNSEEN,
+    SPECIAL,
     VARIABLE,
 )
 
@@ -62,8 +66,10 @@ class _Visitor(ast.NodeVisitor):
         self.bare: set[str] = set()
         self.files: set[str] = set()
         self._of_object = False
-        # Names that are local because the code imports them: they may stand for modules.
-        self._imported: set[str] = set()
+        self._called: ast.expr | None = None
+        # Names that are local because the code imports them, with those that they stand for:
+        # modules, perhaps.
+        self._imported: dict[str, str] = {}
         self._local: set[str] = set()
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
@@ -76,16 +82,20 @@ class _Visitor(ast.NodeVisitor):
             self._read(node)
 
     def _read(self, node: ast.Name, *, bare: bool = True) -> None:
+        name = node.id
         if any(node.id in scope for scope in self.scopes):
             if bare:
                 self._local.add(node.id)
+            name = self._imported.get(node.id, "")
         else:
             self.names.add(node.id)
             if bare:
                 self.bare.add(node.id)
-            self._flag(node.id)
-            if node.id in COMPUTED_NAMES and not self._of_object:
-                self.flags.add("computed")
+        self._flag(name)
+        if name in OF_OBJECTS or (name in BY_NAME and node is not self._called):
+            self.flags.add("computed attributes")  # `reduce(getattr, names, thing)`
+        if name in COMPUTED_FUNCTIONS or (name in COMPUTED_NAMES and not self._of_object):
+            self.flags.add("computed")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         whole = dotted(node)
@@ -108,7 +118,9 @@ class _Visitor(ast.NodeVisitor):
     def _attribute(self, node: ast.Attribute) -> None:
         self.attrs.add(node.attr)
         self._flag(node.attr)
-        if node.attr in COMPUTED_ATTRS:
+        if node.attr in COMPUTED_ATTRS or (
+            node.attr in COMPUTED_NAMES and dotted(node.value) == "builtins"
+        ):
             self.flags.add("computed")
         if node.attr in OF_OBJECTS:
             # The object itself is used, whatever it is.
@@ -122,21 +134,17 @@ class _Visitor(ast.NodeVisitor):
             self.visit(node.value)
 
     def _flag(self, name: str) -> None:
-        if name in DOC:
-            self.flags.add("doc")
-        if name in LINES:
-            self.flags.add("lines")
-        if name in UNSEEN:
-            self.flags.add("opaque")
-        if name in CODE:
-            self.flags.add("code")
+        for flag, words in READERS.items():
+            if name in words:
+                self.flags.add(flag)
         if name == "lineno":
             self.flags.add("lineno")
-        if name in ANNOTATIONS:
+        if name in ANNOTATION_READERS:
             self.flags.add("computed attributes")
 
     def visit_Call(self, node: ast.Call) -> None:
         called = dotted(node.func)
+        self._called = node.func
         name = None
         if called is not None:
             self.calls.add(called)
@@ -148,7 +156,9 @@ class _Visitor(ast.NodeVisitor):
             self.calls.add("?")
         if name in BY_NAME and len(node.args) > 1:
             self._looked_up(node.args[0], node.args[1])
-        if _makes_of_class(node, name):
+        if name in ASKING_ITSELF and node.args and isinstance(node.func, ast.Attribute):
+            self._looked_up(node.func.value, node.args[-1])
+        if self._formats(node) or _makes_of_class(node, name):
             self.flags.add("computed attributes")
         if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
@@ -193,6 +203,17 @@ class _Visitor(ast.NodeVisitor):
         for part in (*node.args[1:], *node.keywords):
             self.visit(part)
         return True
+
+    def _formats(self, node: ast.Call) -> bool:
+        """Whether objects are put into a text of which nothing is seen here."""
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in FORMATTING:
+            return False
+        text = node.func.value
+        unseen = isinstance(text, ast.Call | ast.Subscript) or (
+            isinstance(text, ast.Name) and any(text.id in scope for scope in self.scopes)
+        )
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        return unseen and not all(isinstance(one, ast.Constant) for one in given)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """`globals()[name]` comes upon the names of its own module, and upon no other."""
@@ -271,6 +292,8 @@ class _Visitor(ast.NodeVisitor):
         if "{" in text:
             for field in PLACEHOLDER.findall(text):
                 self.attrs.update(MEMBER.findall(field))
+        if "__" in text and len(text) < LONGEST:
+            self._special(text)
         if "." in text and len(text) < LONGEST:
             found = FILE_NAME.findall(text)
             self.files.update(one for one in found if not one.endswith(OPENED_BY_PYTHON))
@@ -283,17 +306,27 @@ class _Visitor(ast.NodeVisitor):
         if ATTACHING.match(text):
             self.flags.add("opaque")
 
+    def _special(self, text: str) -> None:
+        """Somebody looks up the special names in a string; one that is put together may be any."""
+        found = {one for one in SPECIAL.findall(text) if one not in ORDINARY}
+        self.attrs.update(found)
+        for name in found:
+            self._flag(name)
+        if PUT_TOGETHER.fullmatch(text):
+            self.attrs.add(ANY_SPECIAL)
+            self.flags.add("doc")
+
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self.imports.append(Import(0, alias.name, None))
             self.attrs.update(alias.name.split("."))
-            self._imported.add(alias.asname or alias.name.partition(".")[0])
+            self._imported[alias.asname or alias.name.partition(".")[0]] = ""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             self.imports.append(Import(node.level, node.module or "", alias.name))
             self.attrs.add(alias.name)
-            self._imported.add(alias.asname or alias.name)
+            self._imported[alias.asname or alias.name] = alias.name
 
     def all_bare(self) -> frozenset[str]:
         """Return `bare` with the local names that imports bind."""

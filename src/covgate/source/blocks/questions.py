@@ -3,79 +3,135 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.mentions import dotted
 from covgate.source.blocks.state import changed_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from covgate.source.blocks.scopes import Function
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)
+_ITERATING = (ast.For, ast.AsyncFor)
 
 
 class Question(NamedTuple):
-    """Lines `first` to `last` decide; `ways` are the first lines of what may come after."""
+    """Lines `first` to `last` decide; `ways` are the first lines of what may come after.
+
+    Where that is decided inside of one statement, `called` are the first lines of the functions
+    of the file that it may come to call.
+    """
 
     first: int
     last: int
     ways: tuple[int, ...]
+    called: tuple[int, ...] = ()
 
 
-def questions(text: bytes) -> Mapping[int, tuple[Question, ...]]:
-    """Return, by the line of a `def`, the questions in it; nothing for what can't be parsed."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)]
-    changed: dict[str, frozenset[str]] = {}
-    for function in functions:
-        names = changed_names(function)
-        changed[function.name] = changed.get(function.name, frozenset()) | names
-    found = {
-        function.lineno: tuple(_questions(function, _kept(function, changed)))
-        for function in functions
-    }
-    return {line: some for line, some in found.items() if some}
+class Questions:
+    """The functions of a file, which are looked at when they are asked about."""
+
+    def __init__(self, text: bytes) -> None:
+        self._functions: dict[int, list[Function]] = defaultdict(list)
+        self._named: dict[str, list[Function]] = defaultdict(list)
+        self._changed: dict[tuple[Function, bool], frozenset[str]] = {}
+        try:
+            self._tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            self._tree = ast.Module([], [])
+        for node in ast.walk(self._tree):
+            if isinstance(node, _FUNCTIONS):
+                self._functions[node.lineno].append(node)
+                self._named[node.name].append(node)
+
+    def of(self, line: int, confined: str = "") -> tuple[Question, ...]:
+        """Return the questions in the functions whose `def` is on a line.
+
+        What objects of the class `confined` keep for themselves outlives no call. There are none
+        in a file that can't be parsed.
+        """
+        apart = {
+            method
+            for node in self._tree.body
+            if isinstance(node, ast.ClassDef) and node.name == confined
+            for method in node.body
+        }
+        return tuple(
+            question
+            for function in self._functions.get(line, ())
+            for question in _questions(function, self._kept(function, apart), self._calls)
+        )
+
+    def _kept(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
+        """Return the names that a function changes, or another one of the file that it calls."""
+        found = self._changed_by(function, apart)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call):
+                name = (dotted(node.func) or "").split(".")
+                if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
+                    for called in self._named.get(name[-1], ()):
+                        found |= self._changed_by(called, apart)
+        return found
+
+    @cached_property
+    def _calls(self) -> Calls:
+        return Calls(self._tree, [one for some in self._functions.values() for one in some])
+
+    def _changed_by(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
+        key = function, function in apart
+        if key not in self._changed:
+            self._changed[key] = changed_names(function, of_self=function not in apart)
+        return self._changed[key]
 
 
-def _questions(function: Function, kept: frozenset[str]) -> Iterator[Question]:
+def _questions(function: Function, kept: frozenset[str], calls: Calls) -> Iterator[Question]:
     kept = _derived(function, kept)
-    for node in ast.walk(function):
+    for node in ast.walk(function) if kept else ():
         for block in _blocks(node):
             for place, statement in enumerate(block):
                 after = block[place + 1].lineno if place + 1 < len(block) else None
                 yield from _asked(statement, kept, after)
-
-
-def _kept(function: Function, changed: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the names that a function changes, or another one of the file that it calls."""
-    found = changed_names(function)
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            name = (dotted(node.func) or "").split(".")
-            if len(name) == 1 or (len(name) == 2 and name[0] in ("self", "cls")):
-                found |= changed.get(name[-1], frozenset())
-    return found
+                called = calls.decided(statement, function, lambda one: _mentions(one, kept))
+                if called:
+                    last = statement.end_lineno or statement.lineno
+                    yield Question(statement.lineno, last, (), called)
 
 
 def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
-    if isinstance(statement, _LOOPS) and _mentions(statement.test, kept):
-        other = statement.orelse[0].lineno if statement.orelse else after
-        ways = (statement.body[0].lineno, *(() if other is None else (other,)))
-        yield Question(statement.lineno, statement.test.end_lineno or statement.lineno, ways)
+    if isinstance(statement, _LOOPS + _ITERATING):
+        asked = statement.test if isinstance(statement, _LOOPS) else statement.iter
+        if _mentions(asked, kept):
+            other = statement.orelse[0].lineno if statement.orelse else after
+            ways = (statement.body[0].lineno, *(() if other is None else (other,)))
+            yield Question(statement.lineno, asked.end_lineno or statement.lineno, ways)
     elif isinstance(statement, ast.Try):
-        caught = tuple(handler.body[0].lineno for handler in statement.handlers)
-        for part in statement.body:
-            if caught and _mentions(part, kept):
-                yield Question(part.lineno, part.end_lineno or part.lineno, caught)
+        caught = [handler.body[0].lineno for handler in statement.handlers]
+        past = statement.orelse[0].lineno if statement.orelse else None
+        if caught:
+            yield from _risked(statement.body, kept, caught, past)
+    elif isinstance(statement, ast.With) and after is not None:
+        if any("suppress" in ast.dump(item.context_expr) for item in statement.items):
+            yield from _risked(statement.body, kept, [after], None)
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
         yield Question(statement.lineno, statement.subject.end_lineno or statement.lineno, ways)
+
+
+def _risked(
+    body: Sequence[ast.stmt], kept: frozenset[str], caught: Sequence[int], past: int | None
+) -> Iterator[Question]:
+    """Yield what statements ask that may raise: to be caught, or to go on."""
+    for place, part in enumerate(body):
+        if _mentions(part, kept):
+            following = body[place + 1].lineno if place + 1 < len(body) else past
+            ways = (*caught, *(() if following is None else (following,)))
+            yield Question(part.lineno, part.end_lineno or part.lineno, ways)
 
 
 def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:

@@ -80,12 +80,22 @@ def state_of(
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
 
 
-def changed_names(function: Function) -> frozenset[str]:
-    """Return the names and the attributes of what outlives a call that a function changes."""
+def changed_objects(function: Function) -> Iterable[ast.expr]:
+    """Yield the expressions whose object (not name) a function changes."""
+    return _changed(function.body)
+
+
+def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]:
+    """Return the names and the attributes of what outlives a call that a function changes.
+
+    Attributes of `self` only where they count.
+    """
     own = (local_names(function) - _kept_defaults(function)) | _BUILTINS
     found = _declared(function)
     for target in _changed(function.body):
         root, attribute = _root(target)
+        if root == "self" and not of_self:
+            continue
         if attribute and (root in ("self", "cls", "mcs", "__class__") or _is_own_class(target)):
             found.add(attribute)
         elif root is not None and root not in own:
@@ -167,7 +177,7 @@ def _changed(body: Iterable[ast.AST]) -> Iterable[ast.expr]:
             if isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
                 if not _is_class_or_super(function.value):
                     yield function.value
-            elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr"):
+            elif isinstance(function, ast.Name) and function.id in ("setattr", "delattr", "next"):
                 yield from node.args[:1]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
