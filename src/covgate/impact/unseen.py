@@ -19,7 +19,8 @@ _READING = frozenset(
     {
         "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__signature__",
         "__type_params__", "__dir__", "WRAPPER_ASSIGNMENTS", "annotationlib", "get_objects",
-        "get_referents", ANY_SPECIAL,
+        "get_referents",
+        ANY_SPECIAL,
         "classify_class_attrs", "dir", "formatannotation", "get_annotations", "get_overloads",
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
@@ -38,7 +39,8 @@ _DEFAULTS = frozenset(
     {
         "__defaults__", "__kwdefaults__", "__signature__", "signature", "Signature", "getargspec",
         "getfullargspec", "getcallargs", "FullArgSpec", "getmembers", "getmembers_static",
-        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents", ANY_SPECIAL,
+        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents",
+        ANY_SPECIAL,
     }
 )  # fmt: skip
 # Who calls one of these on a class, or makes one, has its annotations read. As a decorator, or as
