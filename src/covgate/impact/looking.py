@@ -66,7 +66,7 @@ class Looking:
     def at_member(self, path: str, top: str) -> Iterable[tuple[str, Unit]]:
         """Yield those that may come upon the members of a class."""
         for one in self._looks:
-            if "computed" in one.ways or one.own or self._may_hold(one, path, top):
+            if "computed" in one.ways or self._may_hold(one, path, top):
                 yield one.path, one.unit
 
     def _may_hold(self, look: _Look, path: str, top: str) -> bool:
@@ -80,7 +80,7 @@ class Looking:
             or not look.bodies.isdisjoint(held.bodies.keys() | held.members.keys())
             or look.path in held.wide
             or bool(held.attributes)
-            or any(self._index.is_passed(one) for one, _ in held.names)
+            or any(one in look.own or self._index.is_passed(one) for one, _ in held.names)
         )
 
     @cached_property
