@@ -7,7 +7,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

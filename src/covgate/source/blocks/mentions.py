@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
-from covgate.source.blocks.scopes import local_names
+from covgate.source.blocks.scopes import dotted, local_names
 from covgate.source.blocks.vocabulary import (
     ANNOTATION_READERS,
     ANY_SPECIAL,
@@ -20,7 +20,6 @@ from covgate.source.blocks.vocabulary import (
     FORMATTING,
     IMPORTING,
     LONGEST,
-    MAKING,
     MEMBER,
     OF_DICT,
     OF_OBJECTS,
@@ -32,21 +31,11 @@ from covgate.source.blocks.vocabulary import (
     RENDERING,
     SPECIAL,
     VARIABLE,
+    makes_of_class,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
-
-
-def dotted(node: ast.AST | None) -> str | None:
-    """Return "a.b.c" for a chain of attributes of a name, None for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(parts)])
 
 
 class _Visitor(ast.NodeVisitor):
@@ -158,7 +147,7 @@ class _Visitor(ast.NodeVisitor):
             self._looked_up(node.args[0], node.args[1])
         if name in ASKING_ITSELF and node.args and isinstance(node.func, ast.Attribute):
             self._looked_up(node.func.value, node.args[-1])
-        if self._formats(node) or _makes_of_class(node, name):
+        if self._formats(node) or makes_of_class(node, name):
             self.flags.add("computed attributes")
         if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
@@ -399,14 +388,3 @@ def _constant_text(node: ast.Call) -> bool:
     return bool(
         node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )
-
-
-def _makes_of_class(node: ast.Call, name: str | None) -> bool:
-    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
-    if name in MAKING:
-        return bool(node.args)
-    values = (*node.args, *(keyword.value for keyword in node.keywords))
-    handed = {
-        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
-    }
-    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)

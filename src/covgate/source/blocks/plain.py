@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.effects import is_literal
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 from covgate.source.blocks.statements import has_future_annotations, is_text, statements
 
 if TYPE_CHECKING:

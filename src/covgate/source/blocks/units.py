@@ -10,9 +10,9 @@ from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, 
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
-from covgate.source.blocks.mentions import dotted, mentions
+from covgate.source.blocks.mentions import mentions
 from covgate.source.blocks.plain import plain, scope_of
-from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 from covgate.source.blocks.state import changed_objects
 
 if TYPE_CHECKING:
