@@ -26,6 +26,7 @@ from cases_processes import PROCESSES
 from cases_pytest import PYTEST
 from cases_reading import READING
 from cases_running import RUNNING
+from cases_seen import SEEN
 from cases_unseen import UNSEEN
 from cases_vanish import VANISH
 from impact_case import Case, Ground
@@ -58,6 +59,7 @@ MORE = {
     "reading": READING,
     "running": RUNNING,
     "narrow": NARROW,
+    "seen": SEEN,
     "named": NAMED,
 }
 # Of the further kinds, these are tried every time.
@@ -76,6 +78,10 @@ SAMPLE = frozenset(
         "open relative to a folder's descriptor",
         "symbolic link made by the test",
         "import added to a test file",
+        "default of a method of a class whose metaclass lists members",
+        "default that is read or comes in by another door",
+        "branch that only the collection takes of a function that the test enters",
+        "constant in a branch that some tests take, and some by another door",
     }
 )
 # Slow: proves that the table itself is right, by running everything before and after.

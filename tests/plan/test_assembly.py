@@ -142,6 +142,57 @@ def test_it_equals_a_full_run(
     assert given["percent"] == expected["totals"]["percent_covered"]
 
 
+def _uncovered(project: Project) -> dict[str, list[int]]:
+    """Return the lines that a full run with branches leaves uncovered, or goes partly."""
+    run = (project.env["COVGATE_PYTHON"], "-m", "coverage")
+    data = ("--data-file", str(project.root.parent / "full"))
+    project.run(*run, "run", *data, "-m", "pytest", "-q", "-p", "no:cacheprovider", check=True)
+    out = project.root.parent / "full.json"
+    project.run(*run, "json", *data, "-o", str(out), check=True)
+    return {
+        path: sorted({*file["missing_lines"], *(line for line, _ in file["missing_branches"])})
+        for path, file in json.loads(out.read_text())["files"].items()
+        if file["summary"]["num_statements"]
+    }
+
+
+def test_branches_of_reused_tests_count_where_the_whole_project_is_judged(
+    recorded: dict[bool, Project],
+) -> None:
+    project = recorded[True]
+    project.git("reset", "-q", "--hard")
+    assert project.covgate("record").code == 0
+    answer = project.covgate("check", "--format=json")
+    assert answer.data["tests"]["selected"] == []
+    files = answer.data["diff_coverage"]["files"]
+    assert {path: files[path]["uncovered"] for path in files} == _uncovered(project)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"app/prices.py": "# Prices.\n\n\n" + PRICES},
+        {"app/prices.py": PRICES.replace("if n > 9:", "if n > 9:  # many")},
+        {"app/prices.py": PRICES.replace("if n > 9:", "if (\n        n > 9\n    ):")},
+        {"app/prices.py": PRICES.replace("n -= 1", "n -= 2")},
+        {"app/prices.py": PRICES.replace("n > 9", "n > 8")},
+    ],
+    ids=["moved", "a comment", "laid out anew", "where it leads", "what it asks"],
+)
+def test_branches_of_reused_tests_count_where_lines_moved(
+    recorded: dict[bool, Project], edit: dict[str, str | None]
+) -> None:
+    project = recorded[True]
+    project.git("reset", "-q", "--hard")
+    before = project.git("rev-parse", "HEAD").strip()
+    project.commit(edit)
+    answer = project.covgate("check", "--format=json")
+    files = answer.data["diff_coverage"]["files"]
+    expected = _uncovered(project)
+    project.git("reset", "-q", "--hard", before)
+    assert {path: files[path]["uncovered"] for path in files} == expected
+
+
 def test_the_policy_is_enforced_at_a_commit_that_runs_few_tests(
     recorded: dict[bool, Project],
 ) -> None:

@@ -105,6 +105,35 @@ def executed_by_context(archive: Archive, held: Mapping[str, Trace]) -> tuple[bo
     return target.has_arcs, contexts
 
 
+def branches_known(
+    archive: Archive, path: str, lines: Mapping[int, frozenset[int]]
+) -> frozenset[int]:
+    """Return the traces of which all is known that they did at some lines of a file of the tree.
+
+    `lines` gives for each trace those that it ran: their arcs were recorded, and stand where they
+    stood or have moved as a whole.
+    """
+    move_from = target_of(archive).move_from
+    arcs = archive.store.arcs_of_path(path)
+    moved: dict[tuple[str, bytes], tuple[frozenset[int], frozenset[int]]] = {}
+    found = set()
+    for trace, asked in lines.items():
+        ran = arcs.get(trace)
+        if ran is None:
+            continue
+        if ran not in moved:
+            move = move_from((path, ran[0]))
+            ends = [(move(start), move(end)) for start, end in unpack_arcs(ran[1])]
+            moved[ran] = (
+                frozenset(start for start, end in ends if start and end),
+                frozenset(start for start, end in ends if start and not end),
+            )
+        known, lost = moved[ran]
+        if asked <= known and asked.isdisjoint(lost):
+            found.add(trace)
+    return frozenset(found)
+
+
 def target_of(archive: Archive) -> Target:
     """Return where lines of earlier versions stand in the tree that an archive sees."""
     return _Kept.of(archive).target
@@ -128,7 +157,7 @@ class Target:
         for key, lines in self._known(by_key):
             here = lines
             if self._archive.tree.blob(key[0]) != key[1]:
-                move = self._move(key)
+                move = self.move_from(key)
                 here = frozenset(place for line in lines if (place := move(line)) is not None)
             found[key[0]] = found[key[0]] | here if key[0] in found else here
         return {path: sorted(lines) for path, lines in found.items()}
@@ -139,7 +168,7 @@ class Target:
         """Return arcs by path of the target."""
         found: dict[str, set[tuple[int, int]]] = {}
         for key, arcs in self._known(by_key):
-            move = self._move(key)
+            move = self.move_from(key)
             ends = ((move(start), move(end)) for start, end in arcs)
             found.setdefault(key[0], set()).update(
                 (start, end) for start, end in ends if start is not None and end is not None
@@ -163,7 +192,8 @@ class Target:
             if key[0] in self._archive.tree.paths:
                 yield key, items
 
-    def _move(self, key: Key) -> Move:
+    def move_from(self, key: Key) -> Move:
+        """Return where a line of a version of a file stands now; None where it does not."""
         if key not in self._moves:
             self._moves[key] = _move(self._archive, *key)
         return self._moves[key]

@@ -133,12 +133,17 @@ def _recount(
     """Return the tests to run because branches are measured, and lines alone do not tell them."""
     if not carried or not measures_branches(archive.snapshot):
         return {}
+    from covgate.gate.assembly import branches_known
+
     found: dict[str, str] = {}
     for file in change.files:
         if file.path in carried:
             wanted = branching_lines(archive.snapshot.read(file.path) or b"") & file.lines
             by_test = carried[file.path].by_test
-            some = [trace for trace, lines in by_test.items() if lines & wanted]
+            some = {trace: lines & wanted for trace, lines in by_test.items() if lines & wanted}
+            if WHOLE in archive.suite:  # else the run is not told of branches of others
+                known = branches_known(archive, file.path, some)
+                some = {trace: lines for trace, lines in some.items() if trace not in known}
             for test in _reused(archive, chosen, some).values():
                 found[test] = f"it runs changed branches of {file.path}"
     return found

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from covgate.impact.comparing import Comparing
 from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
 from covgate.impact.members import Enumerations
-from covgate.impact.names import Spread, Spreading
+from covgate.impact.names import Spreading
 from covgate.impact.parametrized import Parameters, Parametrized
+from covgate.impact.reached import Reached
 from covgate.impact.sets import SetFacts
-from covgate.impact.unseen import Readers
+from covgate.impact.unseen import Readers, Sight
 from covgate.traces.model import Input
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Place
     from covgate.impact.members import Appended
+    from covgate.impact.spread import Spread
     from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Trace
 
@@ -67,9 +69,11 @@ class Selecting:
         self.now = now
         self.index = now.index
         self.earlier = Earlier(now, self.index)
+        self._reached = Reached(self.earlier, now.lines_of)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
-        self._spreads: dict[tuple[tuple[int, ...], bool, bool], Spread | None] = {}
+        self._kinds: dict[str, bool] = {}
+        self._spreads: dict[tuple[tuple[int, ...], Sight], Spread | None] = {}
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -140,29 +144,10 @@ class Selecting:
             if one.reason is not None:
                 return one.reason
             for (path, key), reason in one.entered.items():
-                if self._reaches(trace, path, key):
+                if self._reached.changed(trace, path, key):
                     return reason
         spread = self._spread(trace)
         return None if spread is None else self._hits.hit(trace, facts, spread)
-
-    def _reaches(self, trace: Trace, path: str, key: str) -> bool:
-        """Whether a test that entered a changed function ran what leads to the change."""
-        if path not in self._lines:
-            self._lines[path] = self.now.lines_of(path)
-        blob, lines = self._lines[path].get(trace.id, ("", frozenset()))
-        alignment = self.earlier.alignment(path, blob) if blob else None
-        if alignment is None:
-            return True
-        reaching = alignment.reaching.get(key)
-        if reaching is None or not alignment.entered(key, lines):
-            return True
-        if reaching and not alignment.began(key, lines):
-            return True
-        return any(alignment.statement_of.get(line) in reaching for line in lines)
-
-    @cached_property
-    def _lines(self) -> dict[str, Mapping[int, tuple[str, frozenset[int]]]]:
-        return {}
 
     def _facts(self, trace: Trace) -> list[SetFacts]:
         """Return the sets of a trace, taken apart.
@@ -219,7 +204,7 @@ class Selecting:
 
     @cached_property
     def _hits(self) -> Hits:
-        return Hits(self.index, self._spreading, self._parametrized.looks)
+        return Hits(self.index, self._spreading, self._parametrized.looks, self._reached.mentions)
 
     @cached_property
     def _parametrized(self) -> Parametrized:
@@ -236,20 +221,32 @@ class Selecting:
     def _spread(self, trace: Trace) -> Spread | None:
         """Return what the change affects for all tests with the same import closure."""
         asked = trace.sets, self._facts(trace)
-        reads = self._annotations and self._readers.reads(*asked)
-        key = trace.sets[1:], reads, bool(self._appended) and self._readers.climbs(*asked)
-        if key not in self._spreads:
-            self._spreads[key] = self._spread_of(*key)
-        return self._spreads[key]
+        readers = self._readers
+        sight = Sight(
+            self._has("annotations") and readers.reads(*asked),
+            bool(self._appended) and readers.climbs(*asked),
+            self._has("defaults") and readers.asks_defaults(*asked),
+        )
+        found = self._known_spread(trace.sets[1:], sight)
+        if found is not None and found.passed_over and readers.evaluates(*asked):
+            return self._known_spread(trace.sets[1:], sight._replace(evaluates=True))
+        return found
+
+    def _known_spread(self, numbers: tuple[int, ...], sight: Sight) -> Spread | None:
+        if (numbers, sight) not in self._spreads:
+            self._spreads[numbers, sight] = self._spread_of(numbers, sight)
+        return self._spreads[numbers, sight]
 
     @cached_property
     def _readers(self) -> Readers:
         return Readers(self.index, self.now.outside.surroundings.files)
 
-    @cached_property
-    def _annotations(self) -> bool:
-        """Whether annotations changed at all."""
-        return any(self.earlier.unseen(*version).annotations for version in self._versions)
+    def _has(self, what: Literal["annotations", "defaults"]) -> bool:
+        """Whether statements changed in which nothing else is different."""
+        if what not in self._kinds:
+            versions = (self.earlier.unseen(*version) for version in self._versions)
+            self._kinds[what] = any(getattr(one, what) for one in versions)
+        return self._kinds[what]
 
     @cached_property
     def _appended(self) -> Mapping[tuple[str, UnitChange], Appended]:
@@ -272,9 +269,7 @@ class Selecting:
     def _enumerations(self) -> Enumerations:
         return Enumerations(self.index, self.now.tree.snapshot.read)
 
-    def _spread_of(
-        self, numbers: tuple[int, ...], reads_annotations: bool, climbs: bool
-    ) -> Spread | None:
+    def _spread_of(self, numbers: tuple[int, ...], sight: Sight) -> Spread | None:
         sets = [self._sets[number] for number in numbers]
         changed = {path: blob for one in sets for path, blob in one.changed.items()}
         closure = frozenset(path for one in sets for path in one.modules)
@@ -289,22 +284,26 @@ class Selecting:
         ]
         if not changed and not failed:
             return None
-        spreading = self._spreading(numbers)
+        spreading = self._spreading(numbers, evaluates=sight.evaluates)
         parameters: dict[Place, Parameters] = {}
         for path, blob in sorted(changed.items()):
             changes = self.earlier.changes(
-                path, blob, annotations=reads_annotations or path in handed
+                path, blob, annotations=sight.annotations or path in handed
             )
             if changes is None:
                 spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
                 continue
-            gained = {} if climbs or path in handed else self._appended
+            gained = {} if sight.classes or path in handed else self._appended
+            seen = sight.defaults or path in handed
+            defaults = frozenset() if seen else self.earlier.unseen(path, blob).defaults
             rest = []
             for change in changes:
                 apart = self._parametrized.of(path, blob, change)
                 member = gained.get((path, change))
                 if apart is not None:
                     parameters[path, change.unit.binds[0]] = apart
+                elif change.new is not None and change.new.key in defaults:
+                    spreading.default(path, change.new)
                 elif member is not None:
                     spreading.append(member, self._enumerations.users(member, closure))
                 else:
@@ -314,7 +313,7 @@ class Selecting:
             spreading.unit(one.path, one.key, reason)
         return spreading.result()._replace(parameters=parameters)
 
-    def _spreading(self, numbers: tuple[int, ...]) -> Spreading:
+    def _spreading(self, numbers: tuple[int, ...], *, evaluates: bool = True) -> Spreading:
         """Return a propagation over an import closure, with nothing affected yet."""
         sets = [self._sets[number] for number in numbers]
         under: dict[Place, list[Place]] = defaultdict(list)
@@ -323,7 +322,7 @@ class Selecting:
                 if inner.kind == "body":
                     under[inner.path, inner.key].append((one.path, one.key))
         closure = frozenset(path for one in sets for path in one.modules)
-        return Spreading(self.index, closure, under)
+        return Spreading(self.index, closure, under, evaluates=evaluates)
 
     # -- the rest ----------------------------------------------------------------------------------
 

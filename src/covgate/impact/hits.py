@@ -9,11 +9,12 @@ from covgate.impact.looking import UNSOUGHT
 from covgate.impact.parametrized import taken_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from covgate.impact.index import Index, Place
-    from covgate.impact.names import Spread, Spreading
+    from covgate.impact.names import Spreading
     from covgate.impact.sets import SetFacts
+    from covgate.impact.spread import Spread
     from covgate.traces.model import Trace
 
 
@@ -21,7 +22,8 @@ class Hits:
     """Answers for the tests of one selection.
 
     `spreading` gives, for the sets that make up an import closure, a propagation with nothing
-    affected yet; `looks` says of the sets of a test whether it may look at parameters of others.
+    affected yet; `looks` says of the sets of a test whether it may look at parameters of others,
+    `mentions` of a function that a test entered whether it came to where some names are mentioned.
     """
 
     def __init__(
@@ -29,9 +31,11 @@ class Hits:
         index: Index,
         spreading: Callable[[tuple[int, ...]], Spreading],
         looks: Callable[[list[SetFacts]], bool],
+        mentions: Callable[[Trace, Place, Iterable[str]], bool],
     ) -> None:
         self.index = index
         self.looks = looks
+        self._mentions = mentions
         self._spreading = spreading
 
     def hit(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
@@ -49,7 +53,8 @@ class Hits:
                 return reason
         for one in sets:
             for place in one.bodies & spread.bodies.keys():
-                return _used(place, spread.bodies[place])
+                if self._comes(trace, sets, place, spread):
+                    return _used(place, spread.bodies[place])
         if spread.making:
             for one in sets:
                 for path in sorted(one.made):
@@ -79,10 +84,20 @@ class Hits:
         """Return which function mentions an affected member of a class that the test may have."""
         for one in sets:
             for place in sorted(one.bodies & spread.members.keys()):
+                if not self._comes(trace, sets, place, spread):
+                    continue
                 for (path, name), reason in spread.members[place].items():
                     if self._holds(trace, sets, f"{path}:{name}"):
                         return _used(place, reason)
         return None
+
+    def _comes(self, trace: Trace, sets: list[SetFacts], place: Place, spread: Spread) -> bool:
+        """Whether a function that a test entered came to what it mentions that is affected."""
+        words = spread.words.get(place)
+        # What others ran for the test is not among its lines.
+        if not words or any(place in one.shared for one in sets):
+            return True
+        return self._mentions(trace, place, words)
 
     def _computed(self, trace: Trace, sets: list[SetFacts], spread: Spread) -> str | None:
         """Return which function that a test runs may come upon what is affected without a name."""
@@ -116,10 +131,9 @@ class Hits:
             if one.flags is None:
                 one.flags = {}
                 for place in sorted(one.bodies):
-                    body = self.index.body(*place)
-                    for flag in body.mentions.flags if body is not None else ():
-                        way = _own(place[0]) if flag == "computed own" else flag
-                        one.flags.setdefault(way, place)
+                    for way in self.index.ways(*place):
+                        own = way == "computed own"
+                        one.flags.setdefault(_own(place[0]) if own else way, place)
             found = {**one.flags, **found}
         others = self._other_names(sets)
         for one in sets if others else ():
@@ -154,7 +168,7 @@ class Hits:
 
     def _holds(self, trace: Trace, sets: list[SetFacts], owner: str) -> bool:
         """Whether a test may have a class, or an object of it, in its hands."""
-        key = (trace.sets, owner)
+        key = (trace.id, owner)
         if key not in self._held:
             self._held[key] = self._may_hold(trace, sets, owner)
         return self._held[key]
@@ -192,7 +206,7 @@ class Hits:
         return self._held_by[key]
 
     @cached_property
-    def _held(self) -> dict[tuple[tuple[int, ...], str], bool]:
+    def _held(self) -> dict[tuple[int, str], bool]:
         return {}
 
     @cached_property

@@ -195,6 +195,23 @@ class Index:
         """Whether code in `path` can reach the module `other` by its imports."""
         return path == other or other in self.graph.closure(path)
 
+    def ways(self, path: str, key: str) -> frozenset[str]:
+        """Return in which ways a function computes names."""
+        body = self.body(path, key)
+        flags = body.mentions.flags if body is not None else frozenset()
+        if "given attributes" in flags and self._is_known_elsewhere(path, key):
+            flags |= {"computed attributes"}
+        return flags & WAYS
+
+    def _is_known_elsewhere(self, path: str, name: str) -> bool:
+        """Whether code of another file, or any by an attribute, may mention a name of a file."""
+        return bool(
+            self.importers(path, name)
+            or self.importers(path, "*")
+            or self.bodies_with_attribute(name)
+            or self.units_with_attribute(name)
+        )
+
     def is_passed(self, path: str) -> bool:
         """Whether a module is used as an object anywhere: then whoever gets it needs no import."""
         known = self._passed.get(path)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from covgate.impact.index import Index, Place
     from covgate.impact.names import Spreading
-    from covgate.source.blocks.facts import Mentions, Unit
+    from covgate.source.blocks.facts import Unit
 
 WAYS = frozenset({"computed", "computed own", "computed attributes", "computed members"})
 # Nobody comes upon these by accident.
@@ -66,7 +66,7 @@ class Looking:
     def at_member(self, path: str, top: str) -> Iterable[tuple[str, Unit]]:
         """Yield those that may come upon the members of a class."""
         for one in self._looks:
-            if "computed" in one.ways or one.own or self._may_hold(one, path, top):
+            if "computed" in one.ways or self._may_hold(one, path, top):
                 yield one.path, one.unit
 
     def _may_hold(self, look: _Look, path: str, top: str) -> bool:
@@ -80,28 +80,28 @@ class Looking:
             or not look.bodies.isdisjoint(held.bodies.keys() | held.members.keys())
             or look.path in held.wide
             or bool(held.attributes)
-            or any(self._index.is_passed(one) for one, _ in held.names)
+            or any(one in look.own or self._index.is_passed(one) for one, _ in held.names)
         )
 
     @cached_property
     def _looks(self) -> tuple[_Look, ...]:
-        found: dict[Place, list[tuple[str, Mentions]]] = defaultdict(list)
+        found: dict[Place, list[tuple[str, frozenset[str]]]] = defaultdict(list)
         if self._holding is None:
             return ()
         for path, one in self._index.looking:
             if path in self._closure:
-                found[path, one.key].append((path, one.mentions))
+                found[path, one.key].append((path, one.mentions.flags & WAYS))
         for place, statements in self._under.items():
-            body = self._index.body(*place)
-            if body is not None and not WAYS.isdisjoint(body.mentions.flags):
+            ways = self._index.ways(*place)
+            if ways:
                 for statement in statements:
-                    found[statement].append((place[0], body.mentions))
+                    found[statement].append((place[0], ways))
         return tuple(
             _Look(
                 place[0],
                 unit,
-                frozenset().union(*(mentions.flags & WAYS for _, mentions in some)),
-                frozenset(path for path, mentions in some if "computed own" in mentions.flags),
+                frozenset().union(*(ways for _, ways in some)),
+                frozenset(path for path, ways in some if "computed own" in ways),
                 self._beneath(place),
             )
             for place, some in found.items()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
+from covgate.impact.circles import in_circle
 from covgate.impact.classes import has_foreign_base
 from covgate.impact.index import is_standard
 from covgate.impact.looking import Looking
 from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
+from covgate.impact.spread import Spread
+from covgate.impact.unseen import body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from covgate.impact.difference import UnitChange
     from covgate.impact.index import Index, Place
     from covgate.impact.members import Appended, Users
-    from covgate.impact.parametrized import Parameters
     from covgate.source.blocks.facts import Body, Unit
 
 # Names that pytest, Python or star imports look up by themselves.
@@ -29,29 +32,12 @@ _SPECIAL = frozenset(
 )  # fmt: skip
 
 
-class Spread(NamedTuple):
-    """What a change affects, for the tests of one import closure; values are reasons.
-
-    `bodies` are (file, block) that mention an affected name, `members` those that mention only
-    an affected member of a class, with the classes that it is a member of. `names` are (file,
-    name), `wide` files all of whose users are affected, `risky` files whose import may now fail,
-    `parameters` tests of which nothing but the parameters changed. `making` is a reason when files
-    that git does not know may be made in another way.
-    """
-
-    bodies: Mapping[Place, str]
-    members: Mapping[Place, Mapping[Place, str]]
-    names: Mapping[Place, str]
-    attributes: Mapping[Place, str]
-    fixtures: Mapping[str, str]
-    wide: Mapping[str, str]
-    risky: Mapping[str, str]
-    parameters: Mapping[Place, Parameters] = {}
-    making: str = ""
-
-
 class Spreading:
-    """One propagation over the files of `closure`."""
+    """One propagation over the files of `closure`.
+
+    Without `evaluates` nobody evaluates annotations that Python leaves alone; `passed_over` says
+    whether that made a difference.
+    """
 
     def __init__(
         self,
@@ -59,16 +45,21 @@ class Spreading:
         closure: frozenset[str],
         under: Mapping[Place, Iterable[Place]],
         *,
+        evaluates: bool = True,
         by_name_only: bool = False,
     ) -> None:
         self.index = index
         self.closure = closure
+        self.passed_over = False
+        self._evaluates = evaluates
         self._under = under  # body -> (file, statement) that it ran beneath
         self._beneath: dict[Place, list[Place]] = {}
         for body, places in under.items():
             for place in places:
                 self._beneath.setdefault(place, []).append(body)
         self.bodies: dict[Place, str] = {}
+        self._words: dict[Place, set[str]] = defaultdict(set)
+        self._whole: set[Place] = set()
         self.members: dict[Place, dict[Place, str]] = {}
         self.names: dict[Place, str] = {}
         self.attributes: dict[Place, str] = {}
@@ -92,7 +83,8 @@ class Spreading:
         """Return what was found so far."""
         return Spread(
             self.bodies, self.members, self.names, self.attributes, self.fixtures, self.wide,
-            self.risky, making=self.making,
+            self.risky, making=self.making, passed_over=self.passed_over,
+            words={one: some for one, some in self._words.items() if one not in self._whole},
         )  # fmt: skip
 
     # -- entry points ------------------------------------------------------------------------------
@@ -131,6 +123,7 @@ class Spreading:
         self._attribute(path, owner, name, one.reason, whole=False)
         for other in users.wide:
             self.wide.setdefault(other, one.reason)
+        self._whole.update(users.bodies)
         for place in users.bodies:
             self.bodies.setdefault(place, one.reason)
             body = self.index.body(*place)
@@ -140,6 +133,17 @@ class Spreading:
                 self._ran_on_import(place[0], body, one.reason)
         for other, unit in users.units:
             self._queue(other, unit, one.reason)
+        self.settle()
+
+    def default(self, path: str, unit: Unit) -> None:
+        """Start from a function whose parameters default to other constants: who enters it sees."""
+        body = self.index.body(path, body_of(unit))
+        if body is None:
+            self.wide.setdefault(path, f"{body_of(unit)} of {path} changed")
+            return
+        self._whole.add((path, body.key))
+        self.bodies.setdefault((path, body.key), f"a default of {body.key} of {path} changed")
+        self._ran_on_import(path, body, f"a default of {body.key} of {path} changed")
         self.settle()
 
     def unit(self, path: str, key: str, reason: str) -> None:
@@ -162,6 +166,13 @@ class Spreading:
         if (path, unit.key) not in self.units:
             self.units.add((path, unit.key))
             self._pending.append(("unit", path, unit, reason))
+
+    def _mentioning(self, path: str, unit: Unit, mention: str, reason: str) -> None:
+        """A statement mentions what is affected, perhaps where nobody looks."""
+        if mention in unit.described and not self._evaluates:
+            self.passed_over = True
+        else:
+            self._queue(path, unit, reason)
 
     def settle(self) -> None:
         """Follow what is affected to its end."""
@@ -195,10 +206,9 @@ class Spreading:
             if not found and not item.level and not self._is_loaded(item.module, path):
                 self.wide.setdefault(path, reason)
             for target in found:
-                loaded = self.index.graph.closure(target)
-                if target != path and self._asks_back(loaded, path):
+                if in_circle(self.index, path, target):
                     self.wide.setdefault(path, f"{reason}, in a circle of imports")
-                for other in loaded - self.closure:
+                for other in self.index.graph.closure(target) - self.closure:
                     self.risky.setdefault(other, reason)
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
@@ -210,21 +220,6 @@ class Spreading:
             return True
         others = self.index.external_imports.get(module, set())
         return bool((others & self.closure) - {path})
-
-    def _asks_back(self, loaded: Iterable[str], path: str) -> bool:
-        """Whether one of `loaded` imports a name that `path` itself binds, or `path` as such."""
-        index = self.index
-        for other in loaded:
-            if other == path or other not in index.paths:
-                continue
-            for unit in index.facts_of(other).units:
-                for item in unit.mentions.imports:
-                    module = index.modules.candidates(item._replace(name=None), other)[-1]
-                    if path in index.modules.place(module) and (
-                        item.name is None or index.binders(path, item.name)
-                    ):
-                        return True
-        return False
 
     def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
         self.units.add((path, unit.key))
@@ -256,17 +251,19 @@ class Spreading:
         why = _by_way(reason, name)
         passed = index.is_passed(path)
         for body in index.bodies_naming(path, name):
+            self._words[path, body.key].add(name)
             self.bodies.setdefault((path, body.key), why)
             self._ran_on_import(path, body, why)
         for unit in index.units_naming(path, name):
-            self._queue(path, unit, why)
+            self._mentioning(path, unit, name, why)
         for other, body in index.bodies_with_attribute(name):
             if other in self.closure and (passed or index.sees(other, path)):
+                self._words[other, body.key].add(name)
                 self.bodies.setdefault((other, body.key), why)
                 self._ran_on_import(other, body, why)
         for other, unit in index.units_with_attribute(name):
             if other in self.closure and (passed or index.sees(other, path)):
-                self._queue(other, unit, why)
+                self._mentioning(other, unit, f".{name}", why)
         for other, key in index.importers(path, name):
             found = index.unit(other, key)
             if other in self.closure and found is not None:
@@ -312,14 +309,15 @@ class Spreading:
         why = _by_way(reason, f".{name}")
         for other, body in self.index.bodies_with_attribute(name):
             if other in self.closure:
+                self._words[other, body.key].add(name)
                 self.members.setdefault((other, body.key), {}).setdefault((path, top), why)
                 self._ran_on_import(other, body, why)
         for other, unit in self.index.units_with_attribute(name):
             if other in self.closure:
-                self._queue(other, unit, why)
+                self._mentioning(other, unit, f".{name}", why)
         for unit in self.index.units_naming(path, name):
             if unit.owner:
-                self._queue(path, unit, why)
+                self._mentioning(path, unit, name, why)
         self._found(self._looking.at_member(path, top), why)
 
     def _found(self, places: Iterable[tuple[str, Unit]], reason: str) -> None:

@@ -22,6 +22,7 @@ class SetFacts:
         self.modules: dict[str, str] = {}
         self.changed: dict[str, str] = {}
         self.bodies: set[tuple[str, str]] = set()
+        self.shared: set[tuple[str, str]] = set()
         self.under: list[tuple[int, Input, Input]] = []
         self.fixtures: set[str] = set()
         self.made: set[str] = set()
@@ -53,5 +54,7 @@ class SetFacts:
             self.packages.add(one.key)
         elif one.kind == "handed":
             self.handed.add(one.path)
+        elif one.kind == "shared":
+            self.shared.add((one.path, one.key))
         elif one.kind == "body":
             self.bodies.add((one.path, one.key))

@@ -19,11 +19,28 @@ _READING = frozenset(
     {
         "__annotations__", "__annotate__", "__annotate_func__", "__dict__", "__signature__",
         "__type_params__", "__dir__", "WRAPPER_ASSIGNMENTS", "annotationlib", "get_objects",
-        "get_referents", ANY_SPECIAL,
+        "get_referents",
+        ANY_SPECIAL,
         "classify_class_attrs", "dir", "formatannotation", "get_annotations", "get_overloads",
         "get_type_hints", "getargspec", "getfullargspec", "getmembers", "getmembers_static", "help",
         "pydoc", "render_doc", "signature", "Signature", "singledispatch", "singledispatchmethod",
         "vars",
+    }
+)  # fmt: skip
+# Who evaluates annotations that are strings mentions one of these.
+_EVALUATING = frozenset(
+    {
+        "get_type_hints", "get_annotations", "eval_str", "singledispatch", "singledispatchmethod",
+        "ForwardRef", "evaluate_forward_ref", "_evaluate", "_eval_type",
+    }
+)  # fmt: skip
+# Who reads what parameters default to, of a function that it does not enter.
+_DEFAULTS = frozenset(
+    {
+        "__defaults__", "__kwdefaults__", "__signature__", "signature", "Signature", "getargspec",
+        "getfullargspec", "getcallargs", "FullArgSpec", "getmembers", "getmembers_static",
+        "classify_class_attrs", "__dir__", "help", "pydoc", "render_doc", "get_referents",
+        ANY_SPECIAL,
     }
 )  # fmt: skip
 # Who calls one of these on a class, or makes one, has its annotations read. As a decorator, or as
@@ -62,10 +79,15 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class Unseen(NamedTuple):
-    """Keys of statements in which nothing but docstrings, or annotations, are others now."""
+    """Keys of statements in which nothing but docstrings, or annotations, are others now.
+
+    Those of functions, in which nothing but constants are that parameters default to, are
+    `defaults`.
+    """
 
     docs: frozenset[str] = _NOTHING
     annotations: frozenset[str] = _NOTHING
+    defaults: frozenset[str] = _NOTHING
 
 
 class Telling:
@@ -81,17 +103,34 @@ class Telling:
         changed = [unit for unit in changed if before[unit.key].hash != unit.hash]
         if not changed or _dataclasses(old) != _dataclasses(new):
             return Unseen()
-        docs, rest = set(), set()
+        docs, rest, defaults = set(), set(), set()
+        present = {unit.key for unit in new.units}
+        keys = [unit.key for unit in new.units if unit.key in before]
+        ordered = keys == [key for key in before if key in present]
         for unit in changed:
             was = before[unit.key]
             if (was.without_docs or was.hash) == (unit.without_docs or unit.hash):
                 docs.add(unit.key)
             elif (was.without_both or was.hash) == (unit.without_both or unit.hash):
                 rest.add(unit.key)
+            elif ordered and (was.without_defaults or was.hash) == (
+                unit.without_defaults or unit.hash
+            ):
+                if self._is_entered(path, unit):
+                    defaults.add(unit.key)
         quiet = {
             unit.key for unit in changed if unit.key in docs | rest and self._is_quiet(path, unit)
         }
-        return Unseen(frozenset(docs & quiet), frozenset(rest & quiet))
+        return Unseen(frozenset(docs & quiet), frozenset(rest & quiet), frozenset(defaults))
+
+    def _is_entered(self, path: str, unit: Unit) -> bool:
+        """Whether a statement makes a function, and all who call that one enter it."""
+        if unit.kind != "def":
+            return False
+        body = self._index.body(path, body_of(unit))
+        again = self._index.body(path, f"{body_of(unit)}#2")
+        # What remembers may answer without, and what others wrote is told by its name.
+        return body is not None and again is None and not (body.cached or body.writes)
 
     def _is_quiet(self, path: str, unit: Unit) -> bool:
         """Whether nobody is told of a statement of a class while the class is made."""
@@ -130,8 +169,22 @@ class Telling:
 _TOLD = frozenset({"def", "class", "assign"})
 
 
+def body_of(unit: Unit) -> str:
+    """Return the key of the body of the function that a statement makes."""
+    return f"{unit.owner}.{unit.binds[0]}" if unit.owner else unit.binds[0]
+
+
 def _dataclasses(facts: Facts) -> set[str]:
     return {one.key for one in facts.classes if one.dataclass}
+
+
+class Sight(NamedTuple):
+    """What a test may look at: annotations as they are, classes of members, defaults, and so on."""
+
+    annotations: bool
+    classes: bool
+    defaults: bool
+    evaluates: bool = False
 
 
 class Readers:
@@ -150,6 +203,14 @@ class Readers:
     def climbs(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
         """Whether it may, besides, come from an object to the class of it."""
         return self._mentions(numbers, sets, _READING | _CLIMBING)
+
+    def evaluates(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may evaluate annotations that nobody else does."""
+        return self._mentions(numbers, sets, _EVALUATING)
+
+    def asks_defaults(self, numbers: Sequence[int], sets: Sequence[SetFacts]) -> bool:
+        """Whether it may look at what the parameters of functions default to."""
+        return self._mentions(numbers, sets, _DEFAULTS)
 
     def _mentions(
         self, numbers: Sequence[int], sets: Sequence[SetFacts], words: frozenset[str]
@@ -189,5 +250,7 @@ class Readers:
 
 def _has(mentions: Mentions, words: frozenset[str]) -> bool:
     return not words.isdisjoint(mentions.names | mentions.attrs) or (
-        "computed" in mentions.flags or "code" in mentions.flags
+        "computed" in mentions.flags
+        or "code" in mentions.flags
+        or ("listing" in mentions.flags and "__defaults__" in words)
     )

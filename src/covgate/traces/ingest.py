@@ -184,7 +184,7 @@ class _Ingest:
         own |= {
             shared
             for number in contexts
-            if self.main.contexts[number].kind == "state"
+            if self.main.contexts[number].kind in ("state", "collect")  # not in the test's lines
             for item in self.main.contexts[number].items
             if item[0] == "b"
             for shared in self.made.shared_bodies(item)
@@ -345,6 +345,7 @@ class _Ingest:
     def _session_inputs(self) -> frozenset[Input]:
         found = {Input("hooks", "", "", session_hooks(self.paths, self.facts_of))}
         self._add(found, self.session)  # what plugins look for in vain is nobody's business
+        found |= {one._replace(kind="shared") for one in found if one.kind == "body"}
         return frozenset(i for i in found if i.kind != "made" or self.tree.exists(i.path))
 
     def _closure_inputs(self, closure: frozenset[str]) -> frozenset[Input]:

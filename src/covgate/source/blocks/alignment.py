@@ -20,11 +20,13 @@ from covgate.source.blocks.pieces import (
     statements,
 )
 from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.spots import spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from covgate.source.blocks.pieces import Placed
+    from covgate.source.blocks.spots import Spots
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
@@ -58,6 +60,7 @@ class Alignment:
         self.reaching: dict[str, frozenset[int] | None] = {}
         before, after = _version(old), _version(new)
         self._old = before.functions
+        self._spots: dict[str, Spots | None] = {}
         self.statement_of: Mapping[int, int] = before.statement_of
         self._statements(before.statements, after.statements)
         for key, placed in self._old.items():
@@ -72,6 +75,13 @@ class Alignment:
         first = first_line(code[0]) if code else node.lineno
         last = node.end_lineno or node.lineno
         return any(first <= line - before <= last for line in lines)
+
+    def spots(self, key: str) -> Spots | None:
+        """Return where the old function mentions what; None when its lines do not tell."""
+        if key not in self._spots:
+            placed = self._old.get(key)
+            self._spots[key] = spots(placed) if placed is not None else None
+        return self._spots[key]
 
     def began(self, key: str, lines: frozenset[int]) -> bool:
         """Whether `lines` show that all that the old function ran, it ran there.

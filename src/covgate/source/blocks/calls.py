@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,7 +7,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +124,7 @@ def is_harmless(node: ast.stmt, future_annotations: bool) -> bool:
         defaults = (*arguments.defaults, *filter(None, arguments.kw_defaults))
         return (
             not node.decorator_list
-            and all(map(_is_literal, defaults))
+            and all(map(is_literal, defaults))
             and (future_annotations or all(map(_is_known, _annotations(node))))
         )
     if isinstance(node, ast.Import):
@@ -133,9 +133,9 @@ def is_harmless(node: ast.stmt, future_annotations: bool) -> bool:
         )
     if isinstance(node, ast.Assign):
         plain = all(isinstance(target, ast.Name) for target in node.targets)
-        return plain and _is_literal(node.value)
+        return plain and is_literal(node.value)
     if isinstance(node, ast.AnnAssign):
-        value = node.value is None or _is_literal(node.value)
+        value = node.value is None or is_literal(node.value)
         return (
             isinstance(node.target, ast.Name)
             and value
@@ -160,14 +160,15 @@ def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[ast.e
         yield node.returns
 
 
-def _is_literal(node: ast.expr) -> bool:
+def is_literal(node: ast.expr) -> bool:
+    """Whether an expression is written out of constants alone."""
     if isinstance(node, ast.Constant):
         return True
     if isinstance(node, ast.Tuple | ast.List):
-        return all(map(_is_literal, node.elts))
+        return all(map(is_literal, node.elts))
     if isinstance(node, ast.Dict):
         keys = all(isinstance(key, ast.Constant) for key in node.keys)
-        return keys and all(map(_is_literal, node.values))
+        return keys and all(map(is_literal, node.values))
     if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
         return isinstance(node.op, ast.USub) and isinstance(node.operand.value, int | float)
     return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 15
+VERSION = 16
 
 
 class Import(NamedTuple):
@@ -28,11 +28,13 @@ class Mentions(NamedTuple):
     imported names and identifiers in strings that are passed to calls. `calls` are dotted names
     of what is called. `flags` say what names cannot tell: "computed" (a name is computed),
     "computed own" (of the module itself), "computed attributes" (of an object at hand), "computed
-    members" (of `self`), "doc" (docstrings are read), "lines" and "lineno" (line numbers are),
-    "code" (of functions that need not run is), "opaque" (something reads files where nobody sees
-    it), "autouse" (a fixture that nobody asks for). `bare` are the names, and dotted names, that
-    are used as such, not only for an attribute of theirs. `files` are words in strings that look
-    like the names of files, or with a "$" of environment variables (of their prefix, with a "*").
+    members" (of `self`), "given attributes" (all callers in the file name it), "listing" (the
+    attributes are listed of what may be a function), "doc" (docstrings are read), "lines" and
+    "lineno" (line numbers are), "code" (of functions that need not run is), "opaque" (something
+    reads files where nobody sees it), "autouse" (a fixture that nobody asks for). `bare` are the
+    names, and dotted names, that are used as such, not only for an attribute of theirs. `files` are
+    words in strings that look like the names of files, or with a "$" of environment variables (of
+    their prefix, with a "*").
     """
 
     names: frozenset[str] = frozenset()
@@ -74,9 +76,11 @@ class Unit(NamedTuple):
     module level) and `binds` the names that it gives a value. `receivers` are names whose objects
     it may change, `fetched` those of them that it only calls a function of, `effect` says that it
     does more than bind names. `harmless` units cannot raise
-    and have no effect but their binding. `kind` is "def", "class", "assign", "import", "expr",
-    "block" or "static" (not executed on import). `without_docs` and `without_both` are the hashes
-    without docstrings, and without annotations besides, "" for the same.
+    and have no effect but their binding. `described` are names, and attributes with a leading dot,
+    that it mentions nowhere but in annotations which are not evaluated. `kind` is "def", "class",
+    "assign", "import", "expr", "block" or "static" (not executed on import). `without_docs` and
+    `without_both` are the hashes without docstrings, and without annotations besides,
+    `without_defaults` those without docstrings and constants of parameters, "" for the same.
     """
 
     key: str
@@ -92,8 +96,10 @@ class Unit(NamedTuple):
     effect: bool = False
     harmless: bool = False
     fetched: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
     without_docs: str = ""
     without_both: str = ""
+    without_defaults: str = ""
 
 
 class ClassFacts(NamedTuple):
@@ -204,7 +210,7 @@ def _body(raw: list[Any]) -> Body:
 
 def _unit(raw: list[Any]) -> Unit:
     key, kind, owner, line, end, digest, binds, mentions, names, attrs, *rest = raw
-    effect, harmless, got, docs, both = rest
+    effect, harmless, got, described, docs, both, defaults = rest
     return Unit(
         key,
         kind,
@@ -219,6 +225,8 @@ def _unit(raw: list[Any]) -> Unit:
         effect,
         harmless,
         frozenset(got),
+        frozenset(described),
         docs,
         both,
+        defaults,
     )

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.facts import Import, Mentions
-from covgate.source.blocks.scopes import local_names
+from covgate.source.blocks.scopes import dotted, local_names
 from covgate.source.blocks.vocabulary import (
     ANNOTATION_READERS,
     ANY_SPECIAL,
@@ -20,8 +20,8 @@ from covgate.source.blocks.vocabulary import (
     FORMATTING,
     IMPORTING,
     LONGEST,
-    MAKING,
     MEMBER,
+    OF_DICT,
     OF_OBJECTS,
     OPENED_BY_PYTHON,
     ORDINARY,
@@ -31,29 +31,22 @@ from covgate.source.blocks.vocabulary import (
     RENDERING,
     SPECIAL,
     VARIABLE,
+    makes_of_class,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-
-def dotted(node: ast.AST | None) -> str | None:
-    """Return "a.b.c" for a chain of attributes of a name, None for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(parts)])
+    from collections.abc import Container, Iterable, Sequence
 
 
 class _Visitor(ast.NodeVisitor):
     """Collects mentions; `scopes` are the local names of the enclosing functions."""
 
-    def __init__(self, scopes: Sequence[frozenset[str]], passed_on: str | None) -> None:
+    def __init__(
+        self, scopes: Sequence[frozenset[str]], passed_on: str | None, given: frozenset[str]
+    ) -> None:
         self.scopes = list(scopes)
         self.passed_on = passed_on
+        self.given = given
         self.names: set[str] = set()
         self.attrs: set[str] = set()
         self.calls: set[str] = set()
@@ -154,12 +147,11 @@ class _Visitor(ast.NodeVisitor):
             self._looked_up(node.args[0], node.args[1])
         if name in ASKING_ITSELF and node.args and isinstance(node.func, ast.Attribute):
             self._looked_up(node.func.value, node.args[-1])
-        if self._formats(node) or _makes_of_class(node, name):
+        if self._formats(node) or makes_of_class(node, name):
             self.flags.add("computed attributes")
         if name in RENDERING and isinstance(node.func, ast.Attribute | ast.Name):
             self.flags.add("computed attributes")
-        if any(keyword.arg == "autouse" for keyword in node.keywords):
-            self.flags.add("autouse")
+        self._keywords({keyword.arg for keyword in node.keywords})
         if called == "inspect.stack":
             self.flags.add("lines")
         imports = name in IMPORTING
@@ -169,14 +161,37 @@ class _Visitor(ast.NodeVisitor):
             self._constant_computed(node, name)
             return
         if called in ("vars", "dir") and node.args:
-            self.flags.add("computed attributes")
-            self._of_object = True
-            self.visit(node.func)
-            self._of_object = False
-            for argument in node.args:
-                self.visit(argument)
-            return
-        self.generic_visit(node)
+            self._listed(node, called)
+        elif not self._asks_dict(node, name):
+            self.generic_visit(node)
+
+    def _keywords(self, named: Container[str | None]) -> None:
+        if "autouse" in named:
+            self.flags.add("autouse")
+        if "eval_str" in named:
+            self.attrs.add("eval_str")
+
+    def _listed(self, node: ast.Call, called: str) -> None:
+        """`vars(x)` and `dir(x)` come upon what an object has."""
+        self.flags.add("computed attributes")
+        if called == "dir" and not _is_self(node.args[0]):
+            self.flags.add("listing")
+        self._of_object = True
+        self.visit(node.func)
+        self._of_object = False
+        for argument in node.args:
+            self.visit(argument)
+
+    def _asks_dict(self, node: ast.Call, name: str | None) -> bool:
+        """Take `x.__dict__.get("name")` and its like for what they are; False for other calls."""
+        if name not in OF_DICT or not isinstance(node.func, ast.Attribute) or not node.args:
+            return False
+        if not self._item_of_dict(node.func.value, node.args[0]):
+            return False
+        self.attrs.add(name)
+        for part in (*node.args[1:], *node.keywords):
+            self.visit(part)
+        return True
 
     def _formats(self, node: ast.Call) -> bool:
         """Whether objects are put into a text of which nothing is seen here."""
@@ -195,8 +210,18 @@ class _Visitor(ast.NodeVisitor):
             self.names.add("globals")
             self.flags.add("computed own")
             self.visit(node.slice)
-        else:
+        elif not self._item_of_dict(node.value, node.slice):
             self.generic_visit(node)
+
+    def _item_of_dict(self, node: ast.expr, key: ast.expr) -> bool:
+        """Take `x.__dict__["name"]` for the attribute that it is; False for anything else."""
+        if not (isinstance(node, ast.Attribute) and node.attr == "__dict__"):
+            return False
+        if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+            return False
+        self.attrs.add("__dict__")
+        self._attribute(ast.Attribute(node.value, key.value, ast.Load()))
+        return True
 
     def _is_globals(self, node: ast.expr) -> bool:
         return (
@@ -219,8 +244,11 @@ class _Visitor(ast.NodeVisitor):
     def _looked_up(self, owner: ast.expr, name: ast.expr) -> None:
         if isinstance(name, ast.Name) and name.id == self.passed_on:
             return  # somebody mentions the name
+        if isinstance(name, ast.Name) and name.id in self.given:
+            self.flags.add("given attributes")
+            return
         if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-            own = isinstance(owner, ast.Name) and owner.id in ("self", "cls")
+            own = _is_self(owner)
             self.flags.add("computed members" if own else "computed attributes")
             return
         self._flag(name.value)
@@ -258,6 +286,10 @@ class _Visitor(ast.NodeVisitor):
         if "." in text and len(text) < LONGEST:
             found = FILE_NAME.findall(text)
             self.files.update(one for one in found if not one.endswith(OPENED_BY_PYTHON))
+        if "eval_str" in text:
+            self.attrs.add("eval_str")
+        if "defaults" in text and text.replace("_", "").isalpha():
+            self.attrs.add("__defaults__")  # perhaps a part of it
         if VARIABLE.fullmatch(text):
             self.files.add("$" + text + "*" * text.endswith("_"))
         if ATTACHING.match(text):
@@ -327,12 +359,14 @@ def mentions(
     nodes: Iterable[ast.AST],
     scopes: Sequence[frozenset[str]] = (),
     passed_on: str | None = None,
+    given: frozenset[str] = frozenset(),
 ) -> Mentions:
     """Return what `nodes` mention; names in `scopes` are local and left out.
 
-    `passed_on` is a variable whose value is a name that whoever asked has mentioned.
+    `passed_on` is a variable whose value is a name that whoever asked has mentioned, `given` are
+    those whose value all callers in the same file have mentioned.
     """
-    visitor = _Visitor(scopes, passed_on)
+    visitor = _Visitor(scopes, passed_on, given)
     for node in nodes:
         visitor.visit(node)
     return Mentions(
@@ -346,18 +380,11 @@ def mentions(
     )
 
 
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
+
+
 def _constant_text(node: ast.Call) -> bool:
     return bool(
         node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     )
-
-
-def _makes_of_class(node: ast.Call, name: str | None) -> bool:
-    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
-    if name in MAKING:
-        return bool(node.args)
-    values = (*node.args, *(keyword.value for keyword in node.keywords))
-    handed = {
-        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
-    }
-    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)

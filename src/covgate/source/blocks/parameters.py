@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

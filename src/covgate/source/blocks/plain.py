@@ -6,7 +6,8 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.effects import is_literal
+from covgate.source.blocks.scopes import dotted
 from covgate.source.blocks.statements import has_future_annotations, is_text, statements
 
 if TYPE_CHECKING:
@@ -35,11 +36,15 @@ _NEWER = frozenset(
 class Plain(NamedTuple):
     """The hashes of the statements outside of functions, by key.
 
+    `without_defaults` are without docstrings, and whatever constants parameters default to; those
+    of functions under decorators that do more than to wrap, and of those that plugins of pytest are
+    given, are left as they are.
     `dataclasses` are classes under the decorator of that name and no other.
     """
 
     without_docs: Mapping[str, str]
     without_both: Mapping[str, str]
+    without_defaults: Mapping[str, str]
     dataclasses: frozenset[str]
 
 
@@ -77,13 +82,19 @@ def plain(tree: ast.Module, scope: Scope) -> Plain:
     docs = _Stripping(scope, annotations=False)
     docs.module(tree)
     without_docs = {one.key: one.hash for one in statements(tree)}
+    defaults = _Defaults(scope)
+    defaults.module(tree)
+    without_defaults = {one.key: one.hash for one in statements(tree)}
+    defaults.restore()
     _Stripping(scope, annotations=True).module(tree)
     without_both = {one.key: one.hash for one in statements(tree)}
-    return Plain(without_docs, without_both, frozenset(docs.dataclasses))
+    return Plain(without_docs, without_both, without_defaults, frozenset(docs.dataclasses))
 
 
 class _Stripping:
     """Takes docstrings, or annotations whose evaluation can do nothing, out of a tree."""
+
+    _in_any_class = False  # whatever makes the class
 
     def __init__(self, scope: Scope, *, annotations: bool) -> None:
         self.dataclasses: set[str] = set()
@@ -122,7 +133,8 @@ class _Stripping:
         if decorators == ["dataclasses.dataclass"]:
             self.dataclasses.add(name)
         elif decorators or node.keywords:
-            return
+            if not self._in_any_class:
+                return
         else:
             self._drop_docstring(node)
         self._statements(node.body, name)
@@ -194,6 +206,35 @@ class _Stripping:
     def _origin(self, node: ast.expr) -> str:
         root, dot, rest = (dotted(node) or "").partition(".")
         return f"{self._origins.get(root, '.')}{dot}{rest}"
+
+
+class _Defaults(_Stripping):
+    """Puts one constant in place of all that parameters default to, until it is restored."""
+
+    _in_any_class = True
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope, annotations=False)
+        self._were: list[tuple[ast.arguments, list[ast.expr], list[ast.expr | None]]] = []
+
+    def restore(self) -> None:
+        for arguments, defaults, named in self._were:
+            arguments.defaults, arguments.kw_defaults = defaults, named
+
+    def _function(self, node: Function) -> None:
+        if self._is_handed_over(node):
+            return
+        found = node.args
+        self._were.append((found, found.defaults, found.kw_defaults))
+        found.defaults = [_any_constant(one) for one in found.defaults]
+        found.kw_defaults = [one and _any_constant(one) for one in found.kw_defaults]
+
+    def _drop_docstring(self, node: Function | ast.ClassDef) -> None:
+        pass
+
+
+def _any_constant(node: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Constant(...), node) if is_literal(node) else node
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterable[tuple[str, str]]:

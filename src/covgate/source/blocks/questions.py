@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.calls import Calls
-from covgate.source.blocks.mentions import dotted
-from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import answers, changed_names
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Which names are local to a function."""
+"""Names as code writes them, and which of them are local to a function."""
 
 from __future__ import annotations
 
@@ -48,3 +48,14 @@ def local_names(function: Function | ast.Lambda) -> frozenset[str]:
 def _arguments(arguments: ast.arguments) -> Iterable[ast.arg]:
     yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     yield from filter(None, (arguments.vararg, arguments.kwarg))
+
+
+def dotted(node: ast.AST | None) -> str | None:
+    """Return "a.b.c" for a chain of attributes of a name, None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.aliases import unaliased
 from covgate.source.blocks.lazy import remembers
-from covgate.source.blocks.mentions import dotted
-from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.scopes import Function, dotted, local_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

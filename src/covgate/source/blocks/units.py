@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
+from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
-from covgate.source.blocks.mentions import dotted, mentions
+from covgate.source.blocks.mentions import mentions
 from covgate.source.blocks.plain import plain, scope_of
-from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import answers, asked_functions, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 
@@ -45,6 +46,7 @@ class _Reader:
         self.tree = tree
         self.scope = scope_of(tree)
         self.filled_by = fills(tree)
+        self.given = given_names(tree)
         self.bodies: list[Body] = []
         self.units: list[Unit] = []
         self.classes: list[ClassFacts] = []
@@ -82,11 +84,13 @@ class _Reader:
         """Tell of units what is left of them when nobody reads docstrings and annotations."""
         found = plain(self.tree, self.scope)
         for index, unit in enumerate(self.units):
-            docs = found.without_docs.get(unit.key, unit.hash)
-            both = found.without_both.get(unit.key, unit.hash)
-            if both != unit.hash:
+            docs, both, defaults = (
+                "" if hashes.get(unit.key, unit.hash) == unit.hash else hashes[unit.key]
+                for hashes in (found.without_docs, found.without_both, found.without_defaults)
+            )
+            if docs or both or defaults:
                 self.units[index] = unit._replace(
-                    without_docs="" if docs == unit.hash else docs, without_both=both
+                    without_docs=docs, without_both=both, without_defaults=defaults
                 )
         for index, one in enumerate(self.classes):
             if one.key in found.dataclasses:
@@ -147,7 +151,7 @@ class _Reader:
                 start,
                 digest(flavour, *map(dump, code)),
                 digest(doc),
-                mentions(code, scopes, _asked_name(node)),
+                mentions(code, scopes, _asked_name(node), self.given.get(key, frozenset())),
                 state.writes - self.imported_modules,
                 state.writes_attrs,
                 state.keeps_state,
@@ -206,6 +210,7 @@ class _Reader:
                 effect_of(node) if one.kind != "static" else False,
                 docstring or one.kind == "static" or is_harmless(node, self.scope.lazy),
                 fetched_from(node) if receivers else frozenset(),
+                _described(node, one.owner, found) if self.scope.lazy else frozenset(),
             )
         )
 
@@ -214,6 +219,24 @@ class _Reader:
         bases = tuple(dotted(_plain_base(base)) or "?" for base in node.bases)
         opaque = bool(node.decorator_list or node.keywords)
         self.classes.append(ClassFacts(name, bases, opaque))
+
+
+def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:
+    """Return what a statement mentions only in annotations that are never evaluated.
+
+    Those of variables of a class are left out: whatever makes the class may look for their names.
+    """
+    if isinstance(node, _FUNCTIONS):
+        arguments = node.args
+        defaults = (*arguments.defaults, *filter(None, arguments.kw_defaults))
+        evaluated = [*node.decorator_list, *defaults, *getattr(node, "type_params", ())]
+    elif isinstance(node, ast.AnnAssign) and not owner:
+        evaluated = [node.target, *filter(None, [node.value])]
+    else:
+        return frozenset()
+    other = mentions(evaluated)
+    names = found.names - other.names
+    return frozenset((*names, *(f".{name}" for name in found.attrs - other.attrs)))
 
 
 def _plain_base(node: ast.expr) -> ast.expr:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
+
+from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 COMPUTED_NAMES = frozenset(
     {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
 )
+# Methods of a dictionary that only come upon the item that they are given the key of.
+OF_DICT = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__"})
 # These only reach what belongs to an object that is at hand.
 OF_OBJECTS = frozenset(
     {"__dict__", "getmembers", "getmembers_static", "getattr_static", "get_field", "__slots__"}
@@ -128,3 +133,14 @@ def other_names(found: Mentions, binds: Iterable[str]) -> dict[str, frozenset[st
 
 _MAKING_GETTERS = frozenset({"attrgetter", "methodcaller", "partial"})
 _KNOWN = BY_NAME.union(OF_OBJECTS, COMPUTED_NAMES, COMPUTED_FUNCTIONS, *READERS.values())
+
+
+def makes_of_class(node: ast.Call, name: str | None) -> bool:
+    """Whether `dataclass` and its like are given a class, or handed to who may do so."""
+    if name in MAKING:
+        return bool(node.args)
+    values = (*node.args, *(keyword.value for keyword in node.keywords))
+    handed = {
+        dotted(one.func if isinstance(one, ast.Call) else one) for one in (node.func, *values)
+    }
+    return not MAKING.isdisjoint(one.rpartition(".")[2] for one in handed if one)

@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.aliases import unaliased
-from covgate.source.blocks.mentions import dotted
+from covgate.source.blocks.scopes import dotted
 from covgate.source.blocks.state import changed_objects
 
 if TYPE_CHECKING:
