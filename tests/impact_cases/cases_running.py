@@ -580,6 +580,77 @@ def test_second():
         most=3,
     ),
     told(
+        "cache behind a local name",
+        """
+--- app.py
+_KEPT = {}
+
+
+def double(key):
+    return key * 2
+
+
+def get(key):
+    kept = _KEPT
+    if key not in kept:
+        kept[key] = double(key)
+    return kept[key]
+--- test_a.py
+import app
+
+
+def test_first():
+    assert app.get(2) > 0
+
+
+def test_second():
+    assert app.get(2) == 4
+""",
+        {"app.py": ("key * 2", "key * 3")},
+        "test_second",
+        most=2,
+    ),
+    told(
+        "cache that two other functions read and fill",
+        """
+--- app.py
+_KEPT = {}
+
+
+def fetch(key):
+    return _KEPT.get(key)
+
+
+def put(key, value):
+    _KEPT[key] = value
+
+
+def double(key):
+    return key * 2
+
+
+def get(key):
+    value = fetch(key)
+    if value is None:
+        value = double(key)
+        put(key, value)
+    return value
+--- test_a.py
+import app
+
+
+def test_first():
+    assert app.get(2) > 0
+
+
+def test_second():
+    assert app.get(2) == 4
+""",
+        {"app.py": ("key * 2", "key * 3")},
+        "test_second",
+        most=2,
+    ),
+    told(
         "hook of conftest that takes the trace hook",
         """
 --- app.py

@@ -62,7 +62,7 @@ def used_up(texts: Mapping[str, bytes], names: Iterable[str]) -> set[str] | None
         if len(seen) > _MOST_NAMES or (name.startswith("__") and name.endswith("__")):
             return None  # the interpreter calls it
         for path, text in texts.items():
-            if not has_word(text, [name]):
+            if not has_word(text, [name, *_parts(name)]):
                 continue
             if path not in trees:
                 tree = parsed(text)
@@ -76,6 +76,13 @@ def used_up(texts: Mapping[str, bytes], names: Iterable[str]) -> set[str] | None
                 return None
             pending |= returned - seen
     return makers
+
+
+def _parts(name: str) -> set[str]:
+    """Return what a name that is put together at an underscore begins or ends with."""
+    places = [place for place, letter in enumerate(name) if letter == "_"]
+    found = {part for place in places for part in (name[: place + 1], name[place:])}
+    return {part for part in found if part.strip("_")} - {name}
 
 
 def passed_on_by(parents: Parents, call: ast.expr) -> set[str] | None:
@@ -127,6 +134,8 @@ class _Mentions:
         if isinstance(node, ast.alias):
             return node.asname is not None and node.name.rpartition(".")[2] == self._name
         if isinstance(node, ast.Constant):
+            if node.value in _parts(self._name):
+                return True  # `getattr(source, "stream_" + kind)`
             return node.value == self._name and not self._parents.is_exported(node)
         return isinstance(node, ast.arg) and node.arg == self._name
 
