@@ -71,6 +71,7 @@ SAMPLE = frozenset(
         "class variable that string formatting reaches",
         "class variable that a class pattern asks for",
         "what a hook of conftest lets a function remember",
+        "cache behind a local name",
         "hook of conftest that takes the trace hook",
         "generator goes on in a second test on the line that it rests on",
         "generator uses in a second test what it computed in the first",
