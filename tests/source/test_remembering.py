@@ -15,6 +15,8 @@ REMEMBERING = {
     "a local name for an item": "c = _kept[k]\n    c.append(k)",
     "what a container has": "c = _kept.setdefault(k, [])\n    c.append(k)",
     "two at once": "c, n = _kept, 0\n    c[k] = n",
+    "each of what it holds": "for c in _kept.values():\n        c.append(k)",
+    "its class": "c = type(self)\n    c.count += 1\n    return c.count",
     "a name for a name": "c = _kept\n    d = c\n    d[k] = k",
     "an attribute of self": (
         "c = self._kept\n    if k in c:\n        return c[k]\n    c[k] = k\n    return k"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _Either = TypeVar("_Either", bound=Function)
 _OWNERS = frozenset({"self", "cls"})
 # These return what a container holds.
-_FETCHING = frozenset({"get", "setdefault"})
+_FETCHING = frozenset({"get", "setdefault", "values", "items"})
+_BINDING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For)
 
 
 def unaliased(function: _Either) -> _Either:
@@ -44,7 +45,7 @@ def _aliases(function: Function) -> Mapping[str, ast.expr]:
     pairs = [
         pair
         for node in ast.walk(function)
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+        if isinstance(node, _BINDING)
         for pair in _bindings(node)
     ]
     if not any(_root(value) for _, value in pairs):
@@ -62,11 +63,14 @@ def _aliases(function: Function) -> Mapping[str, ast.expr]:
     return found
 
 
-def _bindings(
-    node: ast.Assign | ast.AnnAssign | ast.NamedExpr,
-) -> Iterator[tuple[str, ast.expr]]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    for target in targets:
+def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.For):
+        # Each is something that the container holds.
+        parts = (one for one in ast.walk(node.target) if isinstance(one, ast.Name))
+        yield from ((one.id, node.iter) for one in parts)
+        return
+    assert isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
         if isinstance(target, ast.Name) and node.value is not None:
             yield target.id, node.value
         elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
@@ -84,6 +88,8 @@ def _root(node: ast.expr) -> str | None:
             if node.func.attr not in _FETCHING:
                 return None
             node = node.func.value
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "type" and node.args:
+            node = node.args[0]
         else:
             return node.id if isinstance(node, ast.Name) else None
 
