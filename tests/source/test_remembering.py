@@ -17,6 +17,9 @@ REMEMBERING = {
     "two at once": "c, n = _kept, 0\n    c[k] = n",
     "each of what it holds": "for c in _kept.values():\n        c.append(k)",
     "its class": "c = type(self)\n    c.count += 1\n    return c.count",
+    "an attribute of what is given": (
+        "if not hasattr(k, 'v'):\n        k.v = compute(k)\n    return k.v"
+    ),
     "a name for a name": "c = _kept\n    d = c\n    d[k] = k",
     "an attribute of self": (
         "c = self._kept\n    if k in c:\n        return c[k]\n    c[k] = k\n    return k"
@@ -26,6 +29,8 @@ REMEMBERING = {
     ),
 }
 FORGETTING = {
+    "an item of what is given": "if self.n not in k:\n        k[self.n] = []\n    return k",
+    "an attribute that is set": "k.v = self.n\n    return k.w if k.w else k",
     "a container of its own": "c = {}\n    c[k] = k\n    return c",
     "a copy": "c = dict(_kept)\n    c[k] = k\n    return c",
     "an attribute that is looked at": "v = self._v\n    return v + k",

@@ -40,6 +40,24 @@ def unaliased(function: _Either) -> _Either:
     return changed
 
 
+def as_methods(function: Function) -> Iterator[Function]:
+    """Yield a function as a method of each argument whose attributes it sets or fills."""
+    arguments = function.args
+    names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    filled = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            place = node.value if isinstance(node, ast.Subscript) else node
+            if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
+                filled.add(place.value.id)
+    for name in sorted(names & filled - _OWNERS):
+        try:
+            changed = copy.deepcopy(function)
+            yield _Replacing({name: ast.Name("self", ast.Load())}).visit(changed)
+        except RecursionError:
+            continue
+
+
 def _aliases(function: Function) -> Mapping[str, ast.expr]:
     """Return local names, and the things that outlive the call which they are given."""
     pairs = [

@@ -10,7 +10,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.source.blocks.aliases import unaliased
+from covgate.source.blocks.aliases import as_methods, unaliased
 from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.scopes import Function, dotted, local_names
 
@@ -78,6 +78,7 @@ def state_of(
                 if attribute:
                     attrs.add(attribute)
     keeps = keeps or remembers(function, filled_by) or _asks_cache(function, local)
+    keeps = keeps or any(remembers(one, filled_by) for one in as_methods(function))
     return State(frozenset(writes), frozenset(attrs), keeps, cached)
 
 
@@ -93,12 +94,15 @@ def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]
     """
     own = (local_names(function) - _kept_defaults(function)) | _BUILTINS
     found = _declared(function)
+    given = {one.arg for one in (*function.args.posonlyargs, *function.args.args)} - {"self"}
     for target in changed_objects(function):
         root, attribute = _root(target)
         if root == "self" and not of_self:
             continue
         if attribute and (root in ("self", "cls", "mcs", "__class__") or _is_own_class(target)):
             found.add(attribute)
+        elif attribute and root in given:
+            found.add(attribute)  # of an object that may outlive the call
         elif root is not None and root not in own:
             found |= {root, *filter(None, [attribute])}
     return frozenset(found)
