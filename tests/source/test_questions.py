@@ -18,6 +18,13 @@ CASES = {
         ),
         {2: [(4, 4, (5, 6), ())]},
     ),
+    "one of what is there": (
+        (
+            "_m = [[]]\ndef get(k):\n    for x in _m:\n        if len(x) > 1:\n            return 1\n"
+            "        x.append(k)\n    return 2\n"
+        ),
+        {2: [(3, 3, (4, 7), ()), (4, 4, (5, 6), ())]},
+    ),
     "the answer of another function": (
         (
             "_m = set()\ndef first(k):\n    new = k not in _m\n    _m.add(k)\n    return new\n"

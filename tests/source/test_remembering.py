@@ -20,6 +20,9 @@ REMEMBERING = {
     "an attribute of what is given": (
         "if not hasattr(k, 'v'):\n        k.v = compute(k)\n    return k.v"
     ),
+    "the attributes of what is given": (
+        "d = k.__dict__\n    if 'v' in d:\n        return d['v']\n    d['v'] = 1\n    return 1"
+    ),
     "a name for a name": "c = _kept\n    d = c\n    d[k] = k",
     "an attribute of self": (
         "c = self._kept\n    if k in c:\n        return c[k]\n    c[k] = k\n    return k"

@@ -42,20 +42,23 @@ def unaliased(function: _Either) -> _Either:
 
 def as_methods(function: Function) -> Iterator[Function]:
     """Yield a function as a method of each argument whose attributes it sets or fills."""
-    arguments = function.args
-    names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     filled = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             place = node.value if isinstance(node, ast.Subscript) else node
             if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
                 filled.add(place.value.id)
-    for name in sorted(names & filled - _OWNERS):
+    for name in sorted(_given(function) & filled - _OWNERS):
         try:
             changed = copy.deepcopy(function)
             yield _Replacing({name: ast.Name("self", ast.Load())}).visit(changed)
         except RecursionError:
             continue
+
+
+def _given(function: Function) -> set[str]:
+    arguments = function.args
+    return {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
 
 
 def _aliases(function: Function) -> Mapping[str, ast.expr]:
@@ -70,14 +73,17 @@ def _aliases(function: Function) -> Mapping[str, ast.expr]:
         return {}
     own = local_names(function) - _OWNERS
     found: dict[str, ast.expr] = {}
-    before = -1
-    while before != len(found):
-        before = len(found)
-        for name, value in pairs:
-            root = _root(value)
-            if root and name in own and name not in found and root != name:
-                if root not in own or root in found:
-                    found[name] = value
+    # What outlives the call in any case goes before what may have been made for it.
+    for given in (set[str](), _given(function)):
+        before = -1
+        while before != len(found):
+            before = len(found)
+            for name, value in pairs:
+                root = _root(value)
+                if root and name in own and name not in found and root != name:
+                    part_of_given = root in given and not isinstance(value, ast.Name)
+                    if root not in own or root in found or part_of_given:
+                        found[name] = value
     return found
 
 

@@ -174,6 +174,8 @@ def _derived(function: Function, kept: frozenset[str]) -> frozenset[str]:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
     ]
+    loops = (node for node in ast.walk(function) if isinstance(node, _ITERATING))
+    pairs.extend((node.target, node.iter) for node in loops)
     before = -1
     while before != len(found):
         before = len(found)
