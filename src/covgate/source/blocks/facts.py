@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 15
+VERSION = 16
 
 
 class Import(NamedTuple):
