@@ -121,4 +121,13 @@ COMPUTED = [
         {"pkg/inner.py": ("second = 2", "second = 3")},
         "test_t",
     ),
+    told(
+        "whether a module is there asks for nothing in it",
+        "\n--- app.py\nimport sys\n\nVERSION = '1'\n\n\ndef there(name):\n"
+        "    frame = sys._getframe(1)\n    return frame.f_globals.get('__name__') and name in sys.modules\n"
+        "--- test_a.py\nfrom app import there\n\nTHERE = there('app')\n\n\n"
+        "def test_t():\n    assert THERE\n",
+        {"app.py": ("VERSION = '1'", "VERSION = '2'")},
+        most=0,
+    ),
 ]

@@ -29,7 +29,8 @@ create table if not exists numbers (
 _VERSION = 2
 _PATIENCE_S = 2.0
 _KEPT = 20_000
-_NO_PART = ("data_file",)
+# How it was measured: of no consequence once it is known what ran.
+_NO_PART = ("context", "core", "data_file", "debug", "debug_file", "dynamic_context", "parallel")
 
 
 def keys(cov: Coverage, data: CoverageData, names: Iterable[str], root: str) -> dict[str, bytes]:

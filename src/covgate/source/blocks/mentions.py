@@ -16,6 +16,7 @@ from covgate.source.blocks.vocabulary import (
     COMPUTED_ATTRS,
     COMPUTED_FUNCTIONS,
     COMPUTED_NAMES,
+    DICTS,
     FILE_NAME,
     FORMATTING,
     IMPORTING,
@@ -184,9 +185,9 @@ class _Visitor(ast.NodeVisitor):
 
     def _asks_dict(self, node: ast.Call, name: str | None) -> bool:
         """Take `x.__dict__.get("name")` and its like for what they are; False for other calls."""
-        if name not in OF_DICT or not isinstance(node.func, ast.Attribute) or not node.args:
+        if name not in OF_DICT or not isinstance(node.func, ast.Attribute):
             return False
-        if not self._item_of_dict(node.func.value, node.args[0]):
+        if not (node.args and self._item_of_dict(node.func.value, node.args[0])):
             return False
         self.attrs.add(name)
         for part in (*node.args[1:], *node.keywords):
@@ -201,8 +202,18 @@ class _Visitor(ast.NodeVisitor):
         unseen = isinstance(text, ast.Call | ast.Subscript) or (
             isinstance(text, ast.Name) and any(text.id in scope for scope in self.scopes)
         )
-        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return unseen and not all(isinstance(one, ast.Constant) for one in given)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """That a module is in `sys.modules` tells nothing of what is in it."""
+        self.visit(node.left)
+        for how, other in zip(node.ops, node.comparators, strict=True):
+            if isinstance(how, ast.In | ast.NotIn) and dotted(other) == "sys.modules":
+                self.names.add("sys")
+                self.attrs.add("modules")
+            else:
+                self.visit(other)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """`globals()[name]` comes upon the names of its own module, and upon no other."""
@@ -215,11 +226,11 @@ class _Visitor(ast.NodeVisitor):
 
     def _item_of_dict(self, node: ast.expr, key: ast.expr) -> bool:
         """Take `x.__dict__["name"]` for the attribute that it is; False for anything else."""
-        if not (isinstance(node, ast.Attribute) and node.attr == "__dict__"):
+        if not (isinstance(node, ast.Attribute) and node.attr in DICTS):
             return False
         if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
             return False
-        self.attrs.add("__dict__")
+        self.attrs.add(node.attr)
         self._attribute(ast.Attribute(node.value, key.value, ast.Load()))
         return True
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMPUTED_NAMES = frozenset(
     {"globals", "locals", "vars", "dir", "eval", "exec", "__import__", "compile", "__builtins__"}
 )
+# These are dictionaries of attributes, or of the names of a module.
+DICTS = frozenset({"__dict__", "__globals__", "f_globals"})
 # Methods of a dictionary that only come upon the item that they are given the key of.
 OF_DICT = frozenset({"get", "setdefault", "pop", "__getitem__", "__setitem__"})
 # These only reach what belongs to an object that is at hand.
