@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _INNER = (*BLOCKS, "handlers", "cases")
 # Statements that leave no line of their own behind, or not for sure.
-_SILENT = (ast.Try, ast.ExceptHandler, ast.Match, ast.Global, ast.Nonlocal, ast.Pass)
+_SILENT = (
+    ast.Try, ast.ExceptHandler, ast.Match, ast.match_case, ast.Global, ast.Nonlocal, ast.Pass,
+)  # fmt: skip
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -47,13 +49,16 @@ def spots(placed: Placed) -> Spots | None:
         return None
     body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
     first, last = first_line(body[0]), node.end_lineno or node.lineno
-    found = []
+    found: list[tuple[frozenset[int] | None, frozenset[str]]] = []
     for one in _statements(node):
         some = mentions(_head(one))
         words = some.names | some.attrs
         if words:
-            span = range(first_line(one) + before, head_end(one) + before + 1)
-            found.append((None if isinstance(one, _SILENT) else frozenset(span), words))
+            # Of a case, as of a statement without a line event, nobody knows that it was passed.
+            lines: frozenset[int] | None = None
+            if not isinstance(one, _SILENT):
+                lines = frozenset(range(first_line(one) + before, head_end(one) + before + 1))
+            found.append((lines, words))
     return Spots(frozenset(range(first + before, last + before + 1)), tuple(found))
 
 
