@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 16
+VERSION = 17
 
 
 class Import(NamedTuple):
