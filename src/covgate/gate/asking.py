@@ -56,10 +56,11 @@ def undecided(
         asked = Questions(archive.snapshot.read(path) or b"")
         ran = _Ran(archive, path)
         for one in some:
-            if not ran.shows(asked.of(one.body.line), one.certain):
+            told = archive.told.get((path, one.body.key), frozenset())
+            if not ran.shows(asked.of(one.body.line, told=told), one.certain):
                 name = one.body.key.partition(".")[0]
                 apart = name if _makes_its_own(archive, one, name) else ""
-                if not ran.shows(asked.of(one.body.line, apart), one.certain):
+                if not ran.shows(asked.of(one.body.line, apart, told), one.certain):
                     found |= {trace.test for trace in one.counted}
     return frozenset(found)
 
@@ -144,7 +145,7 @@ def _entered(archive: Archive) -> Iterable[tuple[str, Span, Sequence[Trace]]]:
         for path in archive.remembering()
         if path in archive.snapshot.entries
         for body in archive.spans_of(path)
-        if body.keeps_state
+        if archive.keeps_state(path, body)
     }
     numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
     backwards = archive.moment.backwards

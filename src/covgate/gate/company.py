@@ -160,7 +160,7 @@ def _dependents(archive: Archive, lost: Items, late: frozenset[str]) -> Iterable
                 modules.add(path)
             else:
                 functions.add((path, body.key))
-                if body.keeps_state:
+                if archive.keeps_state(path, body):
                     states.add((path, body.key))
     backwards = archive.store.backwards
     numbers = []

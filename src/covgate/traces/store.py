@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces import lookups, moment, ran
+from covgate.traces import lookups, memories, moment, ran
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from covgate.source.blocks.facts import Facts, Span
+    from covgate.source.blocks.facts import Facts, Memory, Span
     from covgate.traces.model import Draft, Evidence, Input, Ran, Trace
     from covgate.traces.ran import Executed, Owned
 
@@ -38,7 +38,6 @@ DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
 _OF_TRACES = (("trace", "id"), ("lines", "trace"), ("arcs", "trace"), ("company", "trace"))
 # A commit does not wait longer for others who write.
 PATIENCE_S = 10.0
-_FEW_BLOBS = 500
 # An empty name in `suite` stands for a run that collected the whole project.
 WHOLE = ""
 
@@ -57,7 +56,7 @@ class Store:
         self._fresh: dict[str, Facts] = {}
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
-        self._remembering: dict[str, bool] = {}
+        self._memories: dict[str, Memory] = {}
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
         self._latest: dict[str, Moment] = {}
@@ -186,22 +185,13 @@ class Store:
                 self._spans[blob] = source_facts.spans_of(known)
         return source_facts.spans_of(known)
 
-    def remembering(self, blobs: Collection[str]) -> Mapping[str, bool]:
-        """Return which of some blobs are known to have functions that remember, or none."""
-        query = "SELECT blob, keeps FROM state WHERE version=?"
-        if len(blobs) < _FEW_BLOBS:
-            query += f" AND blob IN ({','.join('?' * len(blobs))})"
-        else:
-            blobs = ()
-        try:
-            rows = self._db.execute(query, (source_facts.VERSION, *blobs)).fetchall()
-        except sqlite3.Error:
-            rows = []
-        return {blob: bool(keeps) for blob, keeps in rows} | self._remembering
+    def memories(self, blobs: Collection[str]) -> Mapping[str, Memory]:
+        """Return what some blobs say of what is remembered, of those where it is known."""
+        return memories.load(self._db, blobs) | self._memories
 
-    def note_remembering(self, blob: str, *, keeps: bool) -> None:
-        """Keep whether a blob has functions that remember."""
-        self._remembering[blob] = keeps
+    def note_memory(self, blob: str, memory: Memory) -> None:
+        """Keep what a blob says of what is remembered."""
+        self._memories[blob] = memory
 
     def _stored_facts(self, blob: str) -> Facts | None:
         raw = self._stored(blob, "fact")
@@ -232,10 +222,7 @@ class Store:
             if rows:
                 with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
-        if self._remembering:
-            keeping = [(blob, version, int(one)) for blob, one in self._remembering.items()]
-            with suppress(sqlite3.Error):
-                self._db.executemany("INSERT OR IGNORE INTO state VALUES (?,?,?)", keeping)
+        memories.save(self._db, self._memories)
 
     # -- traces ------------------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-VERSION = 17
+from covgate.source.blocks.elsewhere import Asking
+
+VERSION = 18
 
 
 class Import(NamedTuple):
@@ -112,7 +114,12 @@ class ClassFacts(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """All of one file. `readable` is False when this Python cannot parse it: nothing is known."""
+    """All of one file. `readable` is False when this Python cannot parse it: nothing is known.
+
+    `telling` are the functions that answer by what is remembered, `asking` those that decide by
+    the answers of functions of other files, `renamed` the imported names that it knows under
+    another: (name there, name here).
+    """
 
     readable: bool
     bodies: tuple[Body, ...] = ()
@@ -121,6 +128,9 @@ class Facts(NamedTuple):
     imports: tuple[Import, ...] = ()
     cached: tuple[str, ...] = ()  # names behind which results are remembered
     fixtures: tuple[str, ...] = ()  # names of pytest fixtures that it defines
+    telling: tuple[str, ...] = ()
+    asking: tuple[Asking, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 def to_json(facts: Facts) -> list[Any]:
@@ -133,12 +143,16 @@ def to_json(facts: Facts) -> list[Any]:
         [list(item) for item in facts.imports],
         list(facts.cached),
         list(facts.fixtures),
+        list(facts.telling),
+        [_plain(one) for one in facts.asking],
+        [list(pair) for pair in facts.renamed],
     ]
 
 
 def from_json(raw: list[Any]) -> Facts:
     """Return the facts that `to_json` wrote."""
-    readable, bodies, units, classes, imports, cached, fixtures = raw
+    readable, bodies, units, classes, imports, cached, fixtures, *elsewhere = raw
+    telling, asking, renamed = elsewhere
     return Facts(
         readable,
         tuple(_body(item) for item in bodies),
@@ -147,6 +161,9 @@ def from_json(raw: list[Any]) -> Facts:
         tuple(Import(*item) for item in imports),
         tuple(cached),
         tuple(fixtures),
+        tuple(telling),
+        asking_from(asking),
+        pairs_from(renamed),
     )
 
 
@@ -167,6 +184,31 @@ def spans_of(facts: Facts) -> tuple[Span, ...]:
         Span(one.key, one.first, one.line, one.end, one.start, one.keeps_state)
         for one in facts.bodies
     )
+
+
+class Memory(NamedTuple):
+    """What a file says of what is remembered: a function `keeps` state; the others see `Facts`."""
+
+    keeps: bool
+    telling: tuple[str, ...] = ()
+    asking: tuple[Asking, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+def memory_of(facts: Facts) -> Memory:
+    """Return what the facts of a file say of what is remembered."""
+    keeps = any(body.keeps_state for body in facts.bodies)
+    return Memory(keeps, facts.telling, facts.asking, facts.renamed)
+
+
+def asking_from(raw: list[Any]) -> tuple[Asking, ...]:
+    """Return what plain lists say of who asks."""
+    return tuple(Asking(key, answers, pairs_from(called)) for key, answers, called in raw)
+
+
+def pairs_from(raw: list[Any]) -> tuple[tuple[str, str], ...]:
+    """Return pairs that were written as plain lists."""
+    return tuple((one, other) for one, other in raw)
 
 
 def _plain(value: Any) -> Any:

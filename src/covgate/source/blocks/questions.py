@@ -50,11 +50,13 @@ class Questions:
                 self._functions[node.lineno].append(node)
                 self._named[node.name].append(node)
 
-    def of(self, line: int, confined: str = "") -> tuple[Question, ...]:
+    def of(
+        self, line: int, confined: str = "", told: frozenset[str] = frozenset()
+    ) -> tuple[Question, ...]:
         """Return the questions in the functions whose `def` is on a line.
 
-        What objects of the class `confined` keep for themselves outlives no call. There are none
-        in a file that can't be parsed.
+        What objects of the class `confined` keep for themselves outlives no call; by `told`
+        functions of other files answer. There are none in a file that can't be parsed.
         """
         apart = {
             method
@@ -65,7 +67,7 @@ class Questions:
         return tuple(
             question
             for function in self._functions.get(line, ())
-            for question in _questions(function, self._kept(function, apart), self._calls)
+            for question in _questions(function, self._kept(function, apart) | told, self._calls)
         )
 
     def _kept(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:

@@ -11,6 +11,7 @@ import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.aliases import as_methods, unaliased
+from covgate.source.blocks.elsewhere import called_names
 from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.scopes import Function, dotted, local_names
 
@@ -142,17 +143,17 @@ def answers(body: Iterable[ast.AST]) -> bool:
 
 
 def asked_functions(body: Iterable[ast.AST]) -> frozenset[str]:
-    """Return the functions, by plain name, whose answers decide which way the code goes."""
+    """Return the functions, by dotted name, whose answers decide which way the code goes."""
     nodes = [*_walk(body)]
     told: dict[str, frozenset[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            told[name] = told.get(name, frozenset()) | _called(node.value)
+            told[name] = told.get(name, frozenset()) | called_names(node.value)
     found: set[str] = set()
     for node in nodes:
         for part in _deciding(node):
-            found |= _called(part)
+            found |= called_names(part)
             for one in ast.walk(part):
                 if isinstance(one, ast.Name):
                     found |= told.get(one.id, frozenset())
@@ -168,11 +169,6 @@ def _deciding(node: ast.AST) -> Iterable[ast.AST]:
         yield node.subject
     elif isinstance(node, ast.Try):
         yield from node.body
-
-
-def _called(node: ast.AST) -> frozenset[str]:
-    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
-    return frozenset(one.id for one in calls if isinstance(one, ast.Name))
 
 
 def _kept_defaults(function: Function) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
+from covgate.source.blocks.elsewhere import Asking, doors, origins, renamed
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
@@ -56,6 +57,12 @@ class _Reader:
         self.asked: dict[str, frozenset[str]] = {}
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
+        self.telling: set[str] = set()
+        self.elsewhere: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.doors = doors(_outside_functions(tree))
+        self.functions = frozenset(
+            node.name for node in _outside_functions(tree) if isinstance(node, _FUNCTIONS)
+        )
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
             for node in ast.walk(tree)
@@ -78,6 +85,9 @@ class _Reader:
             tuple(dict.fromkeys(imports)),
             tuple(sorted(self.cached)),
             tuple(sorted(self.fixtures)),
+            tuple(sorted(self.telling)),
+            self._asking(),
+            tuple(sorted(renamed(self.doors))),
         )
 
     def _tell_plain(self) -> None:
@@ -129,7 +139,8 @@ class _Reader:
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
         if branches(code):
             self.deciding.add(key)
-            self.asked[key] = asked_functions(code)
+            asked = self.asked[key] = asked_functions(code)
+            self.elsewhere[key] = origins(node, asked, self.doors, self.functions)
         if answers(code):
             self.answering.add(key)
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
@@ -174,11 +185,36 @@ class _Reader:
             before = len(looks)
             telling = looks & self.answering
             looks |= {key for key, asked in self.asked.items() if asked & telling}
+        self.telling = looks & self.answering
         for index, body in enumerate(self.bodies):
             asks = body.key in self.deciding and body.key in looks
             cached = body.key in self.cached
             if asks or cached:
                 self.bodies[index] = body._replace(keeps_state=True, cached=body.cached or cached)
+
+    def _asking(self) -> tuple[Asking, ...]:
+        """Return who may decide by the answers of other files, by way of functions of this one."""
+        outward: set[str] = set()
+
+        def leads_out(place: str) -> bool:
+            return not place.startswith(":") or place[1:] in outward
+
+        before = -1
+        while before != len(outward):
+            before = len(outward)
+            outward |= {
+                key
+                for key, called in self.elsewhere.items()
+                if any(leads_out(place) for _, place in called)
+            }
+        return tuple(
+            Asking(
+                key,
+                key in self.answering,
+                tuple(pair for pair in self.elsewhere[key] if leads_out(pair[1])),
+            )
+            for key in sorted(outward)
+        )
 
     # -- statements of the module and of classes --------------------------------------------------
 
@@ -219,6 +255,14 @@ class _Reader:
         bases = tuple(dotted(_plain_base(base)) or "?" for base in node.bases)
         opaque = bool(node.decorator_list or node.keywords)
         self.classes.append(ClassFacts(name, bases, opaque))
+
+
+def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
+    """Yield the nodes beneath one, those inside of functions and classes left out."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+            yield from _outside_functions(child)
 
 
 def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:
