@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import pytest
+from cases_answers import ANSWERS
 from cases_beside import BESIDE
 from cases_collecting import COLLECTING
 from cases_computed import COMPUTED
@@ -61,10 +62,14 @@ MORE = {
     "narrow": NARROW,
     "seen": SEEN,
     "named": NAMED,
+    "answers": ANSWERS,
 }
 # Of the further kinds, these are tried every time.
 SAMPLE = frozenset(
     {
+        "value that helpers of another file keep",
+        "helper that a package hands on under another name",
+        "helper of another file that answers the same each time",
         "annotations that are read under any name",
         "values that are looked up under any name",
         "sources and files that loaders read",
