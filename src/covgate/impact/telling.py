@@ -47,33 +47,33 @@ def told(
                 calls[_last(origin)].append(_Call(path, key, answers, written, origin))
     telling = set(pending)
     found: dict[Place, set[str]] = defaultdict(set)
-    targets: dict[_Call, frozenset[Place]] = {}
+    askers: dict[Place, list[_Call]] = defaultdict(list)
+    looked: set[str] = set()
     while pending:
         place = pending.pop()
-        for call in _under(_last(place[1]), calls, others):
-            if call not in targets:
-                targets[call] = frozenset(_targets(index_of(), call.path, call.origin))
-            if place in targets[call]:
-                found[call.path, call.key].add(_last(call.written))
-                asker = (call.path, _plain(call.key))
-                if call.answers and asker not in telling:
-                    telling.add(asker)
-                    pending.append(asker)
+        for name in _names(_last(place[1]), others) - looked:
+            looked.add(name)
+            for call in calls.get(name, ()):
+                for target in set(_targets(index_of(), call.path, call.origin)):
+                    askers[target].append(call)
+        for call in askers[place]:
+            found[call.path, call.key].add(_last(call.written))
+            asker = (call.path, _plain(call.key))
+            if call.answers and asker not in telling:
+                telling.add(asker)
+                pending.append(asker)
     return {place: frozenset(names) for place, names in found.items()}
 
 
-def _under(
-    name: str, calls: Mapping[str, list[_Call]], others: Mapping[str, set[str]]
-) -> Iterator[_Call]:
-    """Yield the calls of a name, and of all others that modules give to it."""
+def _names(name: str, others: Mapping[str, set[str]]) -> set[str]:
+    """Return a name, and all others that modules give to it."""
     seen = {name}
     pending = [name]
     while pending:
-        one = pending.pop()
-        yield from calls.get(one, ())
-        new = others.get(one, set()) - seen
+        new = others.get(pending.pop(), set()) - seen
         seen |= new
         pending += new
+    return seen
 
 
 def _targets(index: Index, path: str, origin: str) -> Iterator[Place]:
