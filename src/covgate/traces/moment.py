@@ -137,12 +137,13 @@ class Moment:
         return {test for (test,) in self._db.execute(query, (self.environment,))}
 
     def tests_with(self, sets: Set[int]) -> set[str]:
-        """Return the tests with a trace that holds one of some sets."""
+        """Return the tests whose newest trace holds one of some sets."""
         if not self._has_lookups:
-            return {trace.test for trace in self.traces if not sets.isdisjoint(trace.sets)}
+            newest = {trace.test: trace for trace in reversed(self.traces)}
+            return {test for test, one in newest.items() if not sets.isdisjoint(one.sets)}
         query = (
-            "SELECT DISTINCT test FROM used JOIN trace ON trace.id=used.trace "
-            "WHERE +environment=? AND used.id IN"  # from the set to its traces, not the other way
+            "SELECT DISTINCT test FROM used JOIN latest ON latest.trace=used.trace "
+            "JOIN trace ON trace.id=used.trace WHERE +environment=? AND used.id IN"
         )
         return {test for (test,) in rows_of(self._db, query, sets, self.environment)}
 
