@@ -3,10 +3,10 @@
 A trace none of whose inputs differs holds: that is what `evidence.select` says of it, whatever the
 rest of the tree is. The same is true where all that differs are modules in which nothing but
 functions changed that the trace does not hold. So a test need not be looked at whose newest trace
-is such a one, if none of its traces ended badly; all traces of every other test are given to
-`select`, and its answer is taken. Which inputs differ is known of the tree that was compared last;
-on another tree those are compared again that are about a file that changed in between, about no
-file of git, or new. See docs/soundness.md.
+is such a one, if all of its traces ended in the same way, and well; all traces of every other test
+are given to `select`, and its answer is taken. Which inputs differ is known of the tree that was
+compared last; on another tree those are compared again that are about a file that changed in
+between, about no file of git, or new. See docs/soundness.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.evidence import Selecting, Selection, select
+from covgate.impact.evidence import GOOD, Selecting, Selection, select
 from covgate.source.blocks import facts as source_facts
 from covgate.traces.compared import Compared, dump, files_of, load
 from covgate.traces.model import Evidence, Input
@@ -71,7 +71,7 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     backwards = moment.backwards
     differing = compare(moment, now, may_keep=may_keep)
     sets = backwards.sets_with(differing.all - differing.quiet)
-    asked = moment.unusual() | moment.tests_with(sets)
+    asked = _varying(moment) | moment.tests_with(sets)
     if len(asked) > _SOME and len(asked) > _MOST * moment.count():
         return select(moment.evidence(), now)
     found, risky = _asked(moment, asked, now)
@@ -88,6 +88,17 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     )
 
 
+def _varying(moment: Moment) -> set[str]:
+    """Return the tests that ended badly last time, or did not always end in the same way."""
+    found: set[str] = set()
+    newest: dict[str, Trace] = {}
+    for trace in moment.of_tests(moment.unusual()):
+        last = newest.setdefault(trace.test, trace)
+        if last.outcome not in GOOD or trace.outcome != last.outcome:
+            found.add(trace.test)
+    return found
+
+
 def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozenset[str]]:
     """Return what `select` says of some tests, and the modules that a witness is wanted for."""
     selecting = Selecting(moment.evidence_of(moment.of_tests(tests)), now)
@@ -95,7 +106,7 @@ def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozen
 
 
 class Others:
-    """The tests that were not asked for: the newest trace of each holds, and all of them passed.
+    """The tests that were not asked for: the newest trace of each holds, and it ended well.
 
     They are read when they are wanted, one by one or all at once.
     """
