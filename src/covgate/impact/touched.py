@@ -2,10 +2,11 @@
 
 A trace none of whose inputs differs holds: that is what `evidence.select` says of it, whatever the
 rest of the tree is. The same is true where all that differs are modules in which nothing but
-functions changed that the trace does not hold. So these need not be looked at; all traces of every
-other test are given to `select`, and its answer is taken. Which inputs differ is known of the tree
-that was compared last; on another tree those are compared again that are about a file that changed
-in between, about no file of git, or new. See docs/soundness.md.
+functions changed that the trace does not hold. So a test need not be looked at whose newest trace
+is such a one, if all of its traces ended in the same way, and well; all traces of every other test
+are given to `select`, and its answer is taken. Which inputs differ is known of the tree that was
+compared last; on another tree those are compared again that are about a file that changed in
+between, about no file of git, or new. See docs/soundness.md.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.evidence import Selecting, Selection, select
+from covgate.impact.evidence import GOOD, Selecting, Selection, select
 from covgate.source.blocks import facts as source_facts
 from covgate.traces.compared import Compared, dump, files_of, load
 from covgate.traces.model import Evidence, Input
@@ -26,7 +27,7 @@ from covgate.traces.postings import BODIES, inner
 from covgate.traces.tally import tally_of
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterable, Iterator, Sequence, ValuesView
+    from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 
     from covgate.change.snapshot import Entry
     from covgate.impact.target import Now
@@ -70,7 +71,7 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     backwards = moment.backwards
     differing = compare(moment, now, may_keep=may_keep)
     sets = backwards.sets_with(differing.all - differing.quiet)
-    asked = moment.unusual() | moment.tests_with(sets)
+    asked = _varying(moment) | moment.tests_with(sets)
     if len(asked) > _SOME and len(asked) > _MOST * moment.count():
         return select(moment.evidence(), now)
     found, risky = _asked(moment, asked, now)
@@ -82,9 +83,20 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     others = Others(moment, frozenset(asked), now.tree.snapshot.entries)
     return found._replace(
         reuse=_Reused(found.reuse, others),
-        held=_Held(found.held, others),
+        held=_Held(found.held, others, lambda test: _asked(moment, {test}, now)[0].held[test]),
         files=found.files | others.files,
     )
+
+
+def _varying(moment: Moment) -> set[str]:
+    """Return the tests that ended badly last time, or did not always end in the same way."""
+    found: set[str] = set()
+    newest: dict[str, Trace] = {}
+    for trace in moment.of_tests(moment.unusual()):
+        last = newest.setdefault(trace.test, trace)
+        if last.outcome not in GOOD or trace.outcome != last.outcome:
+            found.add(trace.test)
+    return found
 
 
 def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozenset[str]]:
@@ -94,7 +106,7 @@ def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozen
 
 
 class Others:
-    """The tests that were not asked for: all of their traces hold, and they passed.
+    """The tests that were not asked for: the newest trace of each holds, and it ended well.
 
     They are read when they are wanted, one by one or all at once.
     """
@@ -118,10 +130,6 @@ class Others:
             return None
         trace = self._moment.newest(test)
         return trace if trace is not None and self._is_there(trace.file) else None
-
-    def of_test(self, test: str) -> Sequence[Trace]:
-        """Return all traces of a test."""
-        return self._moment.of_tests([test])
 
     def exist(self) -> bool:
         """Whether there is any."""
@@ -188,18 +196,24 @@ class _Reused(Mapping[str, "Trace"]):
 
 
 class _Held(Mapping[str, frozenset[int]]):
-    """The traces that hold: those that were found out, and all of other tests."""
+    """The traces that hold: those that were found out; `find_out` tells of one more test."""
 
-    def __init__(self, found: Mapping[str, frozenset[int]], others: Others) -> None:
+    def __init__(
+        self,
+        found: Mapping[str, frozenset[int]],
+        others: Others,
+        find_out: Callable[[str], frozenset[int]],
+    ) -> None:
         self._found = found
         self._others = others
+        self._find_out = find_out
 
     def __getitem__(self, test: str) -> frozenset[int]:
         if test in self._found:
             return self._found[test]
         if self._others.newest(test) is None:
             raise KeyError(test)
-        return frozenset(trace.id for trace in self._others.of_test(test))
+        return self._find_out(test)
 
     def __iter__(self) -> Iterator[str]:
         return chain(self._found, self._others.all)

@@ -53,6 +53,7 @@ class Moment:
     ) -> None:
         self._keeper = keeper
         self._newest: dict[str, Trace | None] = {}
+        self._by_id: dict[int, Trace | None] = {}
         self.environment = environment
         self._use(db)
         self._begin()
@@ -137,12 +138,13 @@ class Moment:
         return {test for (test,) in self._db.execute(query, (self.environment,))}
 
     def tests_with(self, sets: Set[int]) -> set[str]:
-        """Return the tests with a trace that holds one of some sets."""
+        """Return the tests whose newest trace holds one of some sets."""
         if not self._has_lookups:
-            return {trace.test for trace in self.traces if not sets.isdisjoint(trace.sets)}
+            newest = {trace.test: trace for trace in reversed(self.traces)}
+            return {test for test, one in newest.items() if not sets.isdisjoint(one.sets)}
         query = (
-            "SELECT DISTINCT test FROM used JOIN trace ON trace.id=used.trace "
-            "WHERE +environment=? AND used.id IN"  # from the set to its traces, not the other way
+            "SELECT DISTINCT test FROM used JOIN latest ON latest.trace=used.trace "
+            "JOIN trace ON trace.id=used.trace WHERE +environment=? AND used.id IN"
         )
         return {test for (test,) in rows_of(self._db, query, sets, self.environment)}
 
@@ -152,8 +154,11 @@ class Moment:
             return tuple(trace for trace in self.traces if not sets.isdisjoint(trace.sets))
         query = "SELECT DISTINCT trace FROM used WHERE id IN"
         numbers = {number for (number,) in rows_of(self._db, query, sets)}
-        rows = rows_of(self._db, f"{_TRACES_BY_ID} AND trace.id IN", numbers, self.environment)
-        found = _read(rows, self.environment)
+        unread = numbers - self._by_id.keys()
+        rows = rows_of(self._db, f"{_TRACES_BY_ID} AND trace.id IN", unread, self.environment)
+        self._by_id.update(dict.fromkeys(unread))  # those of other environments stay unknown
+        self._by_id.update((trace.id, trace) for trace in _read(rows, self.environment))
+        found = (trace for number in numbers if (trace := self._by_id[number]) is not None)
         return tuple(sorted(found, key=lambda trace: (-trace.at, trace.id)))
 
     def tally(self) -> Tally:
