@@ -49,12 +49,18 @@ def told(
     found: dict[Place, set[str]] = defaultdict(set)
     askers: dict[Place, list[_Call]] = defaultdict(list)
     looked: set[str] = set()
+    targets: dict[tuple[str, str], frozenset[Place]] = {}
     while pending:
         place = pending.pop()
         for name in _names(_last(place[1]), others) - looked:
             looked.add(name)
             for call in calls.get(name, ()):
-                for target in set(_targets(index_of(), call.path, call.origin)):
+                # What an absolute name stands for is the same in all files.
+                where = call.path if call.origin[0] in ".:" else ""
+                if (where, call.origin) not in targets:
+                    found_at = _targets(index_of(), call.path, call.origin)
+                    targets[where, call.origin] = frozenset(found_at)
+                for target in targets[where, call.origin]:
                     askers[target].append(call)
         for call in askers[place]:
             found[call.path, call.key].add(_last(call.written))
