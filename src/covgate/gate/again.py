@@ -14,13 +14,12 @@ from covgate.change.snapshot import GitSnapshot
 from covgate.coverage.history import History
 from covgate.coverage.project import from_json
 from covgate.errors import CovgateError
-from covgate.gate.testing import test_change
+from covgate.gate.testing import test_change, whole_suite
 from covgate.gate.whole import history_file
 from covgate.git.objects import ObjectReader
 from covgate.rules.silenced.changed import Place, changed_tests, place_of
 from covgate.rules.silenced.gone import Suspects, suspects
 from covgate.rules.test_first import Red, is_test_side
-from covgate.run.plan import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from covgate.gate.surroundings import Surroundings
     from covgate.gate.testing import Tested
     from covgate.impact.selection import Selection
+    from covgate.run.plan import Job
 
 
 def red_run(around: Surroundings, change: Change, settings: Settings, tested: Tested) -> Red | None:
@@ -55,12 +55,9 @@ def red_run(around: Surroundings, change: Change, settings: Settings, tested: Te
         tree = _mixed_tree(around, change)
         snapshot = GitSnapshot(around.git, reader, tree)
         known = _known_coverage(around, change, tested) if fresh else None
-        job = Job(
+        job = whole_suite(settings)._replace(
             files=tuple(sorted({place_of(test).path for test in ids})),
             ids=ids,
-            measure=(),
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
             measure_all=known is not None,
         )
         again = _run(around, change, settings, snapshot, job, "red")
@@ -137,12 +134,9 @@ def gone_tests(
     found: Suspects = suspects(change, selection, tested.result)
     if not found.places:
         return ()
-    job = Job(
+    job = whole_suite(settings)._replace(
         files=tuple(sorted({place.path for place in found.places})),
-        ids=None,
-        measure=(),
         pytest_args=(*settings.pytest_args, *settings.test_paths, "--collect-only"),
-        source_roots=settings.source_roots,
     )
     try:
         before = _run(around, change, settings, change.before[0], job, "collected").result

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from covgate.config.reading import read_settings
 from covgate.errors import CovgateError
-from covgate.gate.testing import test_change
+from covgate.gate.testing import test_change, whole_suite
 from covgate.gate.whole import whole_run
 from covgate.impact.selection import Selection
-from covgate.run.plan import Job
 
 if TYPE_CHECKING:
     from covgate.change.model import Change
@@ -45,12 +44,7 @@ def _run(
     settings = replace(read_settings(before), python=python)
     scratch = around.scratch / "base"
     scratch.mkdir()
-    job = Job(
-        files=None,
-        ids=None,
-        measure=(),
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
+    job = whole_suite(settings)._replace(
         measure_all=True,
     )
     asked = replace(change, target=before, files=(), since_first=())

@@ -131,15 +131,12 @@ def _patience(question: Question, change: Change, settings: Settings) -> float:
 
 
 def _job(chosen: _Chosen, settings: Settings, measure: tuple[str, ...]) -> Job:
-    from covgate.run.plan import Job
+    from covgate.gate.testing import whole_suite
 
     selection = chosen.selection
-    return Job(
+    return whole_suite(settings)._replace(
         files=None if selection.everything else tuple(sorted(selection.files)),
-        ids=None,
         measure=measure,
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
         measure_all=bool(chosen.earlier) or (selection.everything and not selection.reused),
         earlier=chosen.earlier,
         skip=chosen.skip,

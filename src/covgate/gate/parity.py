@@ -11,11 +11,10 @@ from covgate.coverage.changed import ChangedStatements
 from covgate.errors import UndecidedError
 from covgate.gate.parity_traces import blame_line, blame_test
 from covgate.gate.plain import Plain, PlainWay
-from covgate.gate.testing import test_change
+from covgate.gate.testing import test_change, whole_suite
 from covgate.report.parity import Difference, Parity, Side, spans
 from covgate.rules import diff_coverage
 from covgate.rules.tests_fail import FAILED
-from covgate.run.plan import Job
 from covgate.run.worktree import read_working_tree
 
 if TYPE_CHECKING:
@@ -194,12 +193,8 @@ class _Steady:
         )
         scratch.mkdir()
         settings = judgement.settings
-        job = Job(
-            files=None,
+        job = whole_suite(settings)._replace(
             ids=tuple(sorted(tests)),
-            measure=(),
-            pytest_args=(*settings.pytest_args, *settings.test_paths),
-            source_roots=settings.source_roots,
         )
         around = judgement.around._replace(scratch=scratch)
         result = test_change(around, change, settings, job, True, None).result

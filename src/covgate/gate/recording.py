@@ -15,12 +15,11 @@ from covgate.gate.company import deserted
 from covgate.gate.evidence import open_archive
 from covgate.gate.scope import runs_git
 from covgate.gate.surroundings import Surroundings
-from covgate.gate.testing import test_change
+from covgate.gate.testing import test_change, whole_suite
 from covgate.gate.whole import history_file, read_agreed, whole_run
 from covgate.git.opening import opened
 from covgate.impact.selection import Selection
 from covgate.run.interpreter import find_interpreter
-from covgate.run.plan import Job
 from covgate.traces.store import DAMAGE
 
 if TYPE_CHECKING:
@@ -175,12 +174,7 @@ def _run(
     except DAMAGE as error:
         archive.give_up(error)
         selection, earlier = Selection(everything=True), ""
-    job = Job(
-        files=None,
-        ids=None,
-        measure=(),
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
+    job = whole_suite(settings)._replace(
         measure_all=True,
         earlier=earlier,
         skip=tuple(sorted(selection.reused)),

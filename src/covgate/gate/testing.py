@@ -18,7 +18,7 @@ from covgate.run.bytecode import drop_stale
 from covgate.run.drive import read_result, run_tests
 from covgate.run.interpreter import Interpreter, find_interpreter
 from covgate.run.place import Place, changed_files, isolated_place
-from covgate.run.plan import read_notes
+from covgate.run.plan import Job, read_notes
 from covgate.run.progress import Progress
 from covgate.run.worktree import WorkingTree, read_working_tree
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from covgate.gate.protection import State
     from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
-    from covgate.run.plan import Job, RunResult
+    from covgate.run.plan import RunResult
 
 
 class Tested(NamedTuple):
@@ -50,6 +50,17 @@ class Tested(NamedTuple):
     notes: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     problem: str | None = None
+
+
+def whole_suite(settings: Settings) -> Job:
+    """Return the job of running all tests of a project, in the way that its settings say."""
+    return Job(
+        files=None,
+        ids=None,
+        measure=(),
+        pytest_args=(*settings.pytest_args, *settings.test_paths),
+        source_roots=settings.source_roots,
+    )
 
 
 def test_change(

@@ -17,14 +17,13 @@ from covgate.gate.evidence import open_archive
 from covgate.gate.inspecting import inputs_of
 from covgate.gate.ruling import Facts, rule_on
 from covgate.gate.scope import measured_files, runs_git
-from covgate.gate.testing import tested_once
+from covgate.gate.testing import tested_once, whole_suite
 from covgate.gate.whole import whole_run
 from covgate.git.repository import scratch_folder
 from covgate.impact.selection import Selection
 from covgate.report.answer import Difference, Verified, WrongTrace
 from covgate.rules.finding import Finding
 from covgate.run.interpreter import find_interpreter
-from covgate.run.plan import Job
 from covgate.traces.store import DAMAGE
 
 if TYPE_CHECKING:
@@ -101,12 +100,8 @@ def _whole_suite(around: Surroundings, made: Prediction, archive: Archive) -> Te
         archive.give_up(error)
         is_recorded = False
     settings = made.settings
-    job = Job(
-        files=None,
-        ids=None,
+    job = whole_suite(settings)._replace(
         measure=measured_files(made.change),
-        pytest_args=(*settings.pytest_args, *settings.test_paths),
-        source_roots=settings.source_roots,
         measure_all=True,
         trace=is_recorded,
     )
