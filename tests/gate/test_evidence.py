@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,6 +136,29 @@ def test_a_damaged_store_is_set_aside_and_the_answer_stays_right(recorded: Proje
     assert answer.code == 1
     assert answer.data["tests"]["failed"] == ["test_m.py::test_used"]
     assert [p for p in place.parent.iterdir() if "unusable" in p.name]
+
+
+def test_what_each_shell_and_each_call_has_anew_is_no_evidence(empty_project: Project) -> None:
+    reads = "import os\n\n\ndef test_all():\n    assert dict(os.environ)\n"
+    empty_project.commit({"test_m.py": reads})
+    empty_project.env.update({"SHLVL": "1", "_": "/usr/bin/nice", "OLDPWD": "/"})
+    assert empty_project.covgate("record").code == 0
+    empty_project.env.update({"SHLVL": "2", "_": "/usr/bin/env"})
+    del empty_project.env["OLDPWD"]
+    assert empty_project.covgate("record").out == ("recorded 0 tests; the trace of 1 other holds\n")
+    empty_project.env["OTHER"] = "1"
+    assert empty_project.covgate("record").out == ("recorded 1 test; the traces of 0 others hold\n")
+
+
+def test_what_killed_runs_left_is_removed_after_a_day(recorded: Project) -> None:
+    left = recorded.root / ".git" / "covgate"
+    for name in ("run-old", "run-new"):
+        (left / name / "tree").mkdir(parents=True)
+    old = time.time() - 25 * 3600
+    os.utime(left / "run-old", (old, old))
+    recorded.stage(edit("x > 5", "x > 6"))
+    assert recorded.check().code == 0
+    assert [folder.name for folder in left.glob("run-*")] == ["run-new"]
 
 
 def test_a_flaky_test_is_named(recorded: Project) -> None:
