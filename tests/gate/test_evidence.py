@@ -141,12 +141,12 @@ def test_a_damaged_store_is_set_aside_and_the_answer_stays_right(recorded: Proje
 def test_what_each_shell_and_each_call_has_anew_is_no_evidence(empty_project: Project) -> None:
     reads = "import os\n\n\ndef test_all():\n    assert dict(os.environ)\n"
     empty_project.commit({"test_m.py": reads})
-    empty_project.env.update({"SHLVL": "1", "_": "/usr/bin/nice", "OLDPWD": "/"})
+    empty_project.env.update({"SHLVL": "1", "_": "/usr/bin/nice", "OLDPWD": "/", "OTHER": "1"})
     assert empty_project.covgate("record").code == 0
     empty_project.env.update({"SHLVL": "2", "_": "/usr/bin/env"})
     del empty_project.env["OLDPWD"]
     assert empty_project.covgate("record").out == ("recorded 0 tests; the trace of 1 other holds\n")
-    empty_project.env["OTHER"] = "1"
+    empty_project.env["OTHER"] = "2"
     assert empty_project.covgate("record").out == ("recorded 1 test; the traces of 0 others hold\n")
 
 
