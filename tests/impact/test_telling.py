@@ -63,6 +63,13 @@ TOLD: dict[str, tuple[Files, set[str]]] = {
         },
         {"app/a.py:ask", "app/b.py:more", "app/b.py:most"},
     ),
+    "by way of one that only hands it on": (
+        {
+            "app/a.py": "from app import store\ndef has(k):\n    v = store.fetch(k)\n    return v is not None\n",
+            "app/b.py": "from app.a import has\n" + ASK.format("has"),
+        },
+        {"app/b.py:ask"},
+    ),
     "in a circle": (
         {
             "app/a.py": "from app import b\nfrom app.store import fetch\n"

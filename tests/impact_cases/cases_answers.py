@@ -54,6 +54,21 @@ ANSWERS = [
         {**SEEING, "app/__init__.py": "from .log import first as fresh\n"}, FILL + "from app import fresh",
     ),
     answered(
+        "helper of a third file that hands an answer on", ONCE.format(asked="ready"),
+        {**SEEING, "app/ready.py": "from app import log\n\n\ndef ready(key):\n    return bool(log.first(key))\n"},
+        FILL + "from app.ready import ready",
+    ),
+    answered(
+        "helper of the same file that hands an answer on",
+        SEEN + "\n\ndef ready(key):\n    new = first(key)\n    return new\n\n\n" + ONCE.format(asked="ready"),
+        SEEING, FILL,
+    ),
+    answered(
+        "helper of the same file that hands the answer of another file on",
+        "def ready(key):\n    return first(key)\n\n\n" + ONCE.format(asked="ready"),
+        SEEING, FILL + "from app.log import first",
+    ),
+    answered(
         "helper of a third file that decides by one", ONCE.format(asked="ready"),
         {
             **SEEING,

@@ -63,7 +63,8 @@ def told(
                 for target in targets[where, call.origin]:
                     askers[target].append(call)
         for call in askers[place]:
-            found[call.path, call.key].add(_last(call.written))
+            if call.written:
+                found[call.path, call.key].add(_last(call.written))
             asker = (call.path, _plain(call.key))
             if call.answers and asker not in telling:
                 telling.add(asker)

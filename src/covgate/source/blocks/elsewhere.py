@@ -23,8 +23,9 @@ _NEVER_OURS = frozenset({"os", "sys", "re", "io", "inspect", "typing", "pathlib"
 class Asking(NamedTuple):
     """A function that decides by answers; `answers` says whether it answers itself.
 
-    `called` are pairs: the dotted name that it writes, and what it stands for: with leading dots
-    where that is relative, and ":name" for a function of the file.
+    `called` are pairs: the dotted name that it writes ("" where it only hands the answer on), and
+    what it stands for: with leading dots where that is relative, and ":name" for a function of the
+    file.
     """
 
     key: str

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from covgate.source.blocks.elsewhere import Asking
 
-VERSION = 18
+VERSION = 19
 
 
 class Import(NamedTuple):

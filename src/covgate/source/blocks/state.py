@@ -145,18 +145,30 @@ def answers(body: Iterable[ast.AST]) -> bool:
 def asked_functions(body: Iterable[ast.AST]) -> frozenset[str]:
     """Return the functions, by dotted name, whose answers decide which way the code goes."""
     nodes = [*_walk(body)]
+    return _answering(nodes, (part for node in nodes for part in _deciding(node)))
+
+
+def handed_on(body: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the functions, by dotted name, whose answers the code may return, changed or not."""
+    nodes = [*_walk(body)]
+    return _answering(
+        nodes, (one.value for one in nodes if isinstance(one, ast.Return) and one.value)
+    )
+
+
+def _answering(nodes: Iterable[ast.AST], parts: Iterable[ast.AST]) -> frozenset[str]:
+    """Return what some parts of the code call, by way of local names as well."""
     told: dict[str, frozenset[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             told[name] = told.get(name, frozenset()) | called_names(node.value)
     found: set[str] = set()
-    for node in nodes:
-        for part in _deciding(node):
-            found |= called_names(part)
-            for one in ast.walk(part):
-                if isinstance(one, ast.Name):
-                    found |= told.get(one.id, frozenset())
+    for part in parts:
+        found |= called_names(part)
+        for one in ast.walk(part):
+            if isinstance(one, ast.Name):
+                found |= told.get(one.id, frozenset())
     return frozenset(found)
 
 

@@ -14,7 +14,14 @@ from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import mentions
 from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, dotted, local_names
-from covgate.source.blocks.state import answers, asked_functions, branches, is_cache, state_of
+from covgate.source.blocks.state import (
+    answers,
+    asked_functions,
+    branches,
+    handed_on,
+    is_cache,
+    state_of,
+)
 from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
@@ -55,6 +62,7 @@ class _Reader:
         self.deciding: set[str] = set()
         self.answering: set[str] = set()
         self.asked: dict[str, frozenset[str]] = {}
+        self.handed: dict[str, frozenset[str]] = {}
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.telling: set[str] = set()
@@ -143,6 +151,10 @@ class _Reader:
             self.elsewhere[key] = origins(node, asked, self.doors, self.functions)
         if answers(code):
             self.answering.add(key)
+            handed = self.handed[key] = handed_on(code) - self.asked.get(key, frozenset())
+            passed = origins(node, handed, self.doors, self.functions)
+            asked_for = self.elsewhere.get(key, ())
+            self.elsewhere[key] = (*asked_for, *(("", place) for _, place in passed))
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
@@ -184,7 +196,8 @@ class _Reader:
         while before != len(looks):
             before = len(looks)
             telling = looks & self.answering
-            looks |= {key for key, asked in self.asked.items() if asked & telling}
+            for answered in (self.asked, self.handed):
+                looks |= {key for key, names in answered.items() if names & telling}
         self.telling = looks & self.answering
         for index, body in enumerate(self.bodies):
             asks = body.key in self.deciding and body.key in looks
