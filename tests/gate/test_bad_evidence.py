@@ -89,5 +89,5 @@ def test_a_git_folder_that_takes_nothing(project: Project, mount: str) -> None:
     said = " ".join(answer.data["notes"])
     if mount == MOUNTS["read-only"]:
         recorded = in_namespace(project, mount, sys.executable, "-m", "covgate", "record")
-        assert (recorded.code, "nothing was kept" in recorded.out) == (3, True), recorded
+        assert (recorded.code, "nothing was kept" in recorded.err) == (3, True), recorded
     assert "evidence is not at hand" in said or "could not be kept" in said

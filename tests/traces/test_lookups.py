@@ -39,9 +39,9 @@ def is_true(moment: Moment) -> None:
     """Compare each answer with what all traces say."""
     traces, suite = moment.traces, moment.suite
     sets = {number for trace in traces for number in trace.sets}
-    newest = {trace.test: trace for trace in reversed(traces)}
+    last = {trace.test: trace for trace in reversed(traces)}
     for number in sets:
-        holders = {trace.test for trace in newest.values() if number in trace.sets}
+        holders = {trace.test for trace in last.values() if number in trace.sets}
         assert moment.tests_with({number}) == holders
         holding = {trace.id for trace in traces if number in trace.sets}
         assert {trace.id for trace in moment.traces_with({number})} == holding
@@ -60,8 +60,7 @@ def is_true(moment: Moment) -> None:
         newest = next((trace for trace in traces if trace.test == test), None)
         assert moment.newest(test) == newest
     assert moment.count() == len({trace.test for trace in traces})
-    newest_of_all = {trace.test: trace for trace in reversed(traces)}.values()
-    assert moment.tally() == tally_of(newest_of_all)
+    assert moment.tally() == tally_of(last.values())
     for recording in {trace.recording for trace in traces} - {0}:
         assert moment.recorded(recording) == sum(t.recording == recording for t in traces)
 

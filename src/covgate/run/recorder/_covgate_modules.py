@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def fact(module: Any, name: str) -> Any:
@@ -16,7 +19,7 @@ def fact(module: Any, name: str) -> Any:
         return None
 
 
-def imports(frame):
+def imports(frame: FrameType) -> bool:
     """Whether the import system reads a file for itself, and not for who asks a loader for it."""
     if not frame.f_code.co_filename.startswith("<frozen importlib"):
         return False
