@@ -193,6 +193,31 @@ def test_branches_of_reused_tests_count_where_lines_moved(
     assert {path: files[path]["uncovered"] for path in files} == expected
 
 
+def test_branches_of_reused_tests_count_where_coverage_cannot_report_all(
+    empty_project: Project,
+) -> None:
+    gone = (
+        "def test_gone(tmp_path):\n    import pathlib, runpy\n"
+        "    path = pathlib.Path(__file__).parent.parent / 'app' / 'made.py'\n"
+        "    path.write_text('x = 1\\n')\n    runpy.run_path(str(path))\n    path.unlink()\n"
+    )
+    empty_project.commit(
+        {
+            "pyproject.toml": '[tool.coverage.run]\nsource = ["app"]\nbranch = true\n',
+            "app/__init__.py": "",
+            "app/prices.py": PRICES,
+            "tests/test_prices.py": "from app.prices import price\n\n\ndef test_both():\n"
+            "    assert (price(1), price(11)) == (2, 20)\n",
+            "tests/test_gone.py": gone,
+        }
+    )
+    assert empty_project.covgate("record").code == 0
+    empty_project.commit({"tests/test_gone.py": gone.replace("x = 1", "x = 2")})
+    answer = empty_project.covgate("check", "--format=json")
+    assert answer.ran == ["tests/test_gone.py::test_gone"]
+    assert answer.data["diff_coverage"]["files"]["app/prices.py"]["uncovered"] == [8]
+
+
 def test_the_policy_is_enforced_at_a_commit_that_runs_few_tests(
     recorded: dict[bool, Project],
 ) -> None:

@@ -34,9 +34,13 @@ def write(plan: Plan, measured: Coverage, imported: set[str]) -> None:
     data = _combined(plan, measured)
     root = plan["root"]
     facts = {}
-    everything = _everything(plan, data, imported) if plan["measure_all"] else None
+    everything = None
+    whole = data
     try:
-        numbers = _numbers(plan, data, everything.get("files") or {} if everything else {})
+        if plan["measure_all"]:
+            whole = _with_earlier(plan, data, imported)
+            everything = _everything(plan, whole)
+        numbers = _numbers(plan, whole, everything.get("files") or {} if everything else {})
         touched = {_relative(path, root) for path in data.get_data().measured_files()}
         for path in plan["measure"]:
             facts[path] = _facts(plan, data, path, numbers.get(path), path in touched)
@@ -78,14 +82,14 @@ def _relative(path: str, root: str) -> str:
     return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
 
 
-def _everything(plan: Plan, cov: Coverage, imported: set[str]) -> Mapping[str, Any]:
+def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
     """Return coverage's JSON facts of the project by path, or {"problem": why there are none}.
 
     "counts" has the numbers of files that were analysed in an earlier run, and of all others.
     """
     here = os.path.dirname(os.path.realpath(__file__))
     try:
-        files, counts = _reported(plan, _with_earlier(plan, cov, imported))
+        files, counts = _reported(plan, cov)
     except Exception as error:  # a plugin of coverage may raise anything
         return {"problem": "{}: {}".format(type(error).__name__, error)}
     return {
