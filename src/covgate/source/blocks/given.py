@@ -6,12 +6,12 @@ import ast
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from covgate.source.blocks.vocabulary import BY_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from covgate.source.blocks.scopes import Function
-
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 
 
 def given_names(tree: ast.Module) -> Mapping[str, frozenset[str]]:
@@ -56,7 +56,7 @@ def _asked(function: Function) -> frozenset[str]:
         for part in ast.walk(statement):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
                 name = part.args[1] if len(part.args) > 1 else None
-                if part.func.id in _BY_NAME and isinstance(name, ast.Name):
+                if part.func.id in BY_NAME and isinstance(name, ast.Name):
                     found.add(name.id)
             elif not isinstance(part, ast.Name):
                 bound.update(_names(part))
