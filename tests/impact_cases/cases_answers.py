@@ -26,7 +26,6 @@ def answered(name: str, calc: str, files: dict[str, str], imports: str = "") -> 
     """The first test computes the value, the second one finds it there and is wrong as well."""
     base = {
         "app/__init__.py": "",
-        "pytest.ini": "[pytest]\naddopts = -p no:randomly\n",
         **files,
         "app/calc.py": f"{imports}\n\n{calc}{WORK}",
         "test_a.py": TESTS,

@@ -20,7 +20,9 @@ from project_environments import copy_linked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PYTHON = os.environ.get("COVGATE_CASES_PYTHON", sys.executable)
+# The interpreter to try instead of ours.
+OTHER = os.environ.get("COVGATE_CASES_PYTHON")
+PYTHON = OTHER or sys.executable
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Ground:
         self.folder = folder
         self.case = case
         self.root = folder / "project"
-        self.env = {**env, **case.env, "COVGATE_PYTHON": PYTHON}
+        # Plugins that a case does not ask for could shuffle its tests.
+        self.env = {**env, **case.env, "COVGATE_PYTHON": OTHER or env["COVGATE_PYTHON"]}
         self.root.mkdir()
         if case.site or case.site_change or case.beside or case.needs:
             self._make_environment()
