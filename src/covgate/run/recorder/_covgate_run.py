@@ -47,6 +47,7 @@ def main(plan_file: str) -> int:
 
     import coverage
 
+    _forget_origins()
     import_path = list(sys.path)
     measured = coverage.Coverage(data_file=plan["data_file"])
     tracing = None
@@ -80,6 +81,16 @@ def main(plan_file: str) -> int:
     imported = tracing.lines.imported() if tracing is not None else set()
     _covgate_measure.write(plan, measured, imported)
     return status
+
+
+def _forget_origins() -> None:
+    """Keep coverage from noting where it was started: to read the sources of all callers takes
+    longer than most tests do, and only its messages about nested measurements look at it.
+    """
+    import coverage.collector
+
+    if hasattr(coverage.collector, "short_stack"):
+        coverage.collector.short_stack = lambda: ""
 
 
 def _arrange_import_path(plan: Plan) -> None:
