@@ -219,11 +219,13 @@ class ProfiledCalls(Calls):
         found: list[Context] = []
         if not self._fast or not self.remembering or get_ident() != self._main:
             return found
+        codes, known_of = self._codes, self.known  # a stack has many frames, and is asked often
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            _, _, is_watched, item = self.known(frame.f_code)
-            if is_watched:
-                found.append(self.recorder.state_context(*item[1:]))
+            code = frame.f_code
+            known = codes.get(identity(code)) or known_of(code)
+            if known[2]:
+                found.append(self.recorder.state_context(*known[3][1:]))
             frame = frame.f_back
         return found
 
