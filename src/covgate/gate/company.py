@@ -113,9 +113,9 @@ def _lost(
     runs: dict[str, set[Any]] = defaultdict(set)
     for path, _, some in assemble(archive, held, carried):
         runs[path].update(some)
-    for trace in expected:
-        for path, some in target.of_executed(archive.store.executed_by(trace.id)).items():
-            runs[path].update(some)
+    again = archive.store.executed(archive.environment, {trace.id for trace in expected})
+    for path, some in target.of_executed(again).items():
+        runs[path].update(some)
     lost = {
         recording: {path: left for path, some in items.items() if (left := some - runs[path])}
         for recording, items in remembered.items()

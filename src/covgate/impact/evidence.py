@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from covgate.impact.comparing import Comparing
@@ -17,7 +18,7 @@ from covgate.impact.members import Enumerations
 from covgate.impact.names import Spreading
 from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.reached import Reached
-from covgate.impact.sets import SetFacts
+from covgate.impact.sets import Members, SetFacts, Versions, versions_of
 from covgate.impact.unseen import Readers, Sight
 from covgate.traces.postings import inner
 
@@ -156,35 +157,48 @@ class Selecting:
         """
         found = [self._sets.get(number) for number in trace.sets]
         if None in found:
-            blob = self.now.tree.blob
-            same = {
-                one.path
-                for number in trace.sets
-                for identity in self.evidence.sets.get(number, ())
-                if (one := self.evidence.inputs[identity]).kind == "module"
-                and one.value == blob(one.path)
-            }
+            members = [self.evidence.sets.get(number, ()) for number in trace.sets]
+            present = self._versions_held.present.intersection(chain(*members))
+            same = {self.evidence.inputs[identity].path for identity in present}
             for number in trace.sets:
                 if number not in self._sets:
                     self._sets[number] = self._examine(number, same)
         return [self._sets[number] for number in trace.sets]
 
     def _examine(self, number: int, same: Collection[str]) -> SetFacts:
-        found = SetFacts()
+        inputs = self.evidence.inputs
+        members = self.evidence.sets.get(number, ())
+        modules = [inputs[identity] for identity in self._versions_held.all.intersection(members)]
+        found = SetFacts(Members(members, inputs), modules, same)
         found.reason = None if number in self.evidence.sets else "what is kept of it is damaged"
-        for identity in self.evidence.sets.get(number, ()):
-            one = self.evidence.inputs[identity]
-            found.add(identity, one, same)
-            if one.kind == "under" or (one.kind in _BODIES and one.path in same):
+        differing = self._differing.intersection(members)
+        for identity in members if differing else ():
+            one = inputs[identity]
+            if identity not in differing or (one.kind in _BODIES and one.path in same):
                 continue
-            reason = self._verdict(identity, one)
-            if reason is None:
-                continue
+            reason = self._verdicts[identity]
+            assert reason is not None
             if one.kind == "body" and self.index.body(one.path, one.key) is not None:
                 found.entered[one.path, one.key] = reason
             elif found.reason is None:
                 found.reason = reason
         return found
+
+    @cached_property
+    def _versions_held(self) -> Versions:
+        return versions_of(self.evidence.inputs, self.now.tree.blob)
+
+    @cached_property
+    def _differing(self) -> frozenset[int]:
+        """What differs by itself; functions of files that are all as they were are not read."""
+        present, loose = self._versions_held.unchanged, self.evidence.loose
+        return frozenset(
+            identity
+            for identity, one in self.evidence.inputs.items()
+            if one.kind != "under"
+            and not (one.kind in _BODIES and one.path in present and identity not in loose)
+            and self._verdict(identity, one) is not None
+        )
 
     def _verdict(self, identity: int, one: Input) -> str | None:
         if identity not in self._verdicts:

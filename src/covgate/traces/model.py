@@ -86,11 +86,15 @@ class Ran(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """All traces that may be used in one environment, newest first for each test."""
+    """All traces that may be used in one environment, newest first for each test.
+
+    `loose` are functions among the inputs whose traces may not hold the version of the file.
+    """
 
     traces: tuple[Trace, ...]
     sets: Mapping[int, tuple[int, ...]]
     inputs: Mapping[int, Input]
+    loose: frozenset[int] = frozenset()
 
 
 class Surroundings(NamedTuple):

@@ -267,6 +267,7 @@ def evidence(db: sqlite3.Connection, traces: tuple[Trace, ...]) -> Evidence:
     """Return many traces with all that they depend on."""
     wanted = {number for trace in traces for number in trace.sets}
     return _evidence(
+        db,
         traces,
         (row for row in db.execute("SELECT id, data FROM inputs") if row[0] in wanted),
         lambda needed: (row for row in db.execute("SELECT * FROM input") if row[0] in needed),
@@ -277,6 +278,7 @@ def evidence_of(db: sqlite3.Connection, traces: tuple[Trace, ...]) -> Evidence:
     """Return some traces with all that they depend on, read one by one."""
     wanted = {number for trace in traces for number in trace.sets}
     return _evidence(
+        db,
         traces,
         rows_of(db, "SELECT id, data FROM inputs WHERE id IN", wanted),
         lambda needed: rows_of(db, "SELECT * FROM input WHERE id IN", needed),
@@ -292,6 +294,7 @@ def inputs_of(db: sqlite3.Connection, sets: Iterable[int]) -> Mapping[int, Input
 
 
 def _evidence(
+    db: sqlite3.Connection,
     traces: tuple[Trace, ...],
     packed: Iterable[tuple[Any, ...]],
     read: Callable[[Collection[int]], Iterable[tuple[Any, ...]]],
@@ -299,7 +302,7 @@ def _evidence(
     sets = {number: _unpack(data) for number, data in packed}
     needed = set[int]().union(*sets.values())
     inputs = {number: Input(*values) for number, *values in read(needed)}
-    return Evidence(traces, sets, inputs)
+    return Evidence(traces, sets, inputs, Backwards(db).loose() & inputs.keys())
 
 
 def _numbers(text: str) -> tuple[int, ...]:
