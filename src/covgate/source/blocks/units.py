@@ -7,25 +7,30 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
-from covgate.source.blocks.elsewhere import Asking, doors, origins, renamed
+from covgate.source.blocks.chains import asked_chains, handed_chains, locals_of
+from covgate.source.blocks.elsewhere import (
+    Asking,
+    Holding,
+    Names,
+    Scope,
+    changed_origins,
+    classes_of,
+    doors,
+    origins,
+    renamed,
+    values_of,
+)
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import mentions
 from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, dotted, local_names
-from covgate.source.blocks.state import (
-    answers,
-    asked_functions,
-    branches,
-    handed_on,
-    is_cache,
-    state_of,
-)
+from covgate.source.blocks.state import answers, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from covgate.source.blocks.statements import Statement
 
@@ -67,10 +72,12 @@ class _Reader:
         self.seen: Counter[str] = Counter()
         self.telling: set[str] = set()
         self.elsewhere: dict[str, tuple[tuple[str, str], ...]] = {}
-        self.doors = doors(_outside_functions(tree))
-        self.functions = frozenset(
-            node.name for node in _outside_functions(tree) if isinstance(node, _FUNCTIONS)
-        )
+        outside = [*_outside_functions(tree)]
+        self.names = Names(doors(outside), _bound_names(outside))
+        self.functions = frozenset(node.name for node in outside if isinstance(node, _FUNCTIONS))
+        self.values = tuple(sorted({*values_of(tree, self.names)}))
+        self.bases = tuple(sorted({*classes_of(tree, self.names)}))
+        self.changed: set[str] = set()
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
             for node in ast.walk(tree)
@@ -95,7 +102,8 @@ class _Reader:
             tuple(sorted(self.fixtures)),
             tuple(sorted(self.telling)),
             self._asking(),
-            tuple(sorted(renamed(self.doors))),
+            tuple(sorted(renamed(self.names.outer))),
+            Holding(self.values, self.bases, tuple(sorted(self.changed))),
         )
 
     def _tell_plain(self) -> None:
@@ -145,25 +153,18 @@ class _Reader:
         if isinstance(code[0], ast.Expr) and isinstance(code[0].value, ast.Constant):
             if isinstance(code[0].value.value, str):
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
-        if branches(code):
-            self.deciding.add(key)
-            asked = self.asked[key] = asked_functions(code)
-            self.elsewhere[key] = origins(node, asked, self.doors, self.functions)
-        if answers(code):
-            self.answering.add(key)
-            handed = self.handed[key] = handed_on(code) - self.asked.get(key, frozenset())
-            passed = origins(node, handed, self.doors, self.functions)
-            asked_for = self.elsewhere.get(key, ())
-            self.elsewhere[key] = (*asked_for, *(("", place) for _, place in passed))
+        nodes = [part for inner in code for part in ast.walk(inner)]
+        scope = Scope(doors(nodes), scopes[-1], _owner(key))
+        self._take_questions(nodes, key, scope)
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
+        self.changed.update(changed_origins(state.changes, self.names, scope))
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
         if _is_fixture(node):
             self.fixtures.add(_fixture_name(node))
-        for inner in code:
-            for part in ast.walk(inner):
-                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                    part.annotation = ast.Constant(None)  # never evaluated in a function
+        for part in nodes:
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                part.annotation = ast.Constant(None)  # never evaluated in a function
         flavour = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
         self.bodies.append(
             Body(
@@ -184,6 +185,23 @@ class _Reader:
         placeholder = ast.Pass(lineno=start, col_offset=0, end_lineno=start, end_col_offset=0)
         kept = [ast.Expr(ast.Constant(doc), lineno=start)] if doc else []
         node.body = [*kept, placeholder]
+
+    def _take_questions(self, nodes: Sequence[ast.AST], key: str, scope: Scope) -> None:
+        """Note by what a function decides, and what it hands on."""
+        decides, answering = branches(nodes), answers(nodes)
+        given = locals_of(nodes) if decides or answering else {}
+        asked = asked_chains(nodes, given) if decides else frozenset()
+        handed = handed_chains(nodes, given) if answering else frozenset()
+        if decides:
+            self.deciding.add(key)
+            self.asked[key] = asked
+        if answering:
+            self.answering.add(key)
+            self.handed[key] = handed
+        passed = origins(handed - asked, self.names, scope)
+        found = (*origins(asked, self.names, scope), *(("", place) for _, place in passed))
+        if found:
+            self.elsewhere[key] = found
 
     def _find_askers(self) -> None:
         """A function that decides by a name which another one sets may pass over what fills it.
@@ -210,7 +228,8 @@ class _Reader:
         outward: set[str] = set()
 
         def leads_out(place: str) -> bool:
-            return not place.startswith(":") or place[1:] in outward
+            name = place[1:].partition(".")[0]
+            return place[0] != ":" or name not in self.functions or name in outward
 
         before = -1
         while before != len(outward):
@@ -276,6 +295,18 @@ def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
         yield child
         if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
             yield from _outside_functions(child)
+
+
+def _bound_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the names of a module that are bound by no import."""
+    names = {one.name for one in nodes if isinstance(one, (*_FUNCTIONS, ast.ClassDef))}
+    stored = (one for one in nodes if isinstance(one, ast.Name))
+    return frozenset(names.union(one.id for one in stored if not isinstance(one.ctx, ast.Load)))
+
+
+def _owner(key: str) -> str:
+    """Return the class that `self` is of in a function, "" where there is none."""
+    return key.partition(".<locals>.")[0].rpartition(".")[0]
 
 
 def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:

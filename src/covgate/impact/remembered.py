@@ -1,0 +1,309 @@
+"""Where things are that outlive a test: names of modules, attributes of classes and of objects.
+
+A place is (file, key): a function or variable "name", an attribute "variable.attribute", a method
+or attribute "Class.name" of a class, and "Class:name" of its objects. Those of no file are
+"?name", what any class or object has under a name, and "=name", an attribute that functions
+change of objects that are not known.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from posixpath import dirname, join
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from covgate.impact.index import Index, Place
+    from covgate.source.blocks.facts import Memory
+
+ANY = "?"
+GIVEN = "="
+_DEEPEST = 6
+
+
+class _Thing(NamedTuple):
+    """A name that a file defines ("Class.name" in a class), and the attributes taken of it."""
+
+    path: str
+    name: str
+    rest: tuple[str, ...]
+
+
+class Places:
+    """The places of all files; `index_of` gives the index of the tree, if it is needed."""
+
+    def __init__(self, memories: Mapping[str, Memory], index_of: Callable[[], Index]) -> None:
+        self._index_of = index_of
+        self._values: dict[Place, list[str]] = defaultdict(list)
+        self._handed: dict[Place, list[str]] = defaultdict(list)
+        self._classes = Classes(memories)
+        self._things_at: dict[Place, tuple[_Thing, ...]] = {}
+        for path, one in memories.items():
+            for name, origin in one.holding.values:
+                self._values[path, name].append(origin)
+            for key, _, called in one.asking:
+                origins = [origin for written, origin in called if not written]
+                if origins and "." not in key:
+                    self._handed[path, key] = origins
+
+    def asked(self, path: str, origin: str) -> Iterator[tuple[Place, bool]]:
+        """Yield the places that an origin of `Asking` may stand for.
+
+        With each, whether it is a matter of the object that a function is a method of.
+        """
+        if not origin.startswith("@"):
+            for thing in self._things(path, origin):
+                yield from ((place, False) for place in self._asked(thing))
+            return
+        owner, _, name = origin[1:].rpartition(".")
+        for file, one in self._classes.related((path, owner)):
+            yield (file, f"{one}.{name}"), False
+            yield (file, f"{one}:{name}"), True
+            for thing in self._made_from(file, f"{one}.{name}", ()):
+                yield from ((place, False) for place in self._asked(thing))
+
+    def changed(self, path: str, origin: str) -> Iterator[Place]:
+        """Yield the places that an origin of `Holding.changed` stands for."""
+        receiver, _, method = origin.rpartition(".")
+        if origin.startswith("?"):
+            yield "", GIVEN + origin[1:]
+        elif origin.startswith("@"):
+            yield from self._changed_of_self(path, origin[1:])
+        elif not method.endswith("()"):
+            for thing in self._things(path, origin):
+                yield from self._changed(thing)
+        elif receiver.strip("."):
+            for thing in self._things(path, receiver):
+                # What a method of a class of the project changes, the method says itself.
+                if thing.rest or not self._classes_of(thing)[0]:
+                    yield from self._changed(thing)
+
+    def outlives(self, owner: str) -> bool:
+        """Whether a module or class holds an object of a class, or of one derived from it."""
+        return owner.rpartition(".")[2] in self._held
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        made = {
+            last_name(origin)
+            for origins in self._values.values()
+            for origin in origins
+            if origin.endswith("()")
+        }
+        return self._classes.names_above(made)
+
+    def _asked(self, thing: _Thing) -> Iterator[Place]:
+        path, name, rest = thing
+        yield path, name
+        if self._classes.has((path, name)):
+            for file, one in self._classes.related((path, name), down=False):
+                yield file, f"{one}.{rest[0] if rest else '__new__'}"
+        elif rest:
+            yield path, f"{name}.{rest[0]}"
+            yield "", GIVEN + rest[0]
+            classes, is_unknown = self._classes_of(thing)
+            for file, one in classes:
+                yield file, f"{one}.{rest[0]}"
+                yield file, f"{one}:{rest[0]}"
+            if is_unknown:
+                yield "", ANY + rest[0]
+
+    def _changed(self, thing: _Thing) -> Iterator[Place]:
+        path, name, rest = thing
+        yield path, ".".join((name, *rest[:1]))
+        if rest and not self._classes.has((path, name)):
+            for file, one in self._classes_of(thing)[0]:
+                yield file, f"{one}:{rest[0]}"
+
+    def _changed_of_self(self, path: str, place: str) -> Iterator[Place]:
+        if "*" not in place:
+            yield path, place
+            return
+        owner, _, name = place.partition("*")
+        yield path, f"{owner}:{name}"
+        for file, one in self._classes.related((path, owner), down=False):
+            if "" in self._values.get((file, f"{one}.{name}"), ()):
+                yield file, f"{one}.{name}"  # the class made the container
+
+    def _classes_of(self, thing: _Thing) -> tuple[set[Place], bool]:
+        """Return the classes that a variable is an object of, and whether there may be others."""
+        found: set[Place] = set()
+        is_unknown = False
+        for origin in self._values.get((thing.path, thing.name), ()):
+            if origin.endswith("()"):
+                for made in self._things(thing.path, origin[:-2]):
+                    if self._classes.has((made.path, made.name)) and not made.rest:
+                        found.update(self._classes.related((made.path, made.name), down=False))
+                    else:
+                        is_unknown = True
+        return found, is_unknown
+
+    def _things(self, path: str, origin: str, depth: int = 0) -> tuple[_Thing, ...]:
+        # What an absolute name stands for is the same in all files.
+        key = (path if origin[0] in ".:" else "", origin)
+        if key not in self._things_at:
+            if depth > _DEEPEST:
+                return ()
+            self._things_at[key] = ()  # while it is looked for, it may lead to itself
+            if origin.startswith(":"):
+                found = self._own(path, origin[1:].split("."), depth)
+            else:
+                found = self._imported(path, origin, depth)
+            self._things_at[key] = tuple(dict.fromkeys(found))
+        return self._things_at[key]
+
+    def _own(self, path: str, names: Sequence[str], depth: int) -> Iterator[_Thing]:
+        """Yield what names stand for of which a file defines the first."""
+        name, *rest = names
+        while rest and self._classes.has((path, name)):
+            inner = f"{name}.{rest[0]}"
+            if not self._classes.has((path, inner)) and (path, inner) not in self._values:
+                break
+            name, *rest = inner, *rest[1:]
+            yield from self._made_from(path, name, rest, depth)
+        if "." not in name:
+            yield from self._made_from(path, name, rest, depth)
+        elif not self._classes.has((path, name)):
+            owner, _, attribute = name.rpartition(".")
+            yield _Thing(path, owner, (attribute, *rest))
+        yield _Thing(path, name, tuple(rest))
+
+    def _made_from(
+        self, path: str, name: str, rest: Sequence[str], depth: int = 0
+    ) -> Iterator[_Thing]:
+        """Yield what else a name of a file stands for, and what a function hands on."""
+        values = [one for one in self._values.get((path, name), ()) if not one.endswith("()")]
+        for origin in (*filter(None, values), *self._handed.get((path, name), ())):
+            if not origin.startswith("@"):
+                yield from self._things(path, ".".join((origin, *rest)), depth + 1)
+
+    def _imported(self, path: str, origin: str, depth: int) -> Iterator[_Thing]:
+        name = origin.lstrip(".")
+        base = path
+        for _ in range(len(origin) - len(name)):
+            base = dirname(base)
+        modules = self._index.modules
+        parts = name.split(".")
+        for length in range(len(parts)):
+            module, rest = parts[:length], parts[length:]
+            if base != path:
+                files: Collection[str] = modules.place("/" + join(base, *module))
+            else:
+                files = modules.find(".".join(module)) if module else ()
+            for file in files:
+                yield from self._in_module(file, rest, set(), depth)
+
+    def _in_module(
+        self, file: str, names: Sequence[str], seen: set[str], depth: int
+    ) -> Iterator[_Thing]:
+        """Yield what names of a module stand for, star imports included."""
+        index = self._index
+        if file in seen or file not in index.paths:
+            return
+        seen.add(file)
+        name, *rest = names
+        for path, found in index.definitions(file, name):
+            yield from self._own(path, (found, *rest), depth)
+        for module in index.modules_named(file, name) if rest else ():
+            yield from self._in_module(module, rest, seen, depth)
+        if not index.binders(file, name):
+            yield from self._own(file, names, depth)  # given by a function
+            for item in index.facts_of(file).imports:
+                if item.name == "*":
+                    for other in index.modules.imported(item, file):
+                        yield from self._in_module(other, names, seen, depth)
+
+    @cached_property
+    def _index(self) -> Index:
+        return self._index_of()
+
+
+class Classes:
+    """The classes of all files, and what they derive from; those of other files by their name."""
+
+    def __init__(self, memories: Mapping[str, Memory]) -> None:
+        self._bases: dict[Place, list[str]] = defaultdict(list)
+        self._named: dict[str, list[Place]] = defaultdict(list)
+        self._derived: dict[str, list[Place]] = defaultdict(list)
+        self._before: dict[str, set[str]] = defaultdict(set)
+        self._related: dict[tuple[Place, bool], tuple[Place, ...]] = {}
+        for path, one in memories.items():
+            for name, other in one.renamed:
+                self._before[other].add(name)
+            for name, base in one.holding.classes:
+                self._bases[path, name] += [base] if base else []
+        for place, bases in self._bases.items():
+            self._named[last_name(place[1])].append(place)
+            for base in bases:
+                for name in self._names_of(base):
+                    self._derived[name].append(place)
+
+    def has(self, place: Place) -> bool:
+        """Whether a place is a class."""
+        return place in self._bases
+
+    def related(self, place: Place, *, down: bool = True) -> tuple[Place, ...]:
+        """Return a class, those that it derives from and, when asked for, those derived from it."""
+        key = place, down
+        if key not in self._related:
+            found = {place: None}
+            pending = [place]
+            while pending:
+                for one in self._above(pending.pop()):
+                    if one not in found:
+                        found[one] = None
+                        pending.append(one)
+            pending = [place] if down else []
+            while pending:
+                for one in self._below(pending.pop()):
+                    if one not in found:
+                        found[one] = None
+                        pending.append(one)
+            self._related[key] = tuple(found)
+        return self._related[key]
+
+    def names_above(self, names: Iterable[str]) -> frozenset[str]:
+        """Return some names of classes with those that classes of these names derive from."""
+        found: set[str] = set()
+        pending = [*names]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self._before.get(name, ())
+                for place in self._named.get(name, ()):
+                    pending += [last_name(base) for base in self._bases[place]]
+        return frozenset(found)
+
+    def _above(self, place: Place) -> Iterator[Place]:
+        for base in self._bases.get(place, ()):
+            if base.startswith(":") and (place[0], base[1:]) in self._bases:
+                yield place[0], base[1:]
+            else:
+                for name in self._names_of(base):
+                    yield from self._named.get(name, ())
+
+    def _below(self, place: Place) -> Iterator[Place]:
+        for one in self._derived.get(last_name(place[1]), ()):
+            own = f":{place[1]}"
+            if one[0] == place[0] or own not in self._bases[one]:
+                yield one
+
+    def _names_of(self, base: str) -> set[str]:
+        """Return the names that the class may have which a base stands for."""
+        found: set[str] = set()
+        pending = [last_name(base)]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self._before.get(name, ())
+        return found
+
+
+def last_name(name: str) -> str:
+    """Return the last of the names in an origin, or of a place."""
+    return name.removesuffix("()").replace(":", ".").rpartition(".")[2].lstrip("?=")

@@ -1,0 +1,206 @@
+"""What a function changes that may outlive the call, by its text."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from covgate.source.blocks.aliases import FETCHING, unaliased
+from covgate.source.blocks.lazy import CREATORS
+from covgate.source.blocks.scopes import Function, dotted, local_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_MUTATORS = frozenset(
+    {
+        "append", "add", "update", "setdefault", "pop", "insert", "extend", "remove", "clear",
+        "discard", "popitem", "appendleft", "extendleft", "put", "put_nowait", "set", "store",
+        "save", "register", "push", "write", "memoize", "sort", "reverse", "__setitem__",
+        "__setattr__", "setattr", "connect", "subscribe", "bind", "get_or_create", "move_to_end",
+    }
+)  # fmt: skip
+_LOGGING = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
+)
+_OF_FIRST = frozenset({"setattr", "delattr", "next"})
+_BUILTINS = frozenset(vars(builtins))
+_OF_CLASS = frozenset({"cls", "mcs", "__class__"})
+Change = tuple[ast.expr, str]
+
+
+def changed_objects(function: Function) -> Iterable[ast.expr]:
+    """Yield the expressions whose object (not name) a function changes."""
+    return (node for node, _ in changed(unaliased(function).body))
+
+
+def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]:
+    """Return the names and the attributes of what outlives a call that a function changes.
+
+    Attributes of `self` only where they count.
+    """
+    own = (local_names(function) - kept_defaults(function)) | _BUILTINS
+    found = declared(function)
+    given = {one.arg for one in (*function.args.posonlyargs, *function.args.args)} - {"self"}
+    for target in changed_objects(function):
+        root, attribute = root_of(target)
+        if root == "self" and not of_self:
+            continue
+        if attribute and (root in ("self", "cls", "mcs", "__class__") or is_own_class(target)):
+            found.add(attribute)
+        elif attribute and root in given:
+            found.add(attribute)  # of an object that may outlive the call
+        elif root is not None and root not in own:
+            found |= {root, *filter(None, [attribute])}
+    return frozenset(found)
+
+
+def kept_defaults(function: Function) -> frozenset[str]:
+    """Return the parameters whose default is an object that outlives the call."""
+    arguments = function.args
+    positional = (*arguments.posonlyargs, *arguments.args)
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return frozenset(
+        argument.arg
+        for argument, default in pairs
+        if default is not None and not isinstance(default, ast.Constant)
+    )
+
+
+def declared(function: Function) -> set[str]:
+    """Return the names outside of a function that it gives a value."""
+    names = {
+        name
+        for node in _walk(function.body)
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    }
+    if not names:
+        return set()
+    return {
+        node.id
+        for node in _walk(function.body)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in names
+    }
+
+
+def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)
+
+
+def changed(body: Iterable[ast.AST]) -> Iterator[Change]:
+    """Yield the expressions whose object (not name) the code changes, with the method called."""
+    for node in _walk(body):
+        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            yield node, ""
+        elif isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
+                if not _is_class_or_super(function.value):
+                    yield function.value, function.attr
+            elif isinstance(function, ast.Name) and function.id in _OF_FIRST and node.args:
+                if function.id != "next" or not _is_made(node.args[0]):
+                    yield node.args[0], ""
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute) and function.attr not in _LOGGING:
+                if not _is_class_or_super(function.value):
+                    yield function.value, function.attr
+
+
+def _is_made(node: ast.expr) -> bool:
+    """Whether an expression calls what makes an iterator, and is not given one that it holds."""
+    if not isinstance(node, ast.Call):
+        return False
+    return not isinstance(node.func, ast.Attribute) or node.func.attr not in FETCHING
+
+
+def changed_places(
+    function: Function, changes: Sequence[Change], local: frozenset[str], declares: Iterable[str]
+) -> frozenset[str]:
+    """Return the chains that a function changes, of which something may outlive the call.
+
+    `changes` are those of its body, `local` its names, and it `declares` those that it gives
+    a value outside. "self.name" is an attribute of an object, "self*name" is changed in place,
+    "cls.name" one of its class, "?name" one of an object that is not known, "name.method()" is
+    called.
+    """
+    found = {*declares}
+    for node, method in changes:
+        root, names, last = _path(node)
+        in_place = method or not isinstance(node, ast.Attribute)
+        if root in _OF_CLASS or (root in ("self", "type") and is_own_class(node)):
+            found.update(f"cls.{name}" for name in names[:1] if name != "__class__")
+        elif root == "self":
+            if names and function.name not in CREATORS:
+                found.add(f"self{'*' if in_place else '.'}{names[0]}")
+            if last and len(names) > 1:
+                found.add(f"?{last}")
+        elif root is None or root in local:
+            if last:
+                found.add(f"?{last}")
+        elif root not in _BUILTINS:
+            call = f".{method}()" if method else ""
+            found.add(".".join((root, *names)) + call)
+    return frozenset(found)
+
+
+def _path(node: ast.expr) -> tuple[str | None, Sequence[str], str]:
+    """Return the root of a chain, the attributes up to an item or call, and the last of all."""
+    last = node.attr if isinstance(node, ast.Attribute) else ""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Subscript):
+            names.clear()
+            node = node.value
+        elif isinstance(node.func, ast.Attribute):
+            names.clear()
+            node = node.func.value  # what a method gives belongs to the object
+        else:
+            node = node.func
+    names.reverse()
+    return (node.id if isinstance(node, ast.Name) else None), names, last
+
+
+def _is_class_or_super(node: ast.expr) -> bool:
+    """Whether a method is called on a class, or on `super()`: a call like any other."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "super"
+    name = (dotted(node) or "").rpartition(".")[2].lstrip("_")
+    return name[:1].isupper() and not name.isupper()
+
+
+def root_of(node: ast.expr) -> tuple[str | None, str | None]:
+    """Return the name that a chain starts from, and the first attribute taken of it."""
+    attribute = None
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(node, ast.Attribute):
+            attribute = node.attr
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            node = node.value
+    return (node.id if isinstance(node, ast.Name) else None), attribute
+
+
+def is_own_class(node: ast.expr) -> bool:
+    """Whether a chain passes through `self.__class__` or `type(self)`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and part.attr == "__class__":
+            return True
+        if (
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Name)
+            and part.func.id == "type"
+        ):
+            return True
+    return False
