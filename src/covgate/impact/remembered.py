@@ -25,11 +25,15 @@ _DEEPEST = 6
 
 
 class _Thing(NamedTuple):
-    """A name that a file defines ("Class.name" in a class), and the attributes taken of it."""
+    """A name that a file defines ("Class.name" in a class), and the attributes taken of it.
+
+    `called` means what a call of it gives: an object of the class, or nobody knows what.
+    """
 
     path: str
     name: str
-    rest: tuple[str, ...]
+    rest: tuple[str, ...] = ()
+    called: bool = False
 
 
 class Places:
@@ -46,7 +50,7 @@ class Places:
                 self._values[path, name].append(origin)
             for key, _, called in one.asking:
                 origins = [origin for written, origin in called if not written]
-                if origins and "." not in key:
+                if origins:
                     self._handed[path, key] = origins
 
     def asked(self, path: str, origin: str) -> Iterator[tuple[Place, bool]]:
@@ -58,11 +62,12 @@ class Places:
             for thing in self._things(path, origin):
                 yield from ((place, False) for place in self._asked(thing))
             return
-        owner, _, name = origin[1:].rpartition(".")
+        owner, _, name = origin[1:].removesuffix("()").rpartition(".")
         for file, one in self._classes.related((path, owner)):
             yield (file, f"{one}.{name}"), False
             yield (file, f"{one}:{name}"), True
-            for thing in self._made_from(file, f"{one}.{name}", ()):
+            yield (file, f"{one}!{name}"), True
+            for thing in self._made_from(file, f"{one}.{name}"):
                 yield from ((place, False) for place in self._asked(thing))
 
     def changed(self, path: str, origin: str) -> Iterator[Place]:
@@ -96,7 +101,8 @@ class Places:
         return self._classes.names_above(made)
 
     def _asked(self, thing: _Thing) -> Iterator[Place]:
-        path, name, rest = thing
+        path, name, rest, _ = thing
+        rest = tuple(one.removesuffix("()") for one in rest[:1])
         yield path, name
         if self._classes.has((path, name)):
             for file, one in self._classes.related((path, name), down=False):
@@ -112,7 +118,13 @@ class Places:
                 yield "", ANY + rest[0]
 
     def _changed(self, thing: _Thing) -> Iterator[Place]:
-        path, name, rest = thing
+        path, name, rest, called = thing
+        if called:
+            return
+        if rest and rest[0].endswith("()"):
+            if self._classes.has((path, name)):
+                return
+            rest = ()  # what a method gives belongs to the object
         yield path, ".".join((name, *rest[:1]))
         if rest and not self._classes.has((path, name)):
             for file, one in self._classes_of(thing)[0]:
@@ -158,27 +170,38 @@ class Places:
     def _own(self, path: str, names: Sequence[str], depth: int) -> Iterator[_Thing]:
         """Yield what names stand for of which a file defines the first."""
         name, *rest = names
+        called = name.endswith("()")
+        name = name.removesuffix("()")
         while rest and self._classes.has((path, name)):
-            inner = f"{name}.{rest[0]}"
+            inner = f"{name}.{rest[0].removesuffix('()')}"
             if not self._classes.has((path, inner)) and (path, inner) not in self._values:
                 break
+            called = rest[0].endswith("()")
             name, *rest = inner, *rest[1:]
-            yield from self._made_from(path, name, rest, depth)
-        if "." not in name:
-            yield from self._made_from(path, name, rest, depth)
-        elif not self._classes.has((path, name)):
+        is_class = self._classes.has((path, name))
+        if is_class and rest and rest[0].endswith("()"):
+            yield from self._made_from(path, f"{name}.{rest[0]}", rest[1:], depth)
+        yield from self._made_from(path, name + "()" * called, rest, depth)
+        if "." in name and not is_class:
             owner, _, attribute = name.rpartition(".")
             yield _Thing(path, owner, (attribute, *rest))
-        yield _Thing(path, name, tuple(rest))
+        yield _Thing(path, name, () if called and not is_class else tuple(rest), called)
 
     def _made_from(
-        self, path: str, name: str, rest: Sequence[str], depth: int = 0
+        self, path: str, name: str, rest: Sequence[str] = (), depth: int = 0
     ) -> Iterator[_Thing]:
         """Yield what else a name of a file stands for, and what a function hands on."""
-        values = [one for one in self._values.get((path, name), ()) if not one.endswith("()")]
-        for origin in (*filter(None, values), *self._handed.get((path, name), ())):
-            if not origin.startswith("@"):
-                yield from self._things(path, ".".join((origin, *rest)), depth + 1)
+        plain = name.removesuffix("()")
+        found = [
+            one if plain == name else f"{one}()"
+            for one in self._values.get((path, plain), ())
+            if one and not one.endswith("()")
+        ]
+        if plain != name:
+            found += self._handed.get((path, plain), ())
+        for origin in found:
+            place = origin.replace("@", ":")
+            yield from self._things(path, ".".join((place, *rest)), depth + 1)
 
     def _imported(self, path: str, origin: str, depth: int) -> Iterator[_Thing]:
         name = origin.lstrip(".")
@@ -187,30 +210,38 @@ class Places:
             base = dirname(base)
         modules = self._index.modules
         parts = name.split(".")
-        for length in range(len(parts)):
+        is_module = False
+        for length in reversed(range(len(parts))):
             module, rest = parts[:length], parts[length:]
             if base != path:
                 files: Collection[str] = modules.place("/" + join(base, *module))
             else:
                 files = modules.find(".".join(module)) if module else ()
             for file in files:
-                yield from self._in_module(file, rest, set(), depth)
+                yield from self._in_module(file, rest, set(), depth, is_module=is_module)
+            is_module = bool(files)
 
     def _in_module(
-        self, file: str, names: Sequence[str], seen: set[str], depth: int
+        self, file: str, names: Sequence[str], seen: set[str], depth: int, *, is_module: bool = False
     ) -> Iterator[_Thing]:
-        """Yield what names of a module stand for, star imports included."""
+        """Yield what names of a module stand for, star imports included.
+
+        The first may be known to be a module of the package.
+        """
         index = self._index
         if file in seen or file not in index.paths:
             return
         seen.add(file)
         name, *rest = names
+        call = "()" * name.endswith("()")
+        name = name.removesuffix("()")
         for path, found in index.definitions(file, name):
-            yield from self._own(path, (found, *rest), depth)
+            yield from self._own(path, (found + call, *rest), depth)
         for module in index.modules_named(file, name) if rest else ():
             yield from self._in_module(module, rest, seen, depth)
         if not index.binders(file, name):
-            yield from self._own(file, names, depth)  # given by a function
+            if not is_module:
+                yield from self._own(file, names, depth)  # given by a function
             for item in index.facts_of(file).imports:
                 if item.name == "*":
                     for other in index.modules.imported(item, file):
@@ -306,4 +337,4 @@ class Classes:
 
 def last_name(name: str) -> str:
     """Return the last of the names in an origin, or of a place."""
-    return name.removesuffix("()").replace(":", ".").rpartition(".")[2].lstrip("?=")
+    return name.removesuffix("()").replace(":", ".").replace("!", ".").rpartition(".")[2].lstrip("?=")

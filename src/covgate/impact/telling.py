@@ -12,6 +12,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.impact.remembered import ANY, Places, last_name
+from covgate.source.blocks.elsewhere import WHETHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ class _Call(NamedTuple):
 
     path: str
     key: str
-    answers: bool
+    answers: str
     written: str
     origin: str
 
@@ -77,7 +78,7 @@ class _Telling:
         if place not in self._telling:
             self._telling.add(place)
             self._pending.append(place)
-            if place[0] and ("." in place[1] or ":" in place[1]):
+            if place[0] and ("." in place[1] or ":" in place[1] or "!" in place[1]):
                 self._tell(("", ANY + last_name(place[1])))
 
     def found(self) -> Mapping[Place, frozenset[str]]:
@@ -105,11 +106,12 @@ class _Telling:
         """Take it that what a function asks is told by a place."""
         asker = _plain(call.key)
         owner, dot, name = asker.rpartition(".")
-        if of_self and not self._places.outlives(owner):
-            # It matters only to who asks an object that outlives the test.
-            if call.answers and dot:
-                self._tell((call.path, f"{owner}:{name}"))
-            return
+        if of_self and call.answers and dot:
+            self._tell((call.path, f"{owner}:{name}"))
+            if call.answers == WHETHER:
+                self._tell((call.path, f"{owner}!{name}"))
+        if of_self and not (place[1].endswith(f"!{last_name(place[1])}") and self._places.outlives(owner)):
+            return  # it matters only to who asks an object that outlives the test
         if call.written:
             said = last_name(place[1])
             words = call.written.split(".")
@@ -123,7 +125,7 @@ def _segments(origin: str) -> Iterator[str]:
     if origin.startswith("@"):
         yield last_name(origin)
         return
-    names = origin.removesuffix("()").lstrip("?:.").split(".")
+    names = origin.replace("()", "").lstrip("?:.").split(".")
     yield from names if origin[0] in ":.?" else names[1:]
 
 

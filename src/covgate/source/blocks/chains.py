@@ -1,7 +1,8 @@
 """Names, and attributes taken of names, by which a function decides or which it hands on.
 
-A chain is "a.b.c". It ends where something is called or looked up in what it stands for; what is
-taken of `self`, of its class or of `super()` starts with "self".
+A chain is "a.b.c", or "a.b().c" where something is taken of what a call gives. It ends where
+something is looked up in what it stands for; what is taken of `self`, of its class or of `super()`
+starts with "self".
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 _BY_NAME = frozenset({"getattr", "hasattr"})
 _ITS_CLASS = frozenset({"super", "type"})
+_CHAINED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 _LONGEST = 4
+_WHOLE = "="  # before the chain that a local name is another name for
 
 
 def asked_chains(nodes: Iterable[ast.AST], given: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -42,53 +45,53 @@ def locals_of(nodes: Iterable[ast.AST]) -> Mapping[str, frozenset[str]]:
         value = node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.value
         names = [one.id for target in targets for one in _bound(target)] if value else ()
         if names and value is not None:
-            made = frozenset(chains(value))
+            # What is taken of the name is taken of the value only where the value is one chain.
+            is_one = isinstance(value, _CHAINED) and not isinstance(node, ast.For | ast.AsyncFor)
+            made = frozenset(chains(value)) | frozenset([_WHOLE + _path(value, [])] if is_one else [])
             for name in names:
                 found[name] = found.get(name, frozenset()) | made
     return found
 
 
 def chains(node: ast.AST) -> Iterator[str]:
-    """Yield the chains in a piece of code, those called included."""
+    """Yield the chains in a piece of code, with "()" at the end of one that is called."""
     pending = [node]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute | ast.Subscript):
-            if isinstance(node.ctx, ast.Load):
-                yield from _chain(node, pending)
-        elif isinstance(node, ast.Call) and _is_by_name(node):
-            last = node.args[1]
-            assert isinstance(last, ast.Constant)
-            place = ast.Attribute(node.args[0], str(last.value), ast.Load())
-            pending += [place, *node.args[2:]]
+        if isinstance(node, _CHAINED):
+            if isinstance(node, ast.Call) or isinstance(node.ctx, ast.Load):
+                found = _path(node, pending)
+                if found:
+                    yield found.removesuffix("[]")
         else:
             pending += ast.iter_child_nodes(node)
 
 
-def _chain(node: ast.expr, pending: list[ast.AST]) -> Iterator[str]:
-    """Yield the chain that an expression is, if any; what else it holds is put to `pending`."""
-    parts: list[str] = []
-    while True:
-        if isinstance(node, ast.Attribute):
-            parts.append("" if node.attr == "__class__" else node.attr)
-            node = node.value
-        elif isinstance(node, ast.Subscript):
-            pending.append(node.slice)
-            parts.clear()
-            node = node.value
-        else:
-            break
+def _path(node: ast.expr, pending: list[ast.AST]) -> str:
+    """Return the chain that an expression is, or ""; what else it holds is put to `pending`."""
     if isinstance(node, ast.Name):
-        yield ".".join(filter(None, [node.id, *reversed(parts)]))
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id in _ITS_CLASS and parts:
-            yield ".".join(("self", *reversed(parts)))
-        else:
-            pending.append(node)
-    else:
+        return node.id
+    if isinstance(node, ast.Attribute):
+        found = _path(node.value, pending)
+        is_end = not found or found.endswith("[]") or node.attr == "__class__"
+        return found if is_end else f"{found}.{node.attr}"
+    if isinstance(node, ast.Subscript):
+        pending.append(node.slice)
+        found = _path(node.value, pending)
+        return found if not found or found.endswith("[]") else f"{found}[]"
+    if not isinstance(node, ast.Call):
         pending.append(node)
+        return ""
+    if isinstance(node.func, ast.Name) and node.func.id in _ITS_CLASS and len(node.args) < 2:
+        return "self"
+    if _is_by_name(node):
+        pending += node.args[2:]
+        found, last = _path(node.args[0], pending), node.args[1]
+        assert isinstance(last, ast.Constant)
+        return f"{found}.{last.value}" if found and not found.endswith("[]") else found
+    pending += (*node.args, *(one.value for one in node.keywords))
+    found = _path(node.func, pending)
+    return found if not found or found.endswith("[]") else f"{found}()"
 
 
 def _is_by_name(node: ast.Call) -> bool:
@@ -119,10 +122,12 @@ def _by_locals(
             continue
         found.add(chain)
         name, dot, rest = chain.partition(".")
-        for other in given.get(name, ()):
-            pending.append(other)
-            if dot and other.count(".") + rest.count(".") < _LONGEST:  # `x = x.next` goes on
-                pending.append(f"{other}.{rest}")
+        for other in given.get(name.removesuffix("()"), ()):
+            if not other.startswith(_WHOLE):
+                pending.append(other)
+            elif dot and other.count(".") + rest.count(".") < _LONGEST:  # `x = x.next` goes on
+                whole = other.removeprefix(_WHOLE)
+                pending.append(f"{whole}.{rest}" if not whole.endswith("[]") else whole[:-2])
     return frozenset(found)
 
 

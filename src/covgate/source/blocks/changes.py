@@ -43,8 +43,10 @@ def changed_names(function: Function, *, of_self: bool = True) -> frozenset[str]
     own = (local_names(function) - kept_defaults(function)) | _BUILTINS
     found = declared(function)
     given = {one.arg for one in (*function.args.posonlyargs, *function.args.args)} - {"self"}
-    for target in changed_objects(function):
+    for target, method in changed(unaliased(function).body):
         root, attribute = root_of(target)
+        if is_made((target, method)):
+            continue
         if root == "self" and not of_self:
             continue
         if attribute and (root in ("self", "cls", "mcs", "__class__") or is_own_class(target)):
@@ -104,8 +106,7 @@ def changed(body: Iterable[ast.AST]) -> Iterator[Change]:
                 if not _is_class_or_super(function.value):
                     yield function.value, function.attr
             elif isinstance(function, ast.Name) and function.id in _OF_FIRST and node.args:
-                if function.id != "next" or not _is_made(node.args[0]):
-                    yield node.args[0], ""
+                yield node.args[0], "next" if function.id == "next" else ""
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr not in _LOGGING:
@@ -113,9 +114,13 @@ def changed(body: Iterable[ast.AST]) -> Iterator[Change]:
                     yield function.value, function.attr
 
 
-def _is_made(node: ast.expr) -> bool:
-    """Whether an expression calls what makes an iterator, and is not given one that it holds."""
-    if not isinstance(node, ast.Call):
+def is_made(change: Change) -> bool:
+    """Whether what is changed is an iterator that a call has just given.
+
+    Where a function gives one that it keeps, that is a matter of the function.
+    """
+    node, method = change
+    if method != "next" or not isinstance(node, ast.Call):
         return False
     return not isinstance(node.func, ast.Attribute) or node.func.attr not in FETCHING
 
@@ -128,46 +133,69 @@ def changed_places(
     `changes` are those of its body, `local` its names, and it `declares` those that it gives
     a value outside. "self.name" is an attribute of an object, "self*name" is changed in place,
     "cls.name" one of its class, "?name" one of an object that is not known, "name.method()" is
-    called.
+    called. What it had before and is given again is not changed.
     """
     found = {*declares}
+    restored = _restored(function) if changes else frozenset()
     for node, method in changes:
         root, names, last = _path(node)
+        if isinstance(node, ast.Attribute) and dotted(node) in restored:
+            continue
         in_place = method or not isinstance(node, ast.Attribute)
         if root in _OF_CLASS or (root in ("self", "type") and is_own_class(node)):
             found.update(f"cls.{name}" for name in names[:1] if name != "__class__")
         elif root == "self":
-            if names and function.name not in CREATORS:
+            if names and not names[0].endswith("()") and function.name not in CREATORS:
                 found.add(f"self{'*' if in_place else '.'}{names[0]}")
             if last and len(names) > 1:
                 found.add(f"?{last}")
         elif root is None or root in local:
             if last:
                 found.add(f"?{last}")
-        elif root not in _BUILTINS:
+        elif root.removesuffix("()") not in _BUILTINS:
             call = f".{method}()" if method else ""
             found.add(".".join((root, *names)) + call)
     return frozenset(found)
 
 
+def _restored(function: Function) -> frozenset[str]:
+    """Return the chains that get a value back which they had, by way of a local name."""
+    return frozenset(
+        name
+        for node in _walk(function.body)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+        and (name := dotted(target)) is not None
+        and name == dotted(node.value)
+    )
+
+
 def _path(node: ast.expr) -> tuple[str | None, Sequence[str], str]:
-    """Return the root of a chain, the attributes up to an item or call, and the last of all."""
+    """Return the root of a chain, the attributes up to an item, and the last of all.
+
+    Nobody else knows an object of a class that is made here.
+    """
     last = node.attr if isinstance(node, ast.Attribute) else ""
+    if last.startswith("__"):
+        last = ""
     names: list[str] = []
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+    call = ""
+    while True:
         if isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
+            names.append(node.attr + call)
+            node, call = node.value, ""
         elif isinstance(node, ast.Subscript):
             names.clear()
-            node = node.value
-        elif isinstance(node.func, ast.Attribute):
-            names.clear()
-            node = node.func.value  # what a method gives belongs to the object
+            node, call = node.value, ""
+        elif isinstance(node, ast.Call):
+            if _is_class_or_super(node.func):
+                return None, (), ""
+            node, call = node.func, "()"
         else:
-            node = node.func
+            break
     names.reverse()
-    return (node.id if isinstance(node, ast.Name) else None), names, last
+    return (node.id + call if isinstance(node, ast.Name) else None), names, last
 
 
 def _is_class_or_super(node: ast.expr) -> bool:

@@ -30,16 +30,23 @@ _OWNERS = frozenset({"self", "cls"})
 _FIELDS = frozenset({"field", "Field", "attrib", "ib"})
 
 
+VALUE = "value"
+WHETHER = "whether"
+
+
 class Asking(NamedTuple):
-    """A function that decides by what others say; `answers` says whether it answers itself.
+    """A function that decides by what others say.
+
+    It `answers` "" where it hands nothing on, VALUE where it does, and WHETHER where that may tell
+    if something is so, or if it is there.
 
     `called` are pairs: the chain that it writes ("" where it only hands the value on), and what it
-    stands for: "a.b.c", with leading dots where that is relative, ":name.attribute" for what the
+    stands for: "a.b.c" or "a.b().c", with leading dots where that is relative, ":name.attribute" for what the
     file defines, and "@Class.attribute" for what is asked of `self`, its class or `super()`.
     """
 
     key: str
-    answers: bool
+    answers: str
     called: tuple[tuple[str, str], ...]
 
 
@@ -104,10 +111,11 @@ class Names:
     def of(self, name: str, inner: Doors = _NO_DOORS, owner: str = "") -> Iterator[str]:
         """Yield what a chain stands for, see `Asking`; `owner` is the class of `self`."""
         root, dot, rest = name.partition(".")
+        root, call = root.removesuffix("()"), "()" * root.endswith("()")
         place = inner.names.get(root) or self.outer.names.get(root)
         if place is not None:
             if place.partition(".")[0] not in _NEVER_OURS:
-                yield place + dot + rest
+                yield place + call + dot + rest
         elif root in self.own:
             yield f":{name}"
         elif root in _OWNERS:
@@ -129,14 +137,13 @@ class Scope(NamedTuple):
 def origins(asked: Iterable[str], names: Names, scope: Scope) -> tuple[tuple[str, str], ...]:
     """Return what the chains stand for that a function asks, see `Asking.called`."""
     local = scope.local - scope.inner.names.keys() - (_OWNERS if scope.owner else frozenset())
-    return tuple(
-        sorted(
-            (name, origin)
-            for name in asked
-            if name.partition(".")[0] not in local
-            for origin in names.of(name, scope.inner, scope.owner)
-        )
-    )
+    found = {
+        (origin[1:].removesuffix("()") if origin.startswith("@") else name.replace("()", ""), origin)
+        for name in asked
+        if name.partition(".")[0].removesuffix("()") not in local
+        for origin in names.of(name, scope.inner, scope.owner)
+    }
+    return tuple(sorted(found))
 
 
 def changed_origins(changes: Iterable[str], names: Names, scope: Scope) -> Iterator[str]:
@@ -164,7 +171,8 @@ def values_of(tree: ast.AST, names: Names, owner: str = "") -> Iterator[tuple[st
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             bound = [one.id for one in targets if isinstance(one, ast.Name)]
-            made = {*_made_from(node, names)} if bound else set()
+            is_declared = owner and node.value is None  # of objects of the class
+            made = {*_made_from(node, names)} if bound and not is_declared else set()
             if owner and node.value is not None and _is_container(node.value):
                 made.add("")
             for name in bound:
@@ -195,7 +203,7 @@ def _made_from(node: ast.Assign | ast.AnnAssign, names: Names) -> Iterator[str]:
     value = node.value
     if isinstance(node, ast.AnnAssign):
         for chain in chains(node.annotation):
-            yield from (f"{one}()" for one in names.of(chain))
+            yield from (f"{one.removesuffix('()')}()" for one in names.of(chain))
     if value is None:
         return
     parts = [value]
@@ -216,7 +224,7 @@ def _made_from(node: ast.Assign | ast.AnnAssign, names: Names) -> Iterator[str]:
             yield from (f"{one}()" for one in names.of(name))
         else:
             for chain in chains(part):
-                yield from names.of(chain)
+                yield from names.of(chain.removesuffix("()"))
 
 
 def _is_container(node: ast.expr) -> bool:

@@ -89,7 +89,7 @@ class Questions:
         if function not in self._telling:
             self._telling[function] = False  # while it is asked, it may call itself
             own = local_names(function)
-            self._telling[function] = answers(ast.walk(function)) and any(
+            self._telling[function] = bool(answers([*ast.walk(function)])) and any(
                 isinstance(node, ast.Name)
                 and node.id not in own
                 and (node.id in self._globals or any(map(self._tells, self._plain(node.id))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from itertools import filterfalse
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.aliases import as_methods, unaliased
@@ -15,10 +16,12 @@ from covgate.source.blocks.changes import (
     changed,
     changed_places,
     declared,
+    is_made,
     is_own_class,
     kept_defaults,
     root_of,
 )
+from covgate.source.blocks.elsewhere import VALUE, WHETHER
 from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.scopes import Function, dotted, local_names
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _BUILTINS = frozenset(vars(builtins))
 _DECIDING = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.While, ast.Match)
+_TRYING = frozenset({"bool", "pop"})
 _CACHE_WORDS = ("cache", "memo", "lazy", "once", "singleton", "reify")
 
 
@@ -66,7 +70,7 @@ def state_of(
     writes, attrs = {*declares}, set[str]()
     keeps = cached or bool(writes)
     targets = [*changed(function.body)]
-    for target, _ in targets:
+    for target, _ in filterfalse(is_made, targets):
         root, attribute = root_of(target)
         if root in ("cls", "mcs", "__class__") or is_own_class(target):
             keeps = True
@@ -111,9 +115,36 @@ def branches(nodes: Iterable[ast.AST]) -> bool:
     return any(isinstance(node, _DECIDING) for node in nodes)
 
 
-def answers(nodes: Iterable[ast.AST]) -> bool:
-    """Whether the code tells its caller something."""
-    return any(isinstance(node, ast.Return) and node.value is not None for node in nodes)
+def answers(nodes: Sequence[ast.AST], *, fills: bool = False) -> str:
+    """Whether code tells its caller something, and what: see `elsewhere.Asking`.
+
+    A method that `fills` what it has not got does not tell if it is there.
+    """
+    returned = [one.value for one in nodes if isinstance(one, ast.Return) and one.value is not None]
+    if not returned:
+        return ""
+    plain = (one.id for one in returned if isinstance(one, ast.Name))
+    names = frozenset(plain)
+    returned += [
+        one.value
+        for one in nodes
+        if isinstance(one, ast.Assign)
+        and isinstance(one.targets[0], ast.Name)
+        and one.targets[0].id in names
+    ]
+    return WHETHER if any(_says_whether(one, fills=fills) for one in returned) else VALUE
+
+
+def _says_whether(node: ast.expr, *, fills: bool) -> bool:
+    """Whether a value tells if something is so, or if it is there."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, bool) or (node.value is None and not fills)
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
+        return name in _TRYING or (name == "get" and not fills)
+    return isinstance(node, ast.Compare) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
 
 
 def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:

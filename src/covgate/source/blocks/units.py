@@ -65,9 +65,8 @@ class _Reader:
         self.classes: list[ClassFacts] = []
         self.cached: set[str] = set()
         self.deciding: set[str] = set()
-        self.answering: set[str] = set()
-        self.asked: dict[str, frozenset[str]] = {}
-        self.handed: dict[str, frozenset[str]] = {}
+        self.answering: dict[str, str] = {}
+        self.said: dict[str, frozenset[str]] = {}  # by what it decides, and what it hands on
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.telling: set[str] = set()
@@ -155,8 +154,9 @@ class _Reader:
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
         nodes = [part for inner in code for part in ast.walk(inner)]
         scope = Scope(doors(nodes), scopes[-1], _owner(key))
-        self._take_questions(nodes, key, scope)
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
+        fills = any(one.startswith(("self.", "self*")) for one in state.changes)
+        self._take_questions(nodes, key, scope, fills=fills)
         self.changed.update(changed_origins(state.changes, self.names, scope))
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
@@ -186,19 +186,20 @@ class _Reader:
         kept = [ast.Expr(ast.Constant(doc), lineno=start)] if doc else []
         node.body = [*kept, placeholder]
 
-    def _take_questions(self, nodes: Sequence[ast.AST], key: str, scope: Scope) -> None:
-        """Note by what a function decides, and what it hands on."""
-        decides, answering = branches(nodes), answers(nodes)
+    def _take_questions(
+        self, nodes: Sequence[ast.AST], key: str, scope: Scope, *, fills: bool
+    ) -> None:
+        """Note by what a function decides, and what it hands on; it may fill an object of its."""
+        decides, answering = branches(nodes), answers(nodes, fills=fills)
         given = locals_of(nodes) if decides or answering else {}
         asked = asked_chains(nodes, given) if decides else frozenset()
-        handed = handed_chains(nodes, given) if answering else frozenset()
+        handed = handed_chains(nodes, given) - asked if answering else frozenset()
         if decides:
             self.deciding.add(key)
-            self.asked[key] = asked
         if answering:
-            self.answering.add(key)
-            self.handed[key] = handed
-        passed = origins(handed - asked, self.names, scope)
+            self.answering[key] = answering
+        self.said[key] = frozenset(one.removesuffix("()") for one in asked | handed)
+        passed = origins(handed, self.names, scope)
         found = (*origins(asked, self.names, scope), *(("", place) for _, place in passed))
         if found:
             self.elsewhere[key] = found
@@ -213,10 +214,9 @@ class _Reader:
         before = -1
         while before != len(looks):
             before = len(looks)
-            telling = looks & self.answering
-            for answered in (self.asked, self.handed):
-                looks |= {key for key, names in answered.items() if names & telling}
-        self.telling = looks & self.answering
+            telling = looks & self.answering.keys()
+            looks |= {key for key, names in self.said.items() if names & telling}
+        self.telling = looks & self.answering.keys()
         for index, body in enumerate(self.bodies):
             asks = body.key in self.deciding and body.key in looks
             cached = body.key in self.cached
@@ -228,7 +228,7 @@ class _Reader:
         outward: set[str] = set()
 
         def leads_out(place: str) -> bool:
-            name = place[1:].partition(".")[0]
+            name = place[1:].partition(".")[0].removesuffix("()")
             return place[0] != ":" or name not in self.functions or name in outward
 
         before = -1
@@ -242,7 +242,7 @@ class _Reader:
         return tuple(
             Asking(
                 key,
-                key in self.answering,
+                self.answering.get(key, ""),
                 tuple(pair for pair in self.elsewhere[key] if leads_out(pair[1])),
             )
             for key in sorted(outward)
