@@ -27,13 +27,15 @@ _DEEPEST = 6
 class _Thing(NamedTuple):
     """A name that a file defines ("Class.name" in a class), and the attributes taken of it.
 
-    `called` means what a call of it gives: an object of the class, or nobody knows what.
+    `called` means what a call of it gives: an object of the class, or nobody knows what. Where no
+    statement of the file binds it, a function may, or it is a module of the package.
     """
 
     path: str
     name: str
     rest: tuple[str, ...] = ()
     called: bool = False
+    is_bound: bool = True
 
 
 class Places:
@@ -45,6 +47,8 @@ class Places:
         self._handed: dict[Place, list[str]] = defaultdict(list)
         self._classes = Classes(memories)
         self._things_at: dict[Place, tuple[_Thing, ...]] = {}
+        self._definitions: dict[Place, tuple[Place, ...]] = {}
+        self._stars: dict[str, tuple[str, ...]] = {}
         for path, one in memories.items():
             for name, origin in one.holding.values:
                 self._values[path, name].append(origin)
@@ -83,7 +87,7 @@ class Places:
         elif receiver.strip("."):
             for thing in self._things(path, receiver):
                 # What a method of a class of the project changes, the method says itself.
-                if thing.rest or not self._classes_of(thing)[0]:
+                if thing.is_bound and (thing.rest or not self._classes_of(thing)[0]):
                     yield from self._changed(thing)
 
     def outlives(self, owner: str) -> bool:
@@ -101,7 +105,7 @@ class Places:
         return self._classes.names_above(made)
 
     def _asked(self, thing: _Thing) -> Iterator[Place]:
-        path, name, rest, _ = thing
+        path, name, rest = thing[:3]
         rest = tuple(one.removesuffix("()") for one in rest[:1])
         yield path, name
         if self._classes.has((path, name)):
@@ -118,7 +122,7 @@ class Places:
                 yield "", ANY + rest[0]
 
     def _changed(self, thing: _Thing) -> Iterator[Place]:
-        path, name, rest, called = thing
+        path, name, rest, called, _ = thing
         if called:
             return
         if rest and rest[0].endswith("()"):
@@ -218,34 +222,57 @@ class Places:
             else:
                 files = modules.find(".".join(module)) if module else ()
             for file in files:
-                yield from self._in_module(file, rest, set(), depth, is_module=is_module)
+                yield from self._in_module(file, rest, depth, is_module=is_module)
             is_module = bool(files)
 
     def _in_module(
-        self, file: str, names: Sequence[str], seen: set[str], depth: int, *, is_module: bool = False
+        self, file: str, names: Sequence[str], depth: int, *, is_module: bool = False
     ) -> Iterator[_Thing]:
-        """Yield what names of a module stand for, star imports included.
-
-        The first may be known to be a module of the package.
-        """
+        """Yield what names of a module stand for; the first may be known to be one of its modules."""
         index = self._index
-        if file in seen or file not in index.paths:
+        if file not in index.paths:
             return
-        seen.add(file)
         name, *rest = names
-        call = "()" * name.endswith("()")
+        called = name[len(name.removesuffix("()")) :]
         name = name.removesuffix("()")
-        for path, found in index.definitions(file, name):
-            yield from self._own(path, (found + call, *rest), depth)
         for module in index.modules_named(file, name) if rest else ():
-            yield from self._in_module(module, rest, seen, depth)
-        if not index.binders(file, name):
-            if not is_module:
-                yield from self._own(file, names, depth)  # given by a function
-            for item in index.facts_of(file).imports:
-                if item.name == "*":
-                    for other in index.modules.imported(item, file):
-                        yield from self._in_module(other, names, seen, depth)
+            yield from self._in_module(module, rest, depth)
+        if not index.binders(file, name) and not is_module:
+            for thing in self._own(file, names, depth):
+                yield thing._replace(is_bound=False)
+        for path, found in self._defined(file, name):
+            yield from self._own(path, (found + called, *rest), depth)
+
+    def _defined(self, file: str, name: str) -> tuple[Place, ...]:
+        """Return where a name of a module is defined, star imports included."""
+        if (file, name) not in self._definitions:
+            index = self._index
+            found: dict[Place, None] = {}
+            pending = [file]
+            seen = {file}
+            while pending:
+                one = pending.pop()
+                found.update(dict.fromkeys(index.definitions(one, name)))
+                if not index.binders(one, name):
+                    others = (other for other in self._stars_of(one) if other not in seen)
+                    new = [*dict.fromkeys(others)]
+                    seen.update(new)
+                    pending += new
+            self._definitions[file, name] = tuple(found)
+        return self._definitions[file, name]
+
+    def _stars_of(self, file: str) -> tuple[str, ...]:
+        """Return the files that a module takes all names of."""
+        if file not in self._stars:
+            index = self._index
+            self._stars[file] = tuple(
+                other
+                for item in (index.facts_of(file).imports if file in index.paths else ())
+                if item.name == "*"
+                for other in index.modules.imported(item, file)
+                if other in index.paths
+            )
+        return self._stars[file]
 
     @cached_property
     def _index(self) -> Index:

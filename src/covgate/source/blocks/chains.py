@@ -123,11 +123,14 @@ def _by_locals(
         found.add(chain)
         name, dot, rest = chain.partition(".")
         for other in given.get(name.removesuffix("()"), ()):
-            if not other.startswith(_WHOLE):
+            whole = other.removeprefix(_WHOLE)
+            if whole == other:
                 pending.append(other)
-            elif dot and other.count(".") + rest.count(".") < _LONGEST:  # `x = x.next` goes on
-                whole = other.removeprefix(_WHOLE)
-                pending.append(f"{whole}.{rest}" if not whole.endswith("[]") else whole[:-2])
+            elif whole.endswith("[]"):
+                pending.append(whole[:-2])
+            elif other.count(".") + rest.count(".") < _LONGEST:  # `x = x.next` goes on
+                call = "()" * name.endswith("()")
+                pending.append(f"{whole}{call}{dot}{rest}")
     return frozenset(found)
 
 

@@ -26,6 +26,7 @@ _LOGGING = frozenset(
 )
 _OF_FIRST = frozenset({"setattr", "delattr", "next"})
 _BUILTINS = frozenset(vars(builtins))
+_SETTING_UP = frozenset({"setup_class", "teardown_class", "setUpClass", "tearDownClass"})
 _OF_CLASS = frozenset({"cls", "mcs", "__class__"})
 Change = tuple[ast.expr, str]
 
@@ -143,7 +144,9 @@ def changed_places(
             continue
         in_place = method or not isinstance(node, ast.Attribute)
         if root in _OF_CLASS or (root in ("self", "type") and is_own_class(node)):
-            found.update(f"cls.{name}" for name in names[:1] if name != "__class__")
+            # What pytest calls to set a class up is an input of each test.
+            kept = function.name not in _SETTING_UP
+            found.update(f"cls.{name}" for name in names[:1] if kept and name != "__class__")
         elif root == "self":
             if names and not names[0].endswith("()") and function.name not in CREATORS:
                 found.add(f"self{'*' if in_place else '.'}{names[0]}")

@@ -234,18 +234,20 @@ class _Reader:
         before = -1
         while before != len(outward):
             before = len(outward)
-            outward |= {
+            leading = {
                 key
                 for key, called in self.elsewhere.items()
                 if any(leads_out(place) for _, place in called)
             }
+            # Of several definitions of a name, the last counts.
+            outward |= leading | {key.partition("#")[0] for key in leading}
         return tuple(
             Asking(
                 key,
                 self.answering.get(key, ""),
                 tuple(pair for pair in self.elsewhere[key] if leads_out(pair[1])),
             )
-            for key in sorted(outward)
+            for key in sorted(outward & self.elsewhere.keys())
         )
 
     # -- statements of the module and of classes --------------------------------------------------
