@@ -8,6 +8,7 @@ change of objects that are not known.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from posixpath import dirname, join
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ANY = "?"
 GIVEN = "="
 _DEEPEST = 6
+_MEMBER = re.compile("[:*]")
 
 
 class _Thing(NamedTuple):
@@ -46,6 +48,7 @@ class Places:
         self._values: dict[Place, list[str]] = defaultdict(list)
         self._handed: dict[Place, list[str]] = defaultdict(list)
         self._classes = Classes(memories)
+        self._members: dict[str, set[Place]] = defaultdict(set)
         self._things_at: dict[Place, tuple[_Thing, ...]] = {}
         self._definitions: dict[Place, tuple[Place, ...]] = {}
         self._stars: dict[str, tuple[str, ...]] = {}
@@ -55,7 +58,11 @@ class Places:
             for key, _, called in one.asking:
                 origins = [origin for written, origin in called if not written]
                 if origins:
-                    self._handed[path, key] = origins
+                    self._handed[path, key.partition("#")[0]] += origins
+            said = [name for name, _ in one.holding.values] + [asking.key for asking in one.asking]
+            own = [origin[1:] for origin in one.holding.changed if origin.startswith("@")]
+            for name in (*said, *one.telling, *own):
+                self._note(path, _MEMBER.sub(".", name))
 
     def asked(self, path: str, origin: str) -> Iterator[tuple[Place, bool]]:
         """Yield the places that an origin of `Asking` may stand for.
@@ -67,7 +74,7 @@ class Places:
                 yield from ((place, False) for place in self._asked(thing))
             return
         owner, _, name = origin[1:].removesuffix("()").rpartition(".")
-        for file, one in self._classes.related((path, owner)):
+        for file, one in self._having(name, (path, owner), down=True):
             yield (file, f"{one}.{name}"), False
             yield (file, f"{one}:{name}"), True
             yield (file, f"{one}!{name}"), True
@@ -90,6 +97,15 @@ class Places:
                 if thing.is_bound and (thing.rest or not self._classes_of(thing)[0]):
                     yield from self._changed(thing)
 
+    def _note(self, path: str, member: str) -> None:
+        owner, dot, name = member.partition("#")[0].rpartition(".")
+        if dot:
+            self._members[name].add((path, owner))
+
+    def _having(self, name: str, place: Place, *, down: bool = False) -> Iterable[Place]:
+        """Return those of the relatives of a class of which something is said about a member."""
+        return self._members.get(name, set()).intersection(self._classes.related(place, down=down))
+
     def outlives(self, owner: str) -> bool:
         """Whether a module or class holds an object of a class, or of one derived from it."""
         return owner.rpartition(".")[2] in self._held
@@ -109,13 +125,14 @@ class Places:
         rest = tuple(one.removesuffix("()") for one in rest[:1])
         yield path, name
         if self._classes.has((path, name)):
-            for file, one in self._classes.related((path, name), down=False):
-                yield file, f"{one}.{rest[0] if rest else '__new__'}"
+            member = rest[0] if rest else "__new__"
+            for file, one in self._having(member, (path, name)):
+                yield file, f"{one}.{member}"
         elif rest:
             yield path, f"{name}.{rest[0]}"
             yield "", GIVEN + rest[0]
             classes, is_unknown = self._classes_of(thing)
-            for file, one in classes:
+            for file, one in classes & self._members.get(rest[0], set()):
                 yield file, f"{one}.{rest[0]}"
                 yield file, f"{one}:{rest[0]}"
             if is_unknown:
@@ -130,8 +147,11 @@ class Places:
                 return
             rest = ()  # what a method gives belongs to the object
         yield path, ".".join((name, *rest[:1]))
+        if rest:
+            self._note(path, f"{name}.{rest[0]}")
         if rest and not self._classes.has((path, name)):
             for file, one in self._classes_of(thing)[0]:
+                self._note(file, f"{one}.{rest[0]}")
                 yield file, f"{one}:{rest[0]}"
 
     def _changed_of_self(self, path: str, place: str) -> Iterator[Place]:

@@ -49,6 +49,7 @@ class _Telling:
         self._telling: set[Place] = set()
         self._pending: list[Place] = []
         self._askers: dict[Place, list[tuple[_Call, bool]]] = defaultdict(list)
+        self._answered: set[Place] = set()
         self._looked: set[str] = set()
         self._resolved: set[_Call] = set()
         self._found: dict[Place, set[str]] = defaultdict(set)
@@ -88,7 +89,8 @@ class _Telling:
                 self._looked.add(name)
                 for call in self._calls.get(name, ()):
                     self._resolve(call)
-            for call, of_self in self._askers[place]:
+            self._answered.add(place)
+            for call, of_self in self._askers.get(place, ()):
                 self._answer(call, place, of_self)
         return {place: frozenset(names) for place, names in self._found.items()}
 
@@ -99,7 +101,7 @@ class _Telling:
         for place, of_self in self._places.asked(call.path, call.origin):
             if place != (call.path, _plain(call.key)):
                 self._askers[place].append((call, of_self))
-                if place in self._telling and place not in self._pending:
+                if place in self._answered:
                     self._answer(call, place, of_self)
 
     def _answer(self, call: _Call, place: Place, of_self: bool) -> None:
