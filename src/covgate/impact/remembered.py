@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANY = "?"
 GIVEN = "="
 _DEEPEST = 6
-_MEMBER = re.compile("[:*]")
+_MARKS = re.compile("[.:*!?=@]")
 
 
 class _Thing(NamedTuple):
@@ -62,7 +62,7 @@ class Places:
             said = [name for name, _ in one.holding.values] + [asking.key for asking in one.asking]
             own = [origin[1:] for origin in one.holding.changed if origin.startswith("@")]
             for name in (*said, *one.telling, *own):
-                self._note(path, _MEMBER.sub(".", name))
+                self._note(path, _MARKS.sub(".", name))
 
     def asked(self, path: str, origin: str) -> Iterator[tuple[Place, bool]]:
         """Yield the places that an origin of `Asking` may stand for.
@@ -384,4 +384,4 @@ class Classes:
 
 def last_name(name: str) -> str:
     """Return the last of the names in an origin, or of a place."""
-    return name.removesuffix("()").replace(":", ".").replace("!", ".").rpartition(".")[2].lstrip("?=")
+    return _MARKS.split(name.removesuffix("()"))[-1]
