@@ -108,12 +108,14 @@ class _Telling:
         """Take it that what a function asks is told by a place."""
         asker = _plain(call.key)
         owner, dot, name = asker.rpartition(".")
-        if of_self and call.answers and dot:
-            self._tell((call.path, f"{owner}:{name}"))
-            if call.answers == WHETHER:
+        if of_self and dot:
+            is_told = "!" in place[1]  # by a method that fills the object and says so
+            if call.answers:
+                self._tell((call.path, f"{owner}:{name}"))
+            if call.answers == WHETHER or (is_told and not call.written):
                 self._tell((call.path, f"{owner}!{name}"))
-        if of_self and not (place[1].endswith(f"!{last_name(place[1])}") and self._places.outlives(owner)):
-            return  # it matters only to who asks an object that outlives the test
+            if not is_told or not self._places.outlives(owner):
+                return  # it matters only to who asks an object that outlives the test
         if call.written:
             said = last_name(place[1])
             words = call.written.split(".")

@@ -26,10 +26,12 @@ _NEVER_OURS = frozenset(
     }
 )  # fmt: skip
 _OWNERS = frozenset({"self", "cls"})
-# What these make for a class is no object of the class.
-_FIELDS = frozenset({"field", "Field", "attrib", "ib"})
-
-
+_CONTAINERS = frozenset(
+    {
+        "dict", "list", "set", "bytearray", "defaultdict", "deque", "OrderedDict", "Counter",
+        "ChainMap", "WeakKeyDictionary", "WeakValueDictionary", "WeakSet", "Queue", "SimpleQueue",
+    }
+)  # fmt: skip
 VALUE = "value"
 WHETHER = "whether"
 
@@ -37,8 +39,8 @@ WHETHER = "whether"
 class Asking(NamedTuple):
     """A function that decides by what others say.
 
-    It `answers` "" where it hands nothing on, VALUE where it does, and WHETHER where that may tell
-    if something is so, or if it is there.
+    It `answers` "" where it hands nothing on, VALUE where it does, and WHETHER where a method fills
+    its object and tells if something was so.
 
     `called` are pairs: the chain that it writes ("" where it only hands the value on), and what it
     stands for: "a.b.c" or "a.b().c", with leading dots where that is relative, ":name.attribute" for what the
@@ -228,9 +230,9 @@ def _made_from(node: ast.Assign | ast.AnnAssign, names: Names) -> Iterator[str]:
 
 
 def _is_container(node: ast.expr) -> bool:
-    """Whether each evaluation makes an object that can be changed."""
+    """Whether an expression makes a container."""
     if isinstance(node, ast.Call):
-        return (dotted(node.func) or "").rpartition(".")[2] not in _FIELDS
+        return (dotted(node.func) or "").rpartition(".")[2] in _CONTAINERS
     return isinstance(
         node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     )

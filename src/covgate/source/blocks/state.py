@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _BUILTINS = frozenset(vars(builtins))
 _DECIDING = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.While, ast.Match)
-_TRYING = frozenset({"bool", "pop"})
 _CACHE_WORDS = ("cache", "memo", "lazy", "once", "singleton", "reify")
 
 
@@ -118,13 +117,12 @@ def branches(nodes: Iterable[ast.AST]) -> bool:
 def answers(nodes: Sequence[ast.AST], *, fills: bool = False) -> str:
     """Whether code tells its caller something, and what: see `elsewhere.Asking`.
 
-    A method that `fills` what it has not got does not tell if it is there.
+    It may be that of a method which `fills` an object.
     """
     returned = [one.value for one in nodes if isinstance(one, ast.Return) and one.value is not None]
-    if not returned:
-        return ""
-    plain = (one.id for one in returned if isinstance(one, ast.Name))
-    names = frozenset(plain)
+    if not returned or not fills:
+        return VALUE if returned else ""
+    names = frozenset(one.id for one in returned if isinstance(one, ast.Name))
     returned += [
         one.value
         for one in nodes
@@ -132,16 +130,13 @@ def answers(nodes: Sequence[ast.AST], *, fills: bool = False) -> str:
         and isinstance(one.targets[0], ast.Name)
         and one.targets[0].id in names
     ]
-    return WHETHER if any(_says_whether(one, fills=fills) for one in returned) else VALUE
+    return WHETHER if any(map(_says_whether, returned)) else VALUE
 
 
-def _says_whether(node: ast.expr, *, fills: bool) -> bool:
-    """Whether a value tells if something is so, or if it is there."""
+def _says_whether(node: ast.expr) -> bool:
+    """Whether a value tells if something is so."""
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, bool) or (node.value is None and not fills)
-    if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
-        return name in _TRYING or (name == "get" and not fills)
+        return isinstance(node.value, bool)
     return isinstance(node, ast.Compare) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     )
