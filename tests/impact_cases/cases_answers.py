@@ -34,6 +34,7 @@ def answered(name: str, calc: str, files: dict[str, str], imports: str = "") -> 
     change = {"app/calc.py": base["app/calc.py"].replace("key * 2", "key * 3")}
     return Case(name, base, change, ("test_a.py::test_b",), most=2)
 
+
 READY = "def get(key):\n    if not {asked}:\n        fill(work(key))\n        {mark}\n    return TABLE.value\n"
 STATE = "class State:\n    ready = False\n\n\nSTATE = State()\n\n\ndef mark():\n    STATE.ready = True\n"
 MARKED = "READY = False\n\n\ndef mark():\n    global READY\n    READY = True\n"
@@ -51,7 +52,11 @@ OBJECT = {"app/log.py": LOG + "\n\nLOG = Log()\n", "app/table.py": TABLE}
 ON_CLASS = {"app/log.py": CLASS_LOG, "app/table.py": TABLE}
 STATED = {"app/state.py": STATE, "app/table.py": TABLE}
 METHOD = "    def get(self, key):\n        if {asked}('table'):\n            fill(work(key))\n        return TABLE.value\n"
-CALC = "class Calc({base}):\n" + METHOD + "\n\nCALC = Calc()\n\n\ndef get(key):\n    return CALC.get(key)\n"
+CALC = (
+    "class Calc({base}):\n"
+    + METHOD
+    + "\n\nCALC = Calc()\n\n\ndef get(key):\n    return CALC.get(key)\n"
+)
 
 
 def remembered(name: str, calc: str, files: dict[str, str], imports: str = "") -> Case:

@@ -1,18 +1,20 @@
 """Where things are that outlive a test: names of modules, attributes of classes and of objects.
 
 A place is (file, key): a function or variable "name", an attribute "variable.attribute", a method
-or attribute "Class.name" of a class, and "Class:name" of its objects. Those of no file are
-"?name", what any class or object has under a name, and "=name", an attribute that functions
-change of objects that are not known.
+or attribute "Class.name" of a class, "Class:name" of its objects, and "Class!name" a method that
+fills its object and tells if something was so. Those of no file are "?name", what any class or
+object has under a name, and "=name", an attribute that functions change of objects that are not
+known.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cached_property
 from posixpath import dirname, join
 from typing import TYPE_CHECKING, NamedTuple
+
+from covgate.impact.lineage import Classes, last_name, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 ANY = "?"
 GIVEN = "="
 _DEEPEST = 6
-_MARKS = re.compile("[.:*!?=@]")
 
 
 class _Thing(NamedTuple):
@@ -62,7 +63,7 @@ class Places:
             said = [name for name, _ in one.holding.values] + [asking.key for asking in one.asking]
             own = [origin[1:] for origin in one.holding.changed if origin.startswith("@")]
             for name in (*said, *one.telling, *own):
-                self._note(path, _MARKS.sub(".", name))
+                self._note(path, plain_name(name))
 
     def asked(self, path: str, origin: str) -> Iterator[tuple[Place, bool]]:
         """Yield the places that an origin of `Asking` may stand for.
@@ -248,7 +249,10 @@ class Places:
     def _in_module(
         self, file: str, names: Sequence[str], depth: int, *, is_module: bool = False
     ) -> Iterator[_Thing]:
-        """Yield what names of a module stand for; the first may be known to be one of its modules."""
+        """Yield what names of a module stand for.
+
+        The first may be known to be a module of the package.
+        """
         index = self._index
         if file not in index.paths:
             return
@@ -297,91 +301,3 @@ class Places:
     @cached_property
     def _index(self) -> Index:
         return self._index_of()
-
-
-class Classes:
-    """The classes of all files, and what they derive from; those of other files by their name."""
-
-    def __init__(self, memories: Mapping[str, Memory]) -> None:
-        self._bases: dict[Place, list[str]] = defaultdict(list)
-        self._named: dict[str, list[Place]] = defaultdict(list)
-        self._derived: dict[str, list[Place]] = defaultdict(list)
-        self._before: dict[str, set[str]] = defaultdict(set)
-        self._related: dict[tuple[Place, bool], tuple[Place, ...]] = {}
-        for path, one in memories.items():
-            for name, other in one.renamed:
-                self._before[other].add(name)
-            for name, base in one.holding.classes:
-                self._bases[path, name] += [base] if base else []
-        for place, bases in self._bases.items():
-            self._named[last_name(place[1])].append(place)
-            for base in bases:
-                for name in self._names_of(base):
-                    self._derived[name].append(place)
-
-    def has(self, place: Place) -> bool:
-        """Whether a place is a class."""
-        return place in self._bases
-
-    def related(self, place: Place, *, down: bool = True) -> tuple[Place, ...]:
-        """Return a class, those that it derives from and, when asked for, those derived from it."""
-        key = place, down
-        if key not in self._related:
-            found = {place: None}
-            pending = [place]
-            while pending:
-                for one in self._above(pending.pop()):
-                    if one not in found:
-                        found[one] = None
-                        pending.append(one)
-            pending = [place] if down else []
-            while pending:
-                for one in self._below(pending.pop()):
-                    if one not in found:
-                        found[one] = None
-                        pending.append(one)
-            self._related[key] = tuple(found)
-        return self._related[key]
-
-    def names_above(self, names: Iterable[str]) -> frozenset[str]:
-        """Return some names of classes with those that classes of these names derive from."""
-        found: set[str] = set()
-        pending = [*names]
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += self._before.get(name, ())
-                for place in self._named.get(name, ()):
-                    pending += [last_name(base) for base in self._bases[place]]
-        return frozenset(found)
-
-    def _above(self, place: Place) -> Iterator[Place]:
-        for base in self._bases.get(place, ()):
-            if base.startswith(":") and (place[0], base[1:]) in self._bases:
-                yield place[0], base[1:]
-            else:
-                for name in self._names_of(base):
-                    yield from self._named.get(name, ())
-
-    def _below(self, place: Place) -> Iterator[Place]:
-        for one in self._derived.get(last_name(place[1]), ()):
-            own = f":{place[1]}"
-            if one[0] == place[0] or own not in self._bases[one]:
-                yield one
-
-    def _names_of(self, base: str) -> set[str]:
-        """Return the names that the class may have which a base stands for."""
-        found: set[str] = set()
-        pending = [last_name(base)]
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += self._before.get(name, ())
-        return found
-
-
-def last_name(name: str) -> str:
-    """Return the last of the names in an origin, or of a place."""
-    return _MARKS.split(name.removesuffix("()"))[-1]

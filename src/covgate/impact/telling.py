@@ -1,8 +1,8 @@
 """Who decides by what functions of other files remember, or by what these change.
 
 What such a function runs in one test may not run in the next, as if it remembered by itself.
-Each file says by itself who tells, who asks and what is changed (`covgate.source.blocks.elsewhere`);
-names are compared first, so that few files are looked into.
+Each file says by itself who tells, who asks and what is changed
+(`covgate.source.blocks.elsewhere`); names are compared first, so that few files are looked into.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections import defaultdict
 from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.remembered import ANY, Places, last_name
+from covgate.impact.lineage import last_name
+from covgate.impact.remembered import ANY, Places
 from covgate.source.blocks.elsewhere import WHETHER
 
 if TYPE_CHECKING:

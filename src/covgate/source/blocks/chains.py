@@ -47,7 +47,9 @@ def locals_of(nodes: Iterable[ast.AST]) -> Mapping[str, frozenset[str]]:
         if names and value is not None:
             # What is taken of the name is taken of the value only where the value is one chain.
             is_one = isinstance(value, _CHAINED) and not isinstance(node, ast.For | ast.AsyncFor)
-            made = frozenset(chains(value)) | frozenset([_WHOLE + _path(value, [])] if is_one else [])
+            made = frozenset(chains(value)) | frozenset(
+                [_WHOLE + _path(value, [])] if is_one else []
+            )
             for name in names:
                 found[name] = found.get(name, frozenset()) | made
     return found
@@ -88,6 +90,7 @@ def _path(node: ast.expr, pending: list[ast.AST]) -> str:
         pending += node.args[2:]
         found, last = _path(node.args[0], pending), node.args[1]
         assert isinstance(last, ast.Constant)
+        assert isinstance(last.value, str)
         return f"{found}.{last.value}" if found and not found.endswith("[]") else found
     pending += (*node.args, *(one.value for one in node.keywords))
     found = _path(node.func, pending)
@@ -100,6 +103,7 @@ def _is_by_name(node: ast.Call) -> bool:
         and node.func.id in _BY_NAME
         and len(node.args) > 1
         and isinstance(node.args[1], ast.Constant)
+        and isinstance(node.args[1].value, str)
     )
 
 
@@ -110,9 +114,7 @@ def _bound(target: ast.expr) -> Iterator[ast.Name]:
         yield from joined.from_iterable(map(_bound, target.elts))
 
 
-def _by_locals(
-    parts: Iterable[ast.AST], given: Mapping[str, frozenset[str]]
-) -> frozenset[str]:
+def _by_locals(parts: Iterable[ast.AST], given: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return the chains in some parts of code, by way of local names as well."""
     found: set[str] = set()
     pending = [one for part in parts for one in chains(part)]

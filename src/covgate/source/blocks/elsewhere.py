@@ -43,8 +43,9 @@ class Asking(NamedTuple):
     its object and tells if something was so.
 
     `called` are pairs: the chain that it writes ("" where it only hands the value on), and what it
-    stands for: "a.b.c" or "a.b().c", with leading dots where that is relative, ":name.attribute" for what the
-    file defines, and "@Class.attribute" for what is asked of `self`, its class or `super()`.
+    stands for: "a.b.c" or "a.b().c", with leading dots where that is relative, ":name.attribute"
+    for what the file defines, and "@Class.attribute" for what is asked of `self`, its class or
+    `super()`.
     """
 
     key: str
@@ -140,7 +141,10 @@ def origins(asked: Iterable[str], names: Names, scope: Scope) -> tuple[tuple[str
     """Return what the chains stand for that a function asks, see `Asking.called`."""
     local = scope.local - scope.inner.names.keys() - (_OWNERS if scope.owner else frozenset())
     found = {
-        (origin[1:].removesuffix("()") if origin.startswith("@") else name.replace("()", ""), origin)
+        (
+            origin[1:].removesuffix("()") if origin.startswith("@") else name.replace("()", ""),
+            origin,
+        )
         for name in asked
         if name.partition(".")[0].removesuffix("()") not in local
         for origin in names.of(name, scope.inner, scope.owner)
@@ -186,7 +190,10 @@ def classes_of(tree: ast.AST, names: Names, owner: str = "") -> Iterator[tuple[s
     for node in _statements(tree):
         if isinstance(node, ast.ClassDef):
             name = f"{owner}.{node.name}" if owner else node.name
-            bases = [dotted(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases]
+            bases = [
+                dotted(base.value if isinstance(base, ast.Subscript) else base)
+                for base in node.bases
+            ]
             found = [one for base in filter(None, bases) for one in names.of(base)]
             yield from ((name, one) for one in found or [""])
             yield from classes_of(node, names, name)

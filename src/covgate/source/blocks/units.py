@@ -6,8 +6,8 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.chains import asked_chains, handed_chains, locals_of
+from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
 from covgate.source.blocks.elsewhere import (
     Asking,
     Holding,
