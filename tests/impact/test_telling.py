@@ -160,6 +160,36 @@ TOLD: dict[str, tuple[Files, set[str]]] = {
         {"app/s.py": LOG, "app/b.py": INHERITING + "OWN = Own()\n"}, {"app/b.py:Own.ask"},
     ),
     "method of the same object, which does not": ({"app/s.py": LOG, "app/b.py": INHERITING}, set()),
+    "method of an object that a function remembers": (
+        {
+            "app/s.py": LOG,
+            "app/b.py": "from functools import cache\nfrom app.s import Log\n@cache\ndef log():\n    return Log()\n"
+            "def ask():\n    if log().once(1):\n        return 1\n",
+        },
+        {"app/b.py:ask"},
+    ),
+    "method of the one object of a class": (
+        {
+            "app/s.py": LOG.replace(
+                "    def once",
+                "    _one = None\n    def __new__(cls):\n        if cls._one is None:\n"
+                "            cls._one = object.__new__(cls)\n        return cls._one\n    def once",
+            ),
+            "app/b.py": "from app.s import Log\ndef ask():\n    if Log().once(1):\n        return 1\n",
+        },
+        {"app/b.py:ask", "app/s.py:Log.__new__"},
+    ),
+    "attribute by the attributes of the object": (
+        {
+            "app/s.py": "class C:\n    ready = False\nS = C()\ndef mark():\n    S.__dict__['ready'] = True\n",
+            "app/a.py": "from app.s import S\ndef ask():\n    if S.ready:\n        return 1\n",
+        },
+        {"app/a.py:ask"},
+    ),
+    "condition of a comprehension": (
+        {"app/a.py": "from app.store import fetch\ndef ask(k):\n    return [1 for k in k if fetch(k)]\n"},
+        {"app/a.py:ask"},
+    ),
     "value that an object computes once": (
         {
             "app/s.py": "class A:\n    def get(self):\n        if self._x is None:\n            self._x = 1\n        return self._x\n",

@@ -122,13 +122,15 @@ class Places:
         return self._classes.names_above(made)
 
     def _asked(self, thing: _Thing) -> Iterator[Place]:
-        path, name, rest = thing[:3]
+        path, name, rest, called, _ = thing
         rest = tuple(one.removesuffix("()") for one in rest[:1])
         yield path, name
         if self._classes.has((path, name)):
             member = rest[0] if rest else "__new__"
             for file, one in self._having(member, (path, name)):
                 yield file, f"{one}.{member}"
+                if called and rest and self._having("__new__", (path, name)):
+                    yield file, f"{one}:{member}"  # it may give the same object again
         elif rest:
             yield path, f"{name}.{rest[0]}"
             yield "", GIVEN + rest[0]
@@ -204,6 +206,8 @@ class Places:
             called = rest[0].endswith("()")
             name, *rest = inner, *rest[1:]
         is_class = self._classes.has((path, name))
+        if called and (path, f"{name}()") in self._values:
+            yield _Thing(path, f"{name}()", tuple(rest))  # the same object each time
         if is_class and rest and rest[0].endswith("()"):
             yield from self._made_from(path, f"{name}.{rest[0]}", rest[1:], depth)
         yield from self._made_from(path, name + "()" * called, rest, depth)

@@ -141,6 +141,8 @@ def _deciding(node: ast.AST) -> Iterable[ast.AST]:
         yield node.test
     elif isinstance(node, ast.BoolOp):
         yield from node.values[:-1]
+    elif isinstance(node, ast.comprehension):
+        yield from node.ifs
     elif isinstance(node, ast.Match):
         yield node.subject
     elif isinstance(node, ast.Try):

@@ -186,7 +186,10 @@ def _path(node: ast.expr) -> tuple[str | None, Sequence[str], str]:
     call = ""
     while True:
         if isinstance(node, ast.Attribute):
-            names.append(node.attr + call)
+            if node.attr == "__dict__":
+                names.clear()
+            else:
+                names.append(node.attr + call)
             node, call = node.value, ""
         elif isinstance(node, ast.Subscript):
             names.clear()

@@ -56,11 +56,12 @@ class Asking(NamedTuple):
 class Holding(NamedTuple):
     """What a file has that outlives calls, and what its functions change of such things.
 
-    `values` are pairs of a name ("Class.name" in a class) and what it is made from, an origin as in
-    `Asking`, with "()" at its end where that is called, or "" for a container of its own; `classes`
-    are pairs of a class and what stands for a base of it. `changed` are origins too, and further
-    "@Class:attribute" of `self`, "@Class*attribute" of what it holds there and never gave itself,
-    "?attribute" of an object that is not known; with "method()" at the end where one is called.
+    `values` are pairs of a name ("Class.name" in a class, "function()" of one that remembers what
+    it gives) and what it is made from: an origin as in `Asking`, with "()" at its end where that is
+    called, or "" for a container of its own. `classes` are pairs of a class and what stands for a
+    base of it. `changed` are origins too, and further "@Class:attribute" of `self`,
+    "@Class*attribute" of what it holds there and changes in place, "?attribute" of an object that
+    is not known; with "method()" at the end where one is called.
     """
 
     values: tuple[tuple[str, str], ...] = ()

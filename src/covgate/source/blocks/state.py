@@ -111,7 +111,10 @@ def _comprehended(function: Function) -> frozenset[str]:
 
 def branches(nodes: Iterable[ast.AST]) -> bool:
     """Whether the code decides anything: only then can it find that something is there already."""
-    return any(isinstance(node, _DECIDING) for node in nodes)
+    return any(
+        isinstance(node, _DECIDING) or (isinstance(node, ast.comprehension) and bool(node.ifs))
+        for node in nodes
+    )
 
 
 def answers(nodes: Sequence[ast.AST], *, fills: bool = False) -> str:

@@ -74,7 +74,7 @@ class _Reader:
         outside = [*_outside_functions(tree)]
         self.names = Names(doors(outside), _bound_names(outside))
         self.functions = frozenset(node.name for node in outside if isinstance(node, _FUNCTIONS))
-        self.values = tuple(sorted({*values_of(tree, self.names)}))
+        self.values = {*values_of(tree, self.names)}
         self.bases = tuple(sorted({*classes_of(tree, self.names)}))
         self.changed: set[str] = set()
         self.imported_modules = frozenset(
@@ -102,7 +102,7 @@ class _Reader:
             tuple(sorted(self.telling)),
             self._asking(),
             tuple(sorted(renamed(self.names.outer))),
-            Holding(self.values, self.bases, tuple(sorted(self.changed))),
+            Holding(tuple(sorted(self.values)), self.bases, tuple(sorted(self.changed))),
         )
 
     def _tell_plain(self) -> None:
@@ -160,6 +160,8 @@ class _Reader:
         self.changed.update(changed_origins(state.changes, self.names, scope))
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
+            handed = (place for written, place in self.elsewhere.get(key, ()) if not written)
+            self.values.update((f"{key}()", one) for one in handed if one.endswith("()"))
         if _is_fixture(node):
             self.fixtures.add(_fixture_name(node))
         for part in nodes:
