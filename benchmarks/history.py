@@ -1,6 +1,7 @@
 """Replay the history of a project commit by commit, and compare its coverage with a full run's.
 
-    python benchmarks/history.py CLONE [--python VENV] [--commits 20] [--docs docs/benchmarks.md]
+    python benchmarks/history.py CLONE [--python VENV] [--commits 20] [--policy covgate.toml]
+        [--docs docs/benchmarks.md]
 
 `covgate record` at the first commit; then each commit is staged on its parent, judged by
 `covgate check`, measured by `coverage run -m pytest` and `coverage json`, and committed. The
@@ -32,7 +33,8 @@ _HEAD = """\
 
 Made by `benchmarks/history.py`: `covgate record` at the parent of the first commit, then each
 commit is staged, judged by `covgate check` and committed, so that the evidence goes on from one to
-the next. "Equal (n)" means that the total and the percentage of each of n files are those of
+the next. "With a policy" means that all commits hold a covgate.toml with a rule that judges by these
+numbers. "Equal (n)" means that the total and the percentage of each of n files are those of
 `coverage run -m pytest` and `coverage json` at that commit, to the last digit.
 """
 
@@ -41,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Replay, write the table; returns 1 when a number differs from the full run's."""
     options = _parser().parse_args(argv)
     name = options.clone.resolve().name.removeprefix("proj-")
+    policy = options.policy.read_text() if options.policy else ""
     home = (options.workspace or Path.cwd() / ".history" / name).resolve()
     python = options.python and _interpreter(options.python)
     work = prepare(options.clone.resolve(), home, options.requirements, python)
@@ -49,17 +52,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     first, *commits = _commits(work, options.commits)
     for commit in (first, *commits):
         if commit not in known:
-            row = _recorded(work, commit) if commit == first else _replayed(work, commit)
+            replayed = _recorded if commit == first else _replayed
+            row = replayed(work, commit, policy)
             known[commit] = row
             with results.open("a") as stream:
                 stream.write(json.dumps(row) + "\n")
             print(f"{commit[:10]} {_verdict(row)}", file=sys.stderr, flush=True)
-        _commit(work, commit)
+        _commit(work, commit, policy)
     rows = [known[commit] for commit in commits]
-    section = table(name, rows)
+    title = f"{name} with a policy: history" if policy else f"{name}: history"
+    section = table(title, rows)
     print(section)
     if options.docs:
-        page = with_section(options.docs.read_text(), "history", _HEAD, f"{name}: history", section)
+        page = with_section(options.docs.read_text(), "history", _HEAD, title, section)
         options.docs.write_text(page)
     return 1 if any(row["differences"] for row in rows) else 0
 
@@ -69,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("clone", type=Path, help="a clone of the project")
     parser.add_argument("--python", type=Path, help="an environment to use; default: a new one")
     parser.add_argument("--commits", type=int, default=20)
+    parser.add_argument("--policy", type=Path, help="a covgate.toml for every commit")
     parser.add_argument("--with", dest="requirements", action="append", default=[])
     parser.add_argument("--workspace", type=Path, help="default: .history/NAME")
     parser.add_argument("--docs", type=Path, help="the page that the table is written into")
@@ -90,22 +96,32 @@ def _commits(work: Workspace, number: int) -> list[str]:
     return found.split()[::-1]
 
 
-def _commit(work: Workspace, commit: str) -> None:
+def _commit(work: Workspace, commit: str, policy: str) -> None:
     """Make `commit` what is checked out: after it was staged, as if it had been committed."""
     git = Repo(work.clone).git
     git.checkout("--quiet", "--force", "--detach", commit)
     git.clean("-ffdq")
+    if policy:
+        _add(work, policy)
+        git.commit("--quiet", "--no-verify", "--message", "policy")
 
 
-def _recorded(work: Workspace, commit: str) -> Row:
-    _commit(work, commit)
+def _add(work: Workspace, policy: str) -> None:
+    (work.clone / "covgate.toml").write_text(policy)
+    Repo(work.clone).git.add("--force", "covgate.toml")
+
+
+def _recorded(work: Workspace, commit: str, policy: str) -> Row:
+    _commit(work, commit, policy)
     done = measured([sys.executable, "-m", "covgate", "record"], work.clone, work.env)
     note = "" if done.code == 0 else (done.out + done.err)[-500:]
     return {"commit": commit, "record": done.cost._asdict(), "differences": note}
 
 
-def _replayed(work: Workspace, commit: str) -> Row:
+def _replayed(work: Workspace, commit: str, policy: str) -> Row:
     work.stage(commit)
+    if policy:
+        _add(work, policy)
     command = [sys.executable, "-m", "covgate", "check", "--format", "json"]
     done = measured(command, work.clone, work.env)
     full, report = _full(work)
@@ -170,10 +186,10 @@ def _verdict(row: Row) -> str:
     return f"equal ({row['files']})" if "files" in row else "recorded"
 
 
-def table(project: str, rows: Sequence[Row]) -> str:
+def table(title: str, rows: Sequence[Row]) -> str:
     """Return the Markdown table of a replay."""
     head = "| commit | tests run | reused | CPU full | CPU covgate | total | numbers |"
-    lines = [f"### {project}: history", "", head, "|---|--:|--:|--:|--:|--:|---|"]
+    lines = [f"### {title}", "", head, "|---|--:|--:|--:|--:|--:|---|"]
     full, ours = Cost(), Cost()
     for row in rows:
         spent, cost = Cost(**row["full"]), Cost(**row["covgate"])

@@ -46,7 +46,7 @@ def interrupted(project: Project, place: Path, sign: int) -> tuple[int, str]:
     )
     wait_for(lambda: place.exists() and place.read_text() != "")
     process.send_signal(sign)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     return process.returncode, said
 
 

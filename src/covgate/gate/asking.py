@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.assembly import target_of
 from covgate.source.blocks.modules import BUILT
-from covgate.source.blocks.questions import Questions
+from covgate.source.blocks.questions import questions_of
 from covgate.source.lifetimes.belongings import CREATOR
 from covgate.source.lifetimes.confined import confined
 from covgate.traces.bits import unpack_arcs
@@ -53,7 +53,7 @@ def undecided(
     for one in _apart(archive, counted, tuple(expected)):
         by_path[one.path].append(one)
     for path, some in by_path.items():
-        asked = Questions(archive.snapshot.read(path) or b"")
+        asked = questions_of(archive.snapshot.read(path) or b"")
         ran = _Ran(archive, path)
         for one in some:
             told = archive.told.get((path, one.body.key), frozenset())

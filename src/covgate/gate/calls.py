@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     ByPath = Mapping[str, Iterable[Any]]
 
 FOR_HOOKS = "hooks that coverage measures are told of all tests"
+# They are asked about each file and folder, whether it is collected or not.
+OF_PATHS = frozenset({"pytest_ignore_collect", "pytest_collect_directory"})
 Part = tuple[str, str, list[Any]]
 Place = tuple[str, str]
 

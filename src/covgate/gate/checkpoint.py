@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from covgate.gate.surroundings import Surroundings
     from covgate.run.place import Place
 
-FIRST_SECONDS = 20.0
+FIRST_SECONDS = 60.0
 # To keep takes time as well: at most a twentieth of the run.
 _SHARE = 20
 

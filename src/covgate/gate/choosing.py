@@ -31,7 +31,7 @@ def combine(
 
     Tests of `patience` seconds may run for exact numbers of the project alone.
     """
-    from covgate.gate.calls import FOR_HOOKS, hooks_to_watch
+    from covgate.gate.calls import FOR_HOOKS, OF_PATHS, hooks_to_watch
 
     suite = archive.suite
     if not suite:
@@ -52,7 +52,7 @@ def combine(
     everything = cold.everything and WHOLE not in suite
     files = _files(archive, cold, change, chosen.recollect, run)
     hooks = hooks_to_watch(archive, chosen.reuse, change, files)
-    if hooks:
+    if any(key not in OF_PATHS for _, key in hooks):
         there = (path for path in suite if path in archive.snapshot.entries)
         files.update((path, FOR_HOOKS) for path in there if path not in files)
     held = Without(chosen.reuse, run.keys())

@@ -8,12 +8,12 @@ lines that one runs, so it has to run again.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from covgate.gate.asking import undecided
 from covgate.gate.assembly import assemble, target_of
 from covgate.impact.selection import Without
-from covgate.traces.company import innermost, line_of
+from covgate.traces.company import by_line, line_of
 from covgate.traces.postings import inner
 from covgate.traces.tally import by_recording, tally
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
     from covgate.impact.carried import Carried
+    from covgate.source.blocks.facts import Span
     from covgate.traces.model import Trace
 
     Items = Mapping[str, set[Any]]
@@ -130,8 +131,16 @@ def _torn(archive: Archive, held: Mapping[str, Trace]) -> list[int]:
 
 
 def _is_late(archive: Archive, path: str, items: Iterable[Any]) -> bool:
-    bodies = archive.spans_of(path)
-    return any(innermost(bodies, _line(item)) is None for item in items)
+    around = _around(archive, path)
+    return any(_line(item) not in around for item in items)
+
+
+def _around(archive: Archive, path: str) -> Mapping[int, Span]:
+    """Return the innermost function of a file around each of its lines."""
+    kept = cast("dict[str, Mapping[int, Span]]", archive.computed.setdefault(by_line, {}))
+    if path not in kept:
+        kept[path] = by_line(archive.spans_of(path))
+    return kept[path]
 
 
 def _mattering(
@@ -153,9 +162,9 @@ def _dependents(archive: Archive, lost: Items, late: frozenset[str]) -> Iterable
     states: set[tuple[str, str]] = set()
     modules: set[str] = set()
     for path, items in lost.items():
-        bodies = archive.spans_of(path)
+        around = _around(archive, path)
         for item in items:
-            body = innermost(bodies, _line(item))
+            body = around.get(_line(item))
             if body is None:
                 modules.add(path)
             else:

@@ -6,7 +6,6 @@ has either a trace that holds, or a reason why none does.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -20,7 +19,7 @@ from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.reached import Reached
 from covgate.impact.sets import SetFacts
 from covgate.impact.unseen import Readers, Sight
-from covgate.traces.model import Input
+from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from covgate.impact.members import Appended
     from covgate.impact.spread import Spread
     from covgate.impact.target import Now
-    from covgate.traces.model import Evidence, Trace
+    from covgate.traces.model import Evidence, Input, Trace
 
 _BODIES = frozenset({"body", "shared"})
 GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
@@ -198,8 +197,8 @@ class Selecting:
         Of a module, which differs by its statements, only that it is gone.
         """
         if one.kind == "under":
-            inner = self.difference(Input(*json.loads(one.value)))
-            return None if inner is None else f"while {one.path} was imported, {inner}"
+            reason = self.difference(inner(one))
+            return None if reason is None else f"while {one.path} was imported, {reason}"
         return self._comparing.difference(one)
 
     @cached_property
@@ -318,9 +317,9 @@ class Selecting:
         sets = [self._sets[number] for number in numbers]
         under: dict[Place, list[Place]] = defaultdict(list)
         for found in sets:
-            for _, one, inner in found.under:
-                if inner.kind == "body":
-                    under[inner.path, inner.key].append((one.path, one.key))
+            for _, one, about in found.under:
+                if about.kind == "body":
+                    under[about.path, about.key].append((one.path, one.key))
         closure = frozenset(path for one in sets for path in one.modules)
         return Spreading(self.index, closure, under, evaluates=evaluates)
 

@@ -31,8 +31,8 @@ class Selection:
     `knows_suite` tells that the tests of the whole project have been collected once; `known` are
     all tests that there is or could be evidence of, `python` the interpreter that they run in.
     `suite` are the tests that each file gave when it was last collected, `outcomes` how each
-    ended last. `hooks` are functions that hooks of the session call, by file and name: all tests
-    are collected for them.
+    ended last. `hooks` are functions that hooks of the session call, by file and name: what they
+    did is told by the run, for which all tests are collected where hooks see more than paths.
     """
 
     everything: bool

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from covgate.traces.model import Input
+from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from covgate.impact.index import Place
+    from covgate.traces.model import Input
 
 
 class SetFacts:
@@ -40,7 +40,7 @@ class SetFacts:
             if one.path not in same:
                 self.changed[one.path] = one.value
         elif one.kind == "under":
-            found = Input(*json.loads(one.value))
+            found = inner(one)
             self.under.append((identity, one, found))
             if found.kind == "made":
                 self.made.add(found.path)

@@ -3,16 +3,17 @@
 A trace none of whose inputs differs holds: that is what `evidence.select` says of it, whatever the
 rest of the tree is. The same is true where all that differs are modules in which nothing but
 functions changed that the trace does not hold. So a test need not be looked at whose newest trace
-is such a one, if all of its traces ended in the same way, and well; all traces of every other test
-are given to `select`, and its answer is taken. Which inputs differ is known of the tree that was
-compared last; on another tree those are compared again that are about a file that changed in
-between, about no file of git, or new. See docs/soundness.md.
+is such a one, if all of its traces ended in the same way, and well; the traces of every other test
+are given to `select`, and its answer is taken. Earlier traces that hold an input which differs are
+left out: few of them would hold, and to find that out takes as long as for the newest. Which
+inputs differ is known of the tree that was compared last; on another tree those are compared again
+that are about a file that changed in between, about no file of git, or new. See docs/soundness.md.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -45,6 +46,8 @@ _OF_FOLDERS = ("list", "conftests")
 _FEW = 32
 # Fewer tests than these are never worth counting the others.
 _SOME = 200
+# What differs of these is a difference for some only.
+_SPREADING = ("module", "under")
 # Of all tests: past that, reading everything is no longer the longer way.
 _MOST = 0.5
 
@@ -74,16 +77,23 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     asked = _varying(moment) | moment.tests_with(sets)
     if len(asked) > _SOME and len(asked) > _MOST * moment.count():
         return select(moment.evidence(), now)
-    found, risky = _asked(moment, asked, now)
+    stale = _stale(backwards, differing)
+    found, risky = _asked(moment, asked, now, stale)
     if risky:
         # Whoever imports a module that may fail to be imported could be the one to show it.
         modules = [n for n, one in backwards.at(risky).items() if one.kind == "module"]
         asked |= moment.tests_with(backwards.sets_with(modules))
-        found, _ = _asked(moment, asked, now)
+        found, _ = _asked(moment, asked, now, stale)
     others = Others(moment, frozenset(asked), now.tree.snapshot.entries)
+
+    def find_out(test: str) -> frozenset[int]:
+        return _asked(moment, {test}, now, stale)[0].held[test]
+
     return found._replace(
         reuse=_Reused(found.reuse, others),
-        held=_Held(found.held, others, lambda test: _asked(moment, {test}, now)[0].held[test]),
+        held=_Held(
+            found.held, others, lambda test: _asked(moment, {test}, now, stale)[0].held[test]
+        ),
         files=found.files | others.files,
     )
 
@@ -99,9 +109,26 @@ def _varying(moment: Moment) -> set[str]:
     return found
 
 
-def _asked(moment: Moment, tests: set[str], now: Now) -> tuple[Selection, frozenset[str]]:
-    """Return what `select` says of some tests, and the modules that a witness is wanted for."""
-    selecting = Selecting(moment.evidence_of(moment.of_tests(tests)), now)
+def _stale(backwards: Backwards, differing: Differing) -> set[int]:
+    """Return the sets with an input that differs, and that tells as much by itself."""
+    inputs = backwards.inputs(differing.all)
+    return backwards.sets_with(n for n, one in inputs.items() if one.kind not in _SPREADING)
+
+
+def _asked(
+    moment: Moment, tests: set[str], now: Now, stale: Set[int]
+) -> tuple[Selection, frozenset[str]]:
+    """Return what `select` says of some tests, and the modules that a witness is wanted for.
+
+    Of earlier traces those are left out that hold one of the sets `stale`.
+    """
+    seen = set[str]()
+    traces: list[Trace] = []
+    for trace in moment.of_tests(tests):
+        if trace.test not in seen or stale.isdisjoint(trace.sets):
+            traces.append(trace)
+        seen.add(trace.test)
+    selecting = Selecting(moment.evidence_of(tuple(traces)), now)
     return selecting.select(), selecting.risky
 
 

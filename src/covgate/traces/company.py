@@ -9,6 +9,7 @@ functions (and beneath them), whoever ran it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from covgate.traces.bits import pack_arcs, pack_lines, unpack_arcs, unpack_lines
@@ -17,7 +18,7 @@ from covgate.traces.model import Ran
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from covgate.source.blocks.facts import Body, Facts, Span
     from covgate.traces.spool import Process
@@ -40,38 +41,35 @@ def remembered_of(
 
     `outside_lines` and `outside_arcs` are what ran outside of tests.
     """
-    bodies = {path: facts_of(path).bodies for path in {one.path for one in process.files.values()}}
+    paths = {one.path for one in process.files.values()}
+    around = defaultdict[str, Mapping[int, "Body"]](dict)
+    around.update((path, by_line(facts_of(path).bodies)) for path in paths)
     in_tests = _ran(process, ("test", "fixture"))
-    late = {
-        path
-        for path, (lines, _) in in_tests.items()
-        if any(innermost(bodies.get(path, ()), line) is None for line in lines)
-    }
+    late = {path for path, (lines, _) in in_tests.items() if lines - around[path].keys()}
     wanted = _shared(process, facts_of, late)
     found: dict[str, Ran] = {}
     for path in {*in_tests, *outside_lines}:
         lines, arcs = in_tests.get(path, (frozenset(), frozenset()))
-        keys = {None, *wanted[path]}
-        kept = {line for line in lines if _key(bodies.get(path, ()), line) in keys}
-        kept_arcs = {arc for arc in arcs if _key(bodies.get(path, ()), line_of(arc)) in keys}
-        some = wanted[path]
-        kept |= {n for n in outside_lines.get(path, ()) if _key(bodies.get(path, ()), n) in some}
-        kept_arcs |= {
-            arc
-            for arc in outside_arcs.get(path, ())
-            if _key(bodies.get(path, ()), line_of(arc)) in some
-        }
+        some = {line for line, body in around[path].items() if body.key in wanted[path]}
+        other = around[path].keys() - some
+        kept = (lines - other) | (outside_lines.get(path, frozenset()) & some)
+        kept_arcs = {arc for arc in arcs if line_of(arc) not in other}
+        kept_arcs |= {arc for arc in outside_arcs.get(path, ()) if line_of(arc) in some}
         if (kept or kept_arcs) and blob(path):
             packed = pack_arcs(kept_arcs) if kept_arcs else None
             found[path] = Ran(blob(path), pack_lines(kept), packed)
     return found
 
 
-def innermost(bodies: Iterable[B], line: int) -> B | None:
-    """Return the function that a line lies in, None for one of the module or of a class."""
-    # The decorator of a nested function may be the first line: it comes before its statement.
-    around = (body for body in bodies if min(body.line + 1, body.start) <= line <= body.end)
-    return max(around, key=lambda body: body.start, default=None)
+def by_line(bodies: Iterable[B]) -> Mapping[int, B]:
+    """Return the innermost function around each line that lies in one; not in a module or class."""
+    found: dict[int, B] = {}
+    for body in sorted(bodies, key=lambda body: body.start):
+        # The decorator of a nested function may be the first line: it comes before its statement.
+        for line in range(min(body.line + 1, body.start), body.end + 1):
+            if line not in found or found[line].start < body.start:
+                found[line] = body
+    return found
 
 
 def line_of(arc: Arc) -> int:
@@ -95,11 +93,6 @@ def _ran(
         path: (unpack_lines(bits), unpack_arcs(arcs[path]) if path in arcs else frozenset())
         for path, bits in lines.items()
     }
-
-
-def _key(bodies: Iterable[Body], line: int) -> str | None:
-    body = innermost(bodies, line)
-    return None if body is None else body.key
 
 
 def _shared(

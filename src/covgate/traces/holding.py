@@ -7,9 +7,12 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from covgate.traces.once import Once
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from covgate.source.blocks.facts import Body
     from covgate.source.blocks.modules import Graph
     from covgate.traces.conversion import Conversion
     from covgate.traces.model import Input
@@ -20,22 +23,27 @@ class Holding:
     """Of one recording; `items` are those of each of its tests, `contexts` all of its contexts."""
 
     def __init__(
-        self, made: Conversion, items: Iterable[frozenset[Item]], contexts: Iterable[Context]
+        self,
+        made: Conversion,
+        graph: Graph,
+        items: Iterable[frozenset[Item]],
+        contexts: Iterable[Context],
     ) -> None:
         self._made = made
+        self._graph = graph
         self._items = items
         self._contexts = contexts
+        self._looking = Once(made.body, self._written)
+        self._mentioning = Once(made.body, self._mentions)
 
-    def written_for(self, inputs: Iterable[Input], graph: Graph) -> set[Input]:
+    def written_for(self, inputs: Iterable[Input]) -> set[Input]:
         """Return the functions, run by any test, that set what those of this one look at."""
-        found: set[Input] = set()
-        for one in inputs if self._writers else ():
-            body = self._made.body(one) if one.kind == "body" else None
-            if body is not None:
-                sees = graph.closure(one.path)
-                for name in (body.mentions.names | body.mentions.attrs) & self._writers.keys():
-                    found.update(writer for writer in self._writers[name] if writer.path in sees)
-        return found
+        return self._looking.of(inputs) if self._writers else set()
+
+    def _written(self, body: Body, path: str) -> Iterable[Input]:
+        sees = self._graph.closure(path)
+        for name in (body.mentions.names | body.mentions.attrs) & self._writers.keys():
+            yield from (writer for writer in self._writers[name] if writer.path in sees)
 
     @cached_property
     def _writers(self) -> Mapping[str, set[Input]]:
@@ -49,14 +57,12 @@ class Holding:
                         found[name].add(one._replace(kind="shared"))
         return found
 
-    def mentioned(self, inputs: Iterable[Input]) -> frozenset[str]:
+    def mentioned(self, inputs: Iterable[Input]) -> set[str]:
         """Return the names of objects that functions among `inputs` mention."""
-        found: set[str] = set()
-        for one in inputs if self._objects else ():
-            body = self._made.body(one) if one.kind == "body" else None
-            if body is not None:
-                found |= self._objects & (body.mentions.names | body.mentions.attrs)
-        return frozenset(found)
+        return self._mentioning.of(inputs) if self._objects else set()
+
+    def _mentions(self, body: Body, _path: str) -> frozenset[str]:
+        return self._objects & (body.mentions.names | body.mentions.attrs)
 
     @cached_property
     def kept(self) -> Mapping[str, set[Item]]:

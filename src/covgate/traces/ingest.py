@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of, initializers
 from covgate.traces.conversion import Conversion
-from covgate.traces.derived import docs_of, session_hooks
+from covgate.traces.derived import session_hooks
 from covgate.traces.executed import Executed
 from covgate.traces.holding import Holding
 from covgate.traces.model import Draft, Input, Ran, Surroundings
-from covgate.traces.readers import Readers
+from covgate.traces.once import Once
+from covgate.traces.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,8 +72,10 @@ class _Ingest:
         self.paths = frozenset(path for path in tree.paths if path.endswith(".py"))
         self.modules = Modules(tree.paths, ("", *self.surroundings.roots, *self._child_roots()))
         self._shared: dict[frozenset[str], frozenset[Input]] = {}
-        self._readers = Readers(facts_of)
         self.made = Conversion(tree, outside, facts_of, self.modules, self.main.written)
+        self._reading = Reading(self.made, processes)
+        self._hiding = Once(self.made.body, self._hidden_names)
+        self._of_context: dict[int, frozenset[Input]] = {}
 
     def _child_roots(self) -> Iterable[str]:
         if self.tree.root is None:
@@ -89,7 +92,7 @@ class _Ingest:
             frozenset().union(*(self.main.contexts[n].items for n in self.reach(test.context)))
             for test in self.main.tests
         )
-        return Holding(self.made, items, self.main.contexts.values())
+        return Holding(self.made, self.graph, items, self.main.contexts.values())
 
     # -- contexts ----------------------------------------------------------------------------------
 
@@ -179,18 +182,9 @@ class _Ingest:
         """Return the trace of one test."""
         contexts = self.reach(test.context)
         items = set().union(*(self.main.contexts[number].items for number in contexts))
-        own: set[Input] = set()
-        self._add(own, items)
-        own |= {
-            shared
-            for number in contexts
-            if self.main.contexts[number].kind in ("state", "collect")  # not in the test's lines
-            for item in self.main.contexts[number].items
-            if item[0] == "b"
-            for shared in self.made.shared_bodies(item)
-        }
-        self._remembered(own, contexts, test.file)
-        own |= self._holding.written_for(own, self.graph)
+        own = set[Input]().union(*map(self._taken_in, contexts))
+        self._remembered(own, contexts)
+        own |= self._holding.written_for(own)
         for name in self._holding.mentioned(own):
             self._add(own, self._holding.kept[name])
         roots = {path for kind, path, *_ in items if kind in ("m", "C")}
@@ -203,7 +197,7 @@ class _Ingest:
         roots |= set(conftests(test.file, self.paths))
         roots |= self._session_modules
         closure = frozenset().union(*(self.graph.closure(path) for path in roots if path))
-        self._sensitive(own, closure, test.file)
+        self._reading.add(own, closure & self.paths, test.file)
         lines, arcs = self._executed(test, contexts)
         return Draft(
             test.id,
@@ -220,28 +214,39 @@ class _Ingest:
         for item in items:
             into.update(self.made.convert(item))
 
-    def _remembered(self, own: set[Input], contexts: set[int], file: str) -> None:
+    def _taken_in(self, number: int) -> frozenset[Input]:
+        """Return what a context means for the tests that use it."""
+        found = self._of_context.get(number)
+        if found is None:
+            ctx = self.main.contexts[number]
+            inputs: set[Input] = set()
+            self._add(inputs, ctx.items)
+            if ctx.kind in ("state", "collect"):  # not in the test's lines
+                for item in ctx.items:
+                    if item[0] == "b":
+                        inputs.update(self.made.shared_bodies(item))
+            found = self._of_context[number] = frozenset(inputs)
+        return found
+
+    def _remembered(self, own: set[Input], contexts: set[int]) -> None:
         """Add what ran beneath functions whose results are remembered and that are mentioned."""
-        pending = [one for one in own if one.kind == "body"]
+        pending = {*own}
         while pending:
-            body = self.made.body(pending.pop())
-            if body is None:
-                continue
-            for name in (body.mentions.names | body.mentions.attrs) & self.states.keys():
-                for number in self.states[name]:
-                    for other in self.reach(number) - contexts:
-                        contexts.add(other)
-                        ctx = self.main.contexts[other]
-                        fresh: set[Input] = set()
-                        self._add(fresh, ctx.items)
-                        if ctx.kind == "state":
-                            fresh.update(
-                                self.made.entered(ctx.name, ctx.facts["line"], ctx.facts["code"])
-                            )
-                        pending.extend(one for one in fresh - own if one.kind == "body")
-                        own |= fresh | {
-                            one._replace(kind="shared") for one in fresh if one.kind == "body"
-                        }
+            names, pending = self._hiding.of(pending), set()
+            numbers = {number for name in names for number in self.states[name]}
+            for other in set[int]().union(*map(self.reach, numbers)) - contexts:
+                contexts.add(other)
+                ctx = self.main.contexts[other]
+                fresh: set[Input] = set()
+                self._add(fresh, ctx.items)
+                if ctx.kind == "state":
+                    fresh.update(self.made.entered(ctx.name, ctx.facts["line"], ctx.facts["code"]))
+                pending |= fresh - own
+                own |= fresh
+                own |= {one._replace(kind="shared") for one in fresh if one.kind == "body"}
+
+    def _hidden_names(self, body: Body, _path: str) -> Iterable[str]:
+        return (body.mentions.names | body.mentions.attrs) & self.states.keys()
 
     def _children_of(
         self, test: RanTest, items: Iterable[Item], own: set[Input], roots: set[str]
@@ -261,62 +266,6 @@ class _Ingest:
         if started < sum(item[0] == "c" for item in items):
             why = "a Python child process left no record"
             own.add(Input("opaque", "", why, self.tree.everything()))
-
-    def _sensitive(self, own: set[Input], closure: frozenset[str], file: str) -> None:
-        """Add what tests depend on whose code reads docstrings or line numbers."""
-        bodies = [one for one in own if one.kind == "body"]
-        flags = self._readers.flags((self.made.body(one), one.path) for one in bodies)
-        flags |= self._readers.by_other_names(map(self.made.body, bodies), closure & self.paths)
-        if any(flag == "lines" or (flag, path) == ("lineno", file) for flag, path in flags):
-            for path in {one.path for one in bodies}:
-                own.add(Input("whole", path, "", self.tree.blob(path)))
-        if any(flag == "code" for flag, _ in flags):
-            for path in closure & self.paths:
-                own.add(Input("whole", path, "", self.tree.blob(path)))
-        if any(flag == "opaque" for flag, _ in flags):
-            why = "a library in C reads files for it"
-            own.add(Input("opaque", "", why, self.tree.everything()))
-        self._asked_otherwise(own, [self.made.body(one) for one in bodies])
-        if any(flag == "doc" for flag, _ in flags):
-            for path in closure & self.paths:
-                own.add(Input("docs", path, "", docs_of(self.facts_of(path))))
-
-    def _asked_otherwise(self, own: set[Input], bodies: Iterable[Body | None]) -> None:
-        """Add what the recorder does not see: look-ups in copies, what listings tell of files."""
-        listed = [one.path for one in own if one.kind == "list"]
-        for body in filter(None, bodies):
-            attrs = body.mentions.attrs
-            own.update(self._named(body.mentions.files))
-            if attrs & _VARIABLES:
-                for word in body.mentions.files:
-                    if word.startswith("$"):
-                        own.add(Input("env", "", word[1:], self.outside.variable(word[1:])))
-            if listed and attrs & _STATUS:
-                for path in listed:
-                    for child in self.tree.children.get(path, ()):
-                        own.add(Input("file", child, "", self.tree.file(child)))
-
-    def _named(self, words: Iterable[str]) -> Iterable[Input]:
-        """Yield the files that nobody was seen reading, and whose names are among `words`."""
-        for name in self._unread.keys() & set(words):
-            for path in self._unread[name]:
-                yield Input("file", path, "", self.tree.file(path))
-
-    @cached_property
-    def _unread(self) -> Mapping[str, list[str]]:
-        """Files by name that nobody was seen reading: a library in C may do so, by that name."""
-        read = {
-            item[1]
-            for process in (self.main, *self.children)
-            for ctx in process.contexts.values()
-            for item in ctx.items
-            if item[0] in ("f", "w", "e")
-        }
-        found: dict[str, list[str]] = defaultdict(list)
-        for path in self.tree.snapshot.entries:
-            if path not in read and not path.endswith(".py"):
-                found[path.rpartition("/")[2]].append(path)
-        return found
 
     @cached_property
     def session(self) -> frozenset[Item]:
@@ -362,7 +311,7 @@ class _Ingest:
                 for item in facts.imports:
                     names.update(self.modules.candidates(item, path))
                 for unit in facts.units:
-                    found.update(self._named(unit.mentions.files))
+                    found.update(self._reading.named(unit.mentions.files))
         for name in names:
             found.update(self.made.name(name))
         self._shared[closure] = frozenset(found)
@@ -385,8 +334,6 @@ class _Ingest:
         )
 
 
-_VARIABLES = frozenset({"environ", "environb", "getenv", "getenvb"})
-_STATUS = frozenset({"st_size", "st_mtime", "st_mtime_ns", "st_mode"})
 _SEVERITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 

@@ -10,6 +10,7 @@ import json
 import zlib
 from array import array
 from collections import defaultdict
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,12 @@ def place_of(one: Input) -> str:
 
 def inner(one: Input) -> Input:
     """Return the input that a module took in while it was imported."""
-    return Input(*json.loads(one.value))
+    return _parsed(one.value)
+
+
+@lru_cache(maxsize=100_000)  # the same value stands in many sets
+def _parsed(value: str) -> Input:
+    return Input(*json.loads(value))
 
 
 class Postings:

@@ -89,29 +89,39 @@ class Plugin:
 
     # -- selection -----------------------------------------------------------------------------
 
+    # Wrappers: hooks of the project are asked about each path, and one that says "keep it" does not
+    # have the last word.
     if _PATH_HOOK:
 
-        def pytest_ignore_collect(self, collection_path: Any, config: Any) -> bool | None:
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_ignore_collect(
+            self, collection_path: Any, config: Any
+        ) -> Generator[None, Any, None]:
             """Pass over a file that is not selected."""
-            return self._ignored(str(collection_path), config)
+            outcome = yield
+            self._pass_over(outcome, str(collection_path), config)
 
     else:
 
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_ignore_collect(  # type: ignore[misc]
             self, path: Any, config: Any
-        ) -> bool | None:
+        ) -> Generator[None, Any, None]:
             """Pass over a file that is not selected (pytest 6)."""
-            return self._ignored(str(path), config)
+            outcome = yield
+            self._pass_over(outcome, str(path), config)
 
-    def _ignored(self, path: str, config: Any) -> bool | None:
+    def _pass_over(self, outcome: Any, path: str, config: Any) -> None:
         # A package's __init__.py makes the node of its folder, so it is never ignored.
         if self._files is None or not path.endswith(".py") or path.endswith("__init__.py"):
-            return None
+            return
+        if outcome.excinfo is not None or outcome.get_result():
+            return  # it failed, or the suite leaves the file out itself
         if self._relative(path) in self._files:
-            return None
+            return
         if _covgate_order.may_hold_tests(path, config):
             self._is_suite = False
-        return True
+        outcome.force_result(True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:

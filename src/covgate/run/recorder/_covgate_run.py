@@ -42,16 +42,9 @@ def main(plan_file: str) -> int:
     guard.start()
     _covgate_outside.Outside(plan).start()
 
-    if plan["trace"]:
-        os.environ["COVERAGE_CORE"] = "ctrace"  # the other core loses lines between contexts
-
-    import coverage
-
     import_path = list(sys.path)
-    measured = coverage.Coverage(data_file=plan["data_file"])
+    measured = _coverage(plan)
     tracing = None
-    if plan["trace"]:
-        measured.set_option("run:dynamic_context", None)
     measured.start()
     os.environ.pop("COVERAGE_CORE", None)
     try:
@@ -80,6 +73,24 @@ def main(plan_file: str) -> int:
     imported = tracing.lines.imported() if tracing is not None else set()
     _covgate_measure.write(plan, measured, imported)
     return status
+
+
+def _coverage(plan: Plan) -> Any:
+    """Return coverage as the project configures it, ready to start."""
+    if plan["trace"]:
+        os.environ["COVERAGE_CORE"] = "ctrace"  # the other core loses lines between contexts
+
+    import coverage
+    import coverage.collector
+
+    # It notes where it is started, for its messages about nested measurements: to read the sources
+    # of all callers takes longer than most tests do.
+    if hasattr(coverage.collector, "short_stack"):
+        coverage.collector.short_stack = lambda: ""
+    measured = coverage.Coverage(data_file=plan["data_file"])
+    if plan["trace"]:
+        measured.set_option("run:dynamic_context", None)
+    return measured
 
 
 def _arrange_import_path(plan: Plan) -> None:

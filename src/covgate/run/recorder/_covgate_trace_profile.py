@@ -39,6 +39,8 @@ class ProfiledCalls(Calls):
         self._running = False
         self._depth = 0  # of calls of pytest into the project, within each other
         self._is_taken = False  # somebody else listened in place of the profiler
+        self._entry: FrameType | None = None  # where pytest calls the project
+        self._outer: list[Context] | None = None  # of functions on the stack below, once asked
         self._open: list[Context] = []  # of functions that were entered before the last harvest
         self._may_be_open = False
         self._tracer: Any = None
@@ -94,6 +96,7 @@ class ProfiledCalls(Calls):
         self._profiler.disable()
         self._running = self._fast = False
         self._open = []
+        self._entry = None
         sys.setprofile(self._hook())
 
     # -- what the lines tell -----------------------------------------------------------------------
@@ -104,6 +107,7 @@ class ProfiledCalls(Calls):
         if self._depth == 0 and self._fast:
             if self._is_blind or self.lines.has_more():
                 self.harvest()
+            self._entry, self._outer = _entry(sys._getframe(1)), None
             self._profiler.enable()
         self._depth += 1
 
@@ -115,6 +119,7 @@ class ProfiledCalls(Calls):
                 self._is_taken = True
             self.harvest()
             self._profiler.disable()
+            self._entry = None
         self._depth -= 1
 
     def _ran(self, chunk: Chunk) -> None:
@@ -216,16 +221,29 @@ class ProfiledCalls(Calls):
 
     def open_states(self) -> list[Context]:
         """The contexts of functions on the stack that may remember what runs beneath them."""
-        found: list[Context] = []
         if not self._fast or not self.remembering or get_ident() != self._main:
+            return []
+        entry = self._entry
+        found, frame = self._states_from(sys._getframe(1), entry)
+        if frame is None:
             return found
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            _, _, is_watched, item = self.known(frame.f_code)
-            if is_watched:
-                found.append(self.recorder.state_context(*item[1:]))
+        if self._outer is None:
+            self._outer, _ = self._states_from(entry, None)
+        return found + self._outer
+
+    def _states_from(
+        self, frame: FrameType | None, end: FrameType | None
+    ) -> tuple[list[Context], FrameType | None]:
+        """Return those of a stack down to the frame `end`, and the frame where that stopped."""
+        found: list[Context] = []
+        codes, known_of = self._codes, self.known
+        while frame is not None and frame is not end:
+            code = frame.f_code
+            known = codes.get(identity(code)) or known_of(code)
+            if known[2]:
+                found.append(self.recorder.state_context(*known[3][1:]))
             frame = frame.f_back
-        return found
+        return found, frame
 
     # -- imports and threads -----------------------------------------------------------------------
 
@@ -274,3 +292,10 @@ class ProfiledCalls(Calls):
                     self._accelerate()
 
         return profile
+
+
+def _entry(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that calls hooks: whatever pytest comes to call lies above it."""
+    while frame is not None and frame.f_code.co_name != "_multicall":
+        frame = frame.f_back
+    return frame
