@@ -118,4 +118,24 @@ def test_questions(
 ) -> None:
     asked = Questions(text.encode())
     lines = range(1, text.count("\n") + 1)
-    assert {line: [*map(tuple, some)] for line in lines if (some := asked.of(line))} == found
+    assert {
+        line: [(one.first, one.last, one.ways, one.called) for one in some]
+        for line in lines
+        if (some := asked.of(line))
+    } == found
+
+
+KEYED = {
+    "a key": ("if k in _m:", True),
+    "what a key leads to": ("v = _m.get(k)\n    if v is None:", True),
+    "how something given compares": ("if len(_m) < k:", True),
+    "whether there is anything": ("if _m:", False),
+    "how much there is": ("n = len(_m)\n    if n > 3:", False),
+    "an item that is the same for all": ("if _m.get('on'):", False),
+}
+
+
+@pytest.mark.parametrize(("asks", "keyed"), KEYED.values(), ids=KEYED)
+def test_who_asks_for_something_of_its_own(asks: str, keyed: bool) -> None:
+    text = f"_m = {{}}\ndef get(k):\n    {asks}\n        return 1\n    _m[k] = 1\n    return 2\n"
+    assert [one.keyed for one in Questions(text.encode()).of(2)] == [keyed]

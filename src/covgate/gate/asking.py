@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from covgate.traces.model import Trace
 
 
+# So many tests have seen what they share in all of its states.
+_MANY = 20
+
+
 class _Asked(NamedTuple):
     """A function that remembers, who enters it, and those who did when no other was missing.
 
@@ -57,12 +61,21 @@ def undecided(
         ran = _Ran(archive, path)
         for one in some:
             told = archive.told.get((path, one.body.key), frozenset())
-            if not ran.shows(asked.of(one.body.line, told=told), one.certain):
+            if not ran.shows(_open(asked.of(one.body.line, told=told), one), one.certain):
                 name = one.body.key.partition(".")[0]
                 apart = name if _makes_its_own(archive, one, name) else ""
-                if not ran.shows(asked.of(one.body.line, apart, told), one.certain):
+                if not ran.shows(_open(asked.of(one.body.line, apart, told), one), one.certain):
                     found |= {trace.test for trace in one.counted}
     return frozenset(found)
+
+
+def _open(asked: Collection[Question], one: _Asked) -> Sequence[Question]:
+    """Return the questions whose answers matter.
+
+    What stands for itself, and was asked at many moments, from the first on, was in each of its
+    states then: memory does not lead to a way that nobody took.
+    """
+    return [each for each in asked if each.keyed or len(one.certain) < _MANY]
 
 
 def _makes_its_own(archive: Archive, one: _Asked, name: str) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.changes import changed_names
+from covgate.source.blocks.elsewhere import doors
 from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import answers
 
@@ -25,13 +27,15 @@ class Question(NamedTuple):
     """Lines `first` to `last` decide; `ways` are the first lines of what may come after.
 
     Where that is decided inside of one statement, `called` are the first lines of the functions
-    of the file that it may come to call.
+    of the file that it may come to call. `keyed`: each who asks may ask for something else, as for
+    the item of a key; else all ask for the same.
     """
 
     first: int
     last: int
     ways: tuple[int, ...]
     called: tuple[int, ...] = ()
+    keyed: bool = False
 
 
 @lru_cache(maxsize=64)  # asked before the tests run, and again when they have
@@ -124,25 +128,28 @@ class Questions:
 
 
 def _questions(function: Function, kept: frozenset[str], calls: Calls) -> Iterator[Question]:
-    kept = _derived(function, kept)
+    kept, keyed = _derived(function, kept)
     for node in ast.walk(function) if kept else ():
         for block in _blocks(node):
             for place, statement in enumerate(block):
                 after = block[place + 1].lineno if place + 1 < len(block) else None
-                yield from _asked(statement, kept, after)
+                yield from _asked(statement, kept, keyed, after)
                 called = calls.decided(statement, function, lambda one: _mentions(one, kept))
                 if called:
                     last = statement.end_lineno or statement.lineno
-                    yield Question(statement.lineno, last, (), called)
+                    yield Question(statement.lineno, last, (), called, keyed=True)
 
 
-def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iterator[Question]:
+def _asked(
+    statement: ast.stmt, kept: frozenset[str], keyed: frozenset[str], after: int | None
+) -> Iterator[Question]:
     if isinstance(statement, _LOOPS + _ITERATING):
         asked = statement.test if isinstance(statement, _LOOPS) else statement.iter
         if _mentions(asked, kept):
             other = statement.orelse[0].lineno if statement.orelse else after
             ways = (statement.body[0].lineno, *(() if other is None else (other,)))
-            yield Question(statement.lineno, asked.end_lineno or statement.lineno, ways)
+            last = asked.end_lineno or statement.lineno
+            yield Question(statement.lineno, last, ways, keyed=_is_keyed(asked, keyed))
     elif isinstance(statement, ast.Try):
         caught = [handler.body[0].lineno for handler in statement.handlers]
         past = statement.orelse[0].lineno if statement.orelse else None
@@ -153,7 +160,9 @@ def _asked(statement: ast.stmt, kept: frozenset[str], after: int | None) -> Iter
             yield from _risked(statement.body, kept, [after], None)
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
-        yield Question(statement.lineno, statement.subject.end_lineno or statement.lineno, ways)
+        last = statement.subject.end_lineno or statement.lineno
+        asks_for_one = _is_keyed(statement.subject, keyed)
+        yield Question(statement.lineno, last, ways, keyed=asks_for_one)
 
 
 def _risked(
@@ -174,9 +183,13 @@ def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:
             yield block
 
 
-def _derived(function: Function, kept: frozenset[str]) -> frozenset[str]:
-    """Return `kept` with the local names that are computed from it."""
-    found = set(kept)
+def _derived(function: Function, kept: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return `kept` with the local names that are computed from it.
+
+    And the local names by which one may ask for something else than another.
+    """
+    found, keyed = set(kept), set[str]()
+    given = local_names(function) - {"self", "cls", *doors(ast.walk(function)).names}
     pairs = [
         (target, node.value)
         for node in ast.walk(function)
@@ -186,21 +199,35 @@ def _derived(function: Function, kept: frozenset[str]) -> frozenset[str]:
     loops = (node for node in ast.walk(function) if isinstance(node, _ITERATING))
     pairs.extend((node.target, node.iter) for node in loops)
     before = -1
-    while before != len(found):
-        before = len(found)
+    while before != len(found) + len(keyed):
+        before = len(found) + len(keyed)
         for target, value in pairs:
             if _mentions(value, found):
-                names = (part for part in ast.walk(target) if isinstance(part, ast.Name))
-                found.update(part.id for part in names)
-    return frozenset(found) - {"self", "cls"}
+                names = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+                if _is_keyed(value, keyed | (given - found)):
+                    keyed |= names
+                found |= names
+    return frozenset(found) - {"self", "cls"}, frozenset(keyed | (given - found))
+
+
+def _is_keyed(node: ast.AST, keyed: Set[str]) -> bool:
+    return any(isinstance(part, ast.Name) and part.id in keyed for part in ast.walk(node))
 
 
 def _mentions(node: ast.AST, names: frozenset[str] | set[str]) -> bool:
-    for part in ast.walk(node):
+    parts = [*ast.walk(node)]
+    functions = {id(part.func) for part in parts if isinstance(part, ast.Call) and _is_std(part)}
+    for part in parts:
         if isinstance(part, ast.Name) and part.id in names:
             return True
-        if isinstance(part, ast.Attribute) and part.attr in names:
+        if isinstance(part, ast.Attribute) and part.attr in names and id(part) not in functions:
             return True
         if isinstance(part, ast.Constant) and part.value in names:  # getattr(self, "_name", None)
             return True
     return False
+
+
+def _is_std(call: ast.Call) -> bool:
+    """Whether a function of the standard library is called by the name of its module."""
+    root = (dotted(call.func) or "").partition(".")[0]
+    return isinstance(call.func, ast.Attribute) and root in sys.stdlib_module_names
