@@ -13,6 +13,18 @@ from covgate.source.blocks.units import read
 STORE = "_s = {}\ndef fetch(k):\n    return _s.get(k)\ndef put(k):\n    _s[k] = k\ndef twice(k):\n    return k * 2\n"
 ASK = "def ask(k):\n    if {}(k):\n        return 1\n    return 2\n"
 BY_NAME = "from app.store import fetch\n" + ASK.format("fetch")
+OBJECT = (
+    "class C:\n    ready = False\n    limit = 3\nS = C()\ndef mark():\n    S.ready = True\n"
+    "def get():\n    return S\n"
+)
+LOG = (
+    "class Log:\n    def __init__(self):\n        self.seen = set()\n    def once(self, k):\n"
+    "        new = k not in self.seen\n        self.seen.add(k)\n        return new\nLOG = Log()\n"
+)
+INHERITING = (
+    "from app.s import Log\nclass Own(Log):\n    def ask(self):\n        if self.once(1):\n"
+    "            return 1\n        return 2\n"
+)
 Files = dict[str, str]
 TOLD: dict[str, tuple[Files, set[str]]] = {
     "by name": ({"app/a.py": BY_NAME}, {"app/a.py:ask"}),
@@ -77,6 +89,113 @@ TOLD: dict[str, tuple[Files, set[str]]] = {
             "app/b.py": "from app import a\ndef more(k):\n    return a.ask(k) or 1\n",
         },
         {"app/a.py:ask", "app/b.py:more"},
+    ),
+    "attribute of an object": (
+        {"app/s.py": OBJECT, "app/a.py": "from app.s import S\ndef ask():\n    if S.ready:\n        return 1\n"},
+        {"app/a.py:ask"},
+    ),
+    "attribute of an object that is not changed": (
+        {"app/s.py": OBJECT, "app/a.py": "from app.s import S\ndef ask():\n    if S.limit:\n        return 1\n"},
+        set(),
+    ),
+    "object of which an attribute is changed": (
+        {"app/s.py": OBJECT, "app/a.py": "from app.s import S\ndef ask():\n    if S is None:\n        return 1\n"},
+        set(),
+    ),
+    "attribute by a name of its own": (
+        {
+            "app/s.py": OBJECT,
+            "app/a.py": "from app import s as t\nT = t.S\ndef ask():\n    if getattr(T, 'ready'):\n        return 1\n",
+        },
+        {"app/a.py:ask"},
+    ),
+    "attribute of what a function hands on": (
+        {"app/s.py": OBJECT, "app/a.py": "from app import s\ndef ask():\n    v = s.get()\n    if v.ready:\n        return 1\n"},
+        {"app/a.py:ask"},
+    ),
+    "variable that is set from outside": (
+        {
+            "app/s.py": "X = 1\nY = 1\ndef ask():\n    if X:\n        return 1\ndef other():\n    if Y:\n        return 1\n",
+            "app/b.py": "import app.s\ndef mark():\n    app.s.X = 2\n",
+        },
+        {"app/s.py:ask"},
+    ),
+    "variable that is given its value back": (
+        {
+            "app/s.py": "X = 1\ndef ask():\n    if X:\n        return 1\n",
+            "app/b.py": "from app import s\ndef mark():\n    old = s.X\n    s.X = 2\n    yield\n    s.X = old\n",
+        },
+        set(),
+    ),
+    "module of a package": (
+        {
+            "app/s.py": "def ask():\n    return 1\n",
+            "app/b.py": "import app.s\ndef do():\n    app.s.ask()\ndef ask():\n    if app.s.ask():\n        return 1\n",
+        },
+        set(),
+    ),
+    "attribute of a class": (
+        {
+            "app/s.py": "class C:\n    @classmethod\n    def mark(cls):\n        cls.ready = True\n",
+            "app/b.py": "from app.s import C\nclass D(C):\n    pass\ndef ask():\n    if D.ready:\n        return 1\n",
+        },
+        {"app/b.py:ask"},
+    ),
+    "class that pytest sets up": (
+        {
+            "test_s.py": "class TestC:\n    @classmethod\n    def setup_class(cls):\n        cls.ready = True\n"
+            "    def test_a(self):\n        if self.ready:\n            assert self\n",
+        },
+        set(),
+    ),
+    "method of an object that outlives": (
+        {"app/s.py": LOG, "app/b.py": "from app.s import LOG\ndef ask():\n    if LOG.once(1):\n        return 1\n"},
+        {"app/b.py:ask"},
+    ),
+    "method of an object that is made anew": (
+        {"app/s.py": LOG, "app/b.py": "from app.s import Log\ndef ask():\n    log = Log()\n    if log.once(1):\n        return 1\n"},
+        set(),
+    ),
+    "method of the same object, which outlives": (
+        {"app/s.py": LOG, "app/b.py": INHERITING + "OWN = Own()\n"}, {"app/b.py:Own.ask"},
+    ),
+    "method of the same object, which does not": ({"app/s.py": LOG, "app/b.py": INHERITING}, set()),
+    "method of an object that a function remembers": (
+        {
+            "app/s.py": LOG,
+            "app/b.py": "from functools import cache\nfrom app.s import Log\n@cache\ndef log():\n    return Log()\n"
+            "def ask():\n    if log().once(1):\n        return 1\n",
+        },
+        {"app/b.py:ask"},
+    ),
+    "method of the one object of a class": (
+        {
+            "app/s.py": LOG.replace(
+                "    def once",
+                "    _one = None\n    def __new__(cls):\n        if cls._one is None:\n"
+                "            cls._one = object.__new__(cls)\n        return cls._one\n    def once",
+            ),
+            "app/b.py": "from app.s import Log\ndef ask():\n    if Log().once(1):\n        return 1\n",
+        },
+        {"app/b.py:ask", "app/s.py:Log.__new__"},
+    ),
+    "attribute by the attributes of the object": (
+        {
+            "app/s.py": "class C:\n    ready = False\nS = C()\ndef mark():\n    S.__dict__['ready'] = True\n",
+            "app/a.py": "from app.s import S\ndef ask():\n    if S.ready:\n        return 1\n",
+        },
+        {"app/a.py:ask"},
+    ),
+    "condition of a comprehension": (
+        {"app/a.py": "from app.store import fetch\ndef ask(k):\n    return [1 for k in k if fetch(k)]\n"},
+        {"app/a.py:ask"},
+    ),
+    "value that an object computes once": (
+        {
+            "app/s.py": "class A:\n    def get(self):\n        if self._x is None:\n            self._x = 1\n        return self._x\n",
+            "app/b.py": "from app.s import A\nclass B(A):\n    def ask(self):\n        if self.get():\n            return 1\nX = B()\n",
+        },
+        set(),
     ),
     "what is computed anew": ({"app/a.py": "from app.store import twice\n" + ASK.format("twice")}, set()),
     "another of that name": (

@@ -24,6 +24,7 @@ REMEMBERING = {
         "d = k.__dict__\n    if 'v' in d:\n        return d['v']\n    d['v'] = 1\n    return 1"
     ),
     "a name for a name": "c = _kept\n    d = c\n    d[k] = k",
+    "the next of what is kept": "return next(_kept.get(k))",
     "an attribute of self": (
         "c = self._kept\n    if k in c:\n        return c[k]\n    c[k] = k\n    return k"
     ),
@@ -37,6 +38,8 @@ FORGETTING = {
     "a container of its own": "c = {}\n    c[k] = k\n    return c",
     "a copy": "c = dict(_kept)\n    c[k] = k\n    return c",
     "an attribute that is looked at": "v = self._v\n    return v + k",
+    "the next of what a call gives": "return next(compute(k))",
+    "the next of what a call of a module gives": "import m\n    return next(m.compute(k), None)",
     "a table of functions": "if self.kind:\n        return self._made[k](k)\n    return k",
 }
 

@@ -1,29 +1,33 @@
-"""Who decides by the answers of functions of other files that answer by what is remembered.
+"""Who decides by what functions of other files remember, or by what these change.
 
 What such a function runs in one test may not run in the next, as if it remembered by itself.
-Each file says by itself who tells and who asks (`covgate.source.blocks.elsewhere`); names are
-compared first, so that few files are looked into.
+Each file says by itself who tells, who asks and what is changed
+(`covgate.source.blocks.elsewhere`); names are compared first, so that few files are looked into.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from posixpath import dirname, join
+from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.impact.lineage import last_name
+from covgate.impact.remembered import ANY, Places
+from covgate.source.blocks.elsewhere import WHETHER
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from covgate.impact.index import Index, Place
     from covgate.source.blocks.facts import Memory
 
 
 class _Call(NamedTuple):
-    """A call by whose answer a function decides, see `Asking`."""
+    """A chain by whose value a function decides, see `Asking`."""
 
     path: str
     key: str
-    answers: bool
+    answers: str
     written: str
     origin: str
 
@@ -31,49 +35,109 @@ class _Call(NamedTuple):
 def told(
     memories: Mapping[str, Memory], index_of: Callable[[], Index]
 ) -> Mapping[Place, frozenset[str]]:
-    """Return who decides by what is remembered elsewhere: by (file, function), the names it calls.
+    """Return who decides by what is remembered elsewhere: by (file, function), the names it asks.
 
     `memories` is what each file says, `index_of` gives the index of the tree, if it is needed.
     """
-    calls: dict[str, list[_Call]] = defaultdict(list)
-    others: dict[str, set[str]] = defaultdict(set)
-    pending: list[Place] = []
-    for path, one in memories.items():
-        pending += [(path, _plain(key)) for key in one.telling]
-        for name, other in one.renamed:
-            others[name].add(other)
-        for key, answers, called in one.asking:
-            for written, origin in called:
-                calls[_last(origin)].append(_Call(path, key, answers, written, origin))
-    telling = set(pending)
-    found: dict[Place, set[str]] = defaultdict(set)
-    askers: dict[Place, list[_Call]] = defaultdict(list)
-    looked: set[str] = set()
-    targets: dict[tuple[str, str], frozenset[Place]] = {}
-    while pending:
-        place = pending.pop()
-        for name in _names(_last(place[1]), others) - looked:
-            looked.add(name)
-            for call in calls.get(name, ()):
-                # What an absolute name stands for is the same in all files.
-                where = call.path if call.origin[0] in ".:" else ""
-                if (where, call.origin) not in targets:
-                    found_at = _targets(index_of(), call.path, call.origin)
-                    targets[where, call.origin] = frozenset(found_at)
-                for target in targets[where, call.origin]:
-                    askers[target].append(call)
-        for call in askers[place]:
-            if call.written:
-                found[call.path, call.key].add(_last(call.written))
-            asker = (call.path, _plain(call.key))
-            if call.answers and asker not in telling:
-                telling.add(asker)
-                pending.append(asker)
-    return {place: frozenset(names) for place, names in found.items()}
+    return _Telling(memories, index_of).found()
+
+
+class _Telling:
+    def __init__(self, memories: Mapping[str, Memory], index_of: Callable[[], Index]) -> None:
+        self._places = Places(memories, index_of)
+        self._calls: dict[str, list[_Call]] = defaultdict(list)
+        self._others: dict[str, set[str]] = defaultdict(set)
+        self._telling: set[Place] = set()
+        self._pending: list[Place] = []
+        self._askers: dict[Place, list[tuple[_Call, bool]]] = defaultdict(list)
+        self._answered: set[Place] = set()
+        self._looked: set[str] = set()
+        self._resolved: set[_Call] = set()
+        self._found: dict[Place, set[str]] = defaultdict(set)
+        for path, one in memories.items():
+            for name, other in one.renamed:
+                self._others[name].add(other)
+            for name, origin in one.holding.values:
+                if origin and not origin.endswith("()"):
+                    self._others[last_name(origin)].add(last_name(name))
+            for key, answers, called in one.asking:
+                for written, origin in called:
+                    call = _Call(path, key, answers, written, origin)
+                    for name in _segments(origin):
+                        self._calls[name].append(call)
+        for path, one in memories.items():
+            for key in one.telling:
+                self._tell((path, _plain(key)))
+            for origin in one.holding.changed:
+                if any(map(self._is_asked, _segments(origin))):
+                    for place in self._places.changed(path, origin):
+                        self._tell(place)
+
+    def _is_asked(self, name: str) -> bool:
+        return any(one in self._calls for one in _names(name, self._others))
+
+    def _tell(self, place: Place) -> None:
+        if place not in self._telling:
+            self._telling.add(place)
+            self._pending.append(place)
+            if place[0] and ("." in place[1] or ":" in place[1] or "!" in place[1]):
+                self._tell(("", ANY + last_name(place[1])))
+
+    def found(self) -> Mapping[Place, frozenset[str]]:
+        while self._pending:
+            place = self._pending.pop()
+            for name in _names(last_name(place[1]), self._others) - self._looked:
+                self._looked.add(name)
+                for call in self._calls.get(name, ()):
+                    self._resolve(call)
+            self._answered.add(place)
+            for call, of_self in self._askers.get(place, ()):
+                self._answer(call, place, of_self)
+        return {place: frozenset(names) for place, names in self._found.items()}
+
+    def _resolve(self, call: _Call) -> None:
+        if call in self._resolved:
+            return
+        self._resolved.add(call)
+        for place, of_self in self._places.asked(call.path, call.origin):
+            if place != (call.path, _plain(call.key)):
+                self._askers[place].append((call, of_self))
+                if place in self._answered:
+                    self._answer(call, place, of_self)
+
+    def _answer(self, call: _Call, place: Place, of_self: bool) -> None:
+        """Take it that what a function asks is told by a place."""
+        asker = _plain(call.key)
+        owner, dot, name = asker.rpartition(".")
+        if of_self and dot:
+            is_told = "!" in place[1]  # by a method that fills the object and says so
+            if call.answers:
+                self._tell((call.path, f"{owner}:{name}"))
+            if call.answers == WHETHER or (is_told and not call.written):
+                self._tell((call.path, f"{owner}!{name}"))
+            if not is_told or not self._places.outlives(owner):
+                return  # it matters only to who asks an object that outlives the test
+        if call.written:
+            said = last_name(place[1])
+            words = call.written.split(".")
+            self._found[call.path, call.key].add(said if said in words else words[-1])
+        if call.answers:
+            self._tell((call.path, asker))
+
+
+def _segments(origin: str) -> Iterator[str]:
+    """Yield the names in an origin that may be those of what tells."""
+    if origin.startswith("@"):
+        yield last_name(origin)
+        return
+    names = origin.replace("()", "").lstrip("?:.").split(".")
+    yield from names if origin[0] in ":.?" else names[1:]
 
 
 def _names(name: str, others: Mapping[str, set[str]]) -> set[str]:
     """Return a name, and all others that modules give to it."""
+    if name not in others:
+        return {name}
     seen = {name}
     pending = [name]
     while pending:
@@ -81,39 +145,6 @@ def _names(name: str, others: Mapping[str, set[str]]) -> set[str]:
         seen |= new
         pending += new
     return seen
-
-
-def _targets(index: Index, path: str, origin: str) -> Iterator[Place]:
-    """Yield the functions that `origin` may stand for in a file."""
-    if origin.startswith(":"):
-        yield from index.targets(path, origin[1:])
-        return
-    name = origin.lstrip(".")
-    base = path
-    for _ in range(len(origin) - len(name)):
-        base = dirname(base)
-    parts = name.split(".")
-    for length in range(len(parts)):
-        module, rest = parts[:length], ".".join(parts[length:])
-        if base != path:
-            files: Collection[str] = index.modules.place("/" + join(base, *module))
-        else:
-            files = index.modules.find(".".join(module)) if module else ()
-        for file in files:
-            yield from _through(index, file, rest, set())
-
-
-def _through(index: Index, file: str, name: str, seen: set[str]) -> Iterator[Place]:
-    """Yield the functions that a name of a module may stand for, star imports included."""
-    if file in seen or file not in index.paths:
-        return
-    seen.add(file)
-    yield from index.targets(file, name)
-    if not index.binders(file, name.partition(".")[0]):
-        for item in index.facts_of(file).imports:
-            if item.name == "*":
-                for other in index.modules.imported(item, file):
-                    yield from _through(index, other, name, seen)
 
 
 def starts(paths: Iterable[str]) -> list[str]:
@@ -133,7 +164,3 @@ def starts(paths: Iterable[str]) -> list[str]:
 
 def _plain(key: str) -> str:
     return key.partition("#")[0]
-
-
-def _last(name: str) -> str:
-    return name.lstrip(":").rpartition(".")[2]

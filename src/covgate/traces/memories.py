@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.facts import VERSION, Memory, asking_from, pairs_from
+from covgate.source.blocks.facts import VERSION, Memory, asking_from, holding_from, pairs_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -40,11 +40,17 @@ def save(db: sqlite3.Connection, memories: Mapping[str, Memory]) -> None:
 
 def _written(one: Memory) -> int | str:
     """Return a number where there is nothing more to say, as of most files."""
-    return json.dumps(one, separators=(",", ":")) if any(one[1:]) else int(one.keeps)
+    return json.dumps(one, separators=(",", ":")) if any(map(any, one[1:])) else int(one.keeps)
 
 
 def _read(said: int | str) -> Memory:
     if isinstance(said, int):
         return Memory(bool(said))
-    keeps, telling, asking, renamed = json.loads(said)
-    return Memory(bool(keeps), tuple(telling), asking_from(asking), pairs_from(renamed))
+    keeps, telling, asking, renamed, holding = json.loads(said)
+    return Memory(
+        bool(keeps),
+        tuple(telling),
+        asking_from(asking),
+        pairs_from(renamed),
+        holding_from(holding),
+    )

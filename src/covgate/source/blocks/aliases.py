@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Either = TypeVar("_Either", bound=Function)
 _OWNERS = frozenset({"self", "cls"})
 # These return what a container holds.
-_FETCHING = frozenset({"get", "setdefault", "values", "items"})
+FETCHING = frozenset({"get", "setdefault", "values", "items"})
 _BINDING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For)
 
 
@@ -109,7 +109,7 @@ def _root(node: ast.expr) -> str | None:
         if isinstance(node, ast.Attribute | ast.Subscript):
             node = node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr not in _FETCHING:
+            if node.func.attr not in FETCHING:
                 return None
             node = node.func.value
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "type" and node.args:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from covgate.source.blocks.elsewhere import Asking
+from covgate.source.blocks.elsewhere import Asking, Holding
 
-VERSION = 19
+VERSION = 20
 
 
 class Import(NamedTuple):
@@ -131,6 +131,7 @@ class Facts(NamedTuple):
     telling: tuple[str, ...] = ()
     asking: tuple[Asking, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    holding: Holding = Holding()
 
 
 def to_json(facts: Facts) -> list[Any]:
@@ -146,13 +147,14 @@ def to_json(facts: Facts) -> list[Any]:
         list(facts.telling),
         [_plain(one) for one in facts.asking],
         [list(pair) for pair in facts.renamed],
+        _plain(facts.holding),
     ]
 
 
 def from_json(raw: list[Any]) -> Facts:
     """Return the facts that `to_json` wrote."""
     readable, bodies, units, classes, imports, cached, fixtures, *elsewhere = raw
-    telling, asking, renamed = elsewhere
+    telling, asking, renamed, holding = elsewhere
     return Facts(
         readable,
         tuple(_body(item) for item in bodies),
@@ -164,6 +166,7 @@ def from_json(raw: list[Any]) -> Facts:
         tuple(telling),
         asking_from(asking),
         pairs_from(renamed),
+        holding_from(holding),
     )
 
 
@@ -193,17 +196,24 @@ class Memory(NamedTuple):
     telling: tuple[str, ...] = ()
     asking: tuple[Asking, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    holding: Holding = Holding()
 
 
 def memory_of(facts: Facts) -> Memory:
     """Return what the facts of a file say of what is remembered."""
     keeps = any(body.keeps_state for body in facts.bodies)
-    return Memory(keeps, facts.telling, facts.asking, facts.renamed)
+    return Memory(keeps, facts.telling, facts.asking, facts.renamed, facts.holding)
 
 
 def asking_from(raw: list[Any]) -> tuple[Asking, ...]:
     """Return what plain lists say of who asks."""
     return tuple(Asking(key, answers, pairs_from(called)) for key, answers, called in raw)
+
+
+def holding_from(raw: list[Any]) -> Holding:
+    """Return what plain lists say of what outlives calls."""
+    values, classes, changed = raw
+    return Holding(pairs_from(values), pairs_from(classes), tuple(changed))
 
 
 def pairs_from(raw: list[Any]) -> tuple[tuple[str, str], ...]:

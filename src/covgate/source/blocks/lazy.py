@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from covgate.source.blocks.scopes import Function
 
-_CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
+CREATORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _ABSENT = frozenset({"AttributeError", "KeyError", "LookupError", "NameError", "IndexError"})
 _FILLING = frozenset(
     {
@@ -33,7 +33,7 @@ def fills(tree: ast.AST) -> Mapping[str, frozenset[str]]:
     """Return, by method name, the attributes of `self` that methods of a file fill."""
     found: dict[str, frozenset[str]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in _CREATORS:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in CREATORS:
             body = [*unaliased(node).body]
             computes = _calls(body)
             stored = {attr for attr, value in _stores(body) if computes or not _is_literal(value)}
@@ -43,7 +43,7 @@ def fills(tree: ast.AST) -> Mapping[str, frozenset[str]]:
 
 def remembers(function: Function, filled_by: Mapping[str, frozenset[str]]) -> bool:
     """Whether a method asks if an attribute of `self` is there, and fills it (or has it filled)."""
-    if function.name in _CREATORS:
+    if function.name in CREATORS:
         return False  # what a new object asks itself for was put there a moment ago
     asked, keyed = _asked(function.body)
     if not asked and not keyed:

@@ -9,9 +9,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.calls import Calls
+from covgate.source.blocks.changes import changed_names
 from covgate.source.blocks.elsewhere import doors
 from covgate.source.blocks.scopes import Function, dotted, local_names
-from covgate.source.blocks.state import answers, changed_names
+from covgate.source.blocks.state import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
@@ -98,7 +99,7 @@ class Questions:
         if function not in self._telling:
             self._telling[function] = False  # while it is asked, it may call itself
             own = local_names(function)
-            self._telling[function] = answers(function.body) and any(
+            self._telling[function] = bool(answers([*ast.walk(function)])) and any(
                 isinstance(node, ast.Name)
                 and node.id not in own
                 and (node.id in self._globals or any(map(self._tells, self._plain(node.id))))

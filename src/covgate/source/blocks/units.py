@@ -6,26 +6,31 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from covgate.source.blocks.chains import asked_chains, handed_chains, locals_of
 from covgate.source.blocks.effects import effect_of, fetched_from, is_harmless, receivers_of
-from covgate.source.blocks.elsewhere import Asking, doors, origins, renamed
+from covgate.source.blocks.elsewhere import (
+    Asking,
+    Holding,
+    Names,
+    Scope,
+    changed_origins,
+    classes_of,
+    doors,
+    origins,
+    renamed,
+    values_of,
+)
 from covgate.source.blocks.facts import Body, ClassFacts, Facts, Import, Mentions, Unit
 from covgate.source.blocks.given import given_names
 from covgate.source.blocks.lazy import fills
 from covgate.source.blocks.mentions import mentions
 from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, dotted, local_names
-from covgate.source.blocks.state import (
-    answers,
-    asked_functions,
-    branches,
-    handed_on,
-    is_cache,
-    state_of,
-)
+from covgate.source.blocks.state import answers, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from covgate.source.blocks.statements import Statement
 
@@ -60,17 +65,18 @@ class _Reader:
         self.classes: list[ClassFacts] = []
         self.cached: set[str] = set()
         self.deciding: set[str] = set()
-        self.answering: set[str] = set()
-        self.asked: dict[str, frozenset[str]] = {}
-        self.handed: dict[str, frozenset[str]] = {}
+        self.answering: dict[str, str] = {}
+        self.said: dict[str, frozenset[str]] = {}  # by what it decides, and what it hands on
         self.fixtures: set[str] = set()
         self.seen: Counter[str] = Counter()
         self.telling: set[str] = set()
         self.elsewhere: dict[str, tuple[tuple[str, str], ...]] = {}
-        self.doors = doors(_outside_functions(tree))
-        self.functions = frozenset(
-            node.name for node in _outside_functions(tree) if isinstance(node, _FUNCTIONS)
-        )
+        outside = [*_outside_functions(tree)]
+        self.names = Names(doors(outside), _bound_names(outside))
+        self.functions = frozenset(node.name for node in outside if isinstance(node, _FUNCTIONS))
+        self.values = {*values_of(tree, self.names)}
+        self.bases = tuple(sorted({*classes_of(tree, self.names)}))
+        self.changed: set[str] = set()
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
             for node in ast.walk(tree)
@@ -95,7 +101,8 @@ class _Reader:
             tuple(sorted(self.fixtures)),
             tuple(sorted(self.telling)),
             self._asking(),
-            tuple(sorted(renamed(self.doors))),
+            tuple(sorted(renamed(self.names.outer))),
+            Holding(tuple(sorted(self.values)), self.bases, tuple(sorted(self.changed))),
         )
 
     def _tell_plain(self) -> None:
@@ -145,25 +152,21 @@ class _Reader:
         if isinstance(code[0], ast.Expr) and isinstance(code[0].value, ast.Constant):
             if isinstance(code[0].value.value, str):
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
-        if branches(code):
-            self.deciding.add(key)
-            asked = self.asked[key] = asked_functions(code)
-            self.elsewhere[key] = origins(node, asked, self.doors, self.functions)
-        if answers(code):
-            self.answering.add(key)
-            handed = self.handed[key] = handed_on(code) - self.asked.get(key, frozenset())
-            passed = origins(node, handed, self.doors, self.functions)
-            asked_for = self.elsewhere.get(key, ())
-            self.elsewhere[key] = (*asked_for, *(("", place) for _, place in passed))
+        nodes = [part for inner in code for part in ast.walk(inner)]
+        scope = Scope(doors(nodes), scopes[-1], _owner(key))
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
+        fills = any(one.startswith(("self.", "self*")) for one in state.changes)
+        self._take_questions(nodes, key, scope, fills=fills)
+        self.changed.update(changed_origins(state.changes, self.names, scope))
         if state.cached or any(is_cache(decorator) for decorator in node.decorator_list):
             self.cached.add(node.name)
+            handed = (place for written, place in self.elsewhere.get(key, ()) if not written)
+            self.values.update((f"{key}()", one) for one in handed if one.endswith("()"))
         if _is_fixture(node):
             self.fixtures.add(_fixture_name(node))
-        for inner in code:
-            for part in ast.walk(inner):
-                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                    part.annotation = ast.Constant(None)  # never evaluated in a function
+        for part in nodes:
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                part.annotation = ast.Constant(None)  # never evaluated in a function
         flavour = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
         self.bodies.append(
             Body(
@@ -185,6 +188,24 @@ class _Reader:
         kept = [ast.Expr(ast.Constant(doc), lineno=start)] if doc else []
         node.body = [*kept, placeholder]
 
+    def _take_questions(
+        self, nodes: Sequence[ast.AST], key: str, scope: Scope, *, fills: bool
+    ) -> None:
+        """Note by what a function decides, and what it hands on; it may fill an object of its."""
+        decides, answering = branches(nodes), answers(nodes, fills=fills)
+        given = locals_of(nodes) if decides or answering else {}
+        asked = asked_chains(nodes, given) if decides else frozenset()
+        handed = handed_chains(nodes, given) - asked if answering else frozenset()
+        if decides:
+            self.deciding.add(key)
+        if answering:
+            self.answering[key] = answering
+        self.said[key] = frozenset(one.removesuffix("()") for one in asked | handed)
+        passed = origins(handed, self.names, scope)
+        found = (*origins(asked, self.names, scope), *(("", place) for _, place in passed))
+        if found:
+            self.elsewhere[key] = found
+
     def _find_askers(self) -> None:
         """A function that decides by a name which another one sets may pass over what fills it.
 
@@ -195,10 +216,9 @@ class _Reader:
         before = -1
         while before != len(looks):
             before = len(looks)
-            telling = looks & self.answering
-            for answered in (self.asked, self.handed):
-                looks |= {key for key, names in answered.items() if names & telling}
-        self.telling = looks & self.answering
+            telling = looks & self.answering.keys()
+            looks |= {key for key, names in self.said.items() if names & telling}
+        self.telling = looks & self.answering.keys()
         for index, body in enumerate(self.bodies):
             asks = body.key in self.deciding and body.key in looks
             cached = body.key in self.cached
@@ -210,23 +230,26 @@ class _Reader:
         outward: set[str] = set()
 
         def leads_out(place: str) -> bool:
-            return not place.startswith(":") or place[1:] in outward
+            name = place[1:].partition(".")[0].removesuffix("()")
+            return place[0] != ":" or name not in self.functions or name in outward
 
         before = -1
         while before != len(outward):
             before = len(outward)
-            outward |= {
+            leading = {
                 key
                 for key, called in self.elsewhere.items()
                 if any(leads_out(place) for _, place in called)
             }
+            # Of several definitions of a name, the last counts.
+            outward |= leading | {key.partition("#")[0] for key in leading}
         return tuple(
             Asking(
                 key,
-                key in self.answering,
+                self.answering.get(key, ""),
                 tuple(pair for pair in self.elsewhere[key] if leads_out(pair[1])),
             )
-            for key in sorted(outward)
+            for key in sorted(outward & self.elsewhere.keys())
         )
 
     # -- statements of the module and of classes --------------------------------------------------
@@ -276,6 +299,18 @@ def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
         yield child
         if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
             yield from _outside_functions(child)
+
+
+def _bound_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the names of a module that are bound by no import."""
+    names = {one.name for one in nodes if isinstance(one, (*_FUNCTIONS, ast.ClassDef))}
+    stored = (one for one in nodes if isinstance(one, ast.Name))
+    return frozenset(names.union(one.id for one in stored if not isinstance(one.ctx, ast.Load)))
+
+
+def _owner(key: str) -> str:
+    """Return the class that `self` is of in a function, "" where there is none."""
+    return key.partition(".<locals>.")[0].rpartition(".")[0]
 
 
 def _described(node: ast.stmt, owner: str, found: Mentions) -> frozenset[str]:

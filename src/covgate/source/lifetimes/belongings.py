@@ -9,8 +9,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.aliases import unaliased
+from covgate.source.blocks.changes import changed_objects
 from covgate.source.blocks.scopes import dotted
-from covgate.source.blocks.state import changed_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
