@@ -33,8 +33,8 @@ _HEAD = """\
 
 Made by `benchmarks/history.py`: `covgate record` at the parent of the first commit, then each
 commit is staged, judged by `covgate check` and committed, so that the evidence goes on from one to
-the next. "With a policy" means that all commits hold a covgate.toml with a rule that judges by these
-numbers. "Equal (n)" means that the total and the percentage of each of n files are those of
+the next. "With a policy" means that all commits hold a covgate.toml with a rule that judges by
+these numbers. "Equal (n)" means that the total and the percentage of each of n files are those of
 `coverage run -m pytest` and `coverage json` at that commit, to the last digit.
 """
 
