@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +24,7 @@ from covgate.traces.bits import pack_lines
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.model import Draft, Evidence, Input, Surroundings
 from covgate.traces.postings import Backwards
-from covgate.traces.store import Store
+from covgate.traces.store import DAMAGE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
@@ -360,3 +362,16 @@ def test_nothing_is_kept_when_others_write_meanwhile(
         monkeypatch.setattr(touched, "_FEW", -1)
         touched.choose(store, ENV, world.now())
         assert store.backwards.compared(ENV) is not None
+
+
+def test_what_has_lost_an_input_is_damaged(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "e.sqlite"
+    with Store(place) as world.store:
+        world.record()
+    with closing(sqlite3.connect(place)) as db:
+        db.execute("DELETE FROM input WHERE kind='body'")
+        db.commit()
+    with Store(place) as world.store:
+        world.files.update(dict.fromkeys(MODULES, "LIMIT = 5"))
+        with pytest.raises(DAMAGE):
+            touched.choose(world.store, ENV, world.now())
