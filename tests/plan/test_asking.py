@@ -204,6 +204,21 @@ def get(key):
     KNOWN[object()] = key
     return key * 2
 """,
+    "default": """
+class Client:
+    def __init__(self):
+        self.token = None
+    def get(self, key):
+        if self.token is None:
+            self.token = fetch()
+            return key * 2
+        return key + key
+def fetch():
+    return object()
+DEFAULT = Client()
+def get(key):
+    return (Client() if key else DEFAULT).get(key)
+""",
 }
 
 

@@ -61,33 +61,56 @@ def undecided(
         ran = _Ran(archive, path)
         for one in some:
             told = archive.told.get((path, one.body.key), frozenset())
-            if not ran.shows(_open(asked.of(one.body.line, told=told), one), one.certain):
-                name = one.body.key.partition(".")[0]
-                apart = name if _makes_its_own(archive, one, name) else ""
-                if not ran.shows(_open(asked.of(one.body.line, apart, told), one), one.certain):
-                    found |= {trace.test for trace in one.counted}
+            name = one.body.key.partition(".")[0]
+            every = asked.of(one.body.line, told=told)
+            if ran.shows(_open(every, one.certain), one.certain):
+                # What nobody else finds in an object of its own does not say what it is elsewhere.
+                shared = asked.of(one.body.line, name, told)
+                own = [each for each in every if each not in shared]
+                if not own or ran.shows(_open(own, _sharing(archive, one, name)), one.certain):
+                    continue
+            apart = name if _makes_its_own(archive, one, name) else ""
+            if not apart or not ran.shows(
+                _open(asked.of(one.body.line, apart, told), one.certain), one.certain
+            ):
+                found |= {trace.test for trace in one.counted}
     return frozenset(found)
 
 
-def _open(asked: Collection[Question], one: _Asked) -> Sequence[Question]:
-    """Return the questions whose answers matter.
+def _open(asked: Collection[Question], certain: Collection[Trace]) -> Sequence[Question]:
+    """Return the questions whose answers matter, of those who are `certain` to have asked.
 
     What stands for itself, and was asked at many moments, from the first on, was in each of its
     states then: memory does not lead to a way that nobody took.
     """
-    return [each for each in asked if each.keyed or len(one.certain) < _MANY]
+    return [each for each in asked if each.keyed or len(certain) < _MANY]
+
+
+def _sharing(archive: Archive, one: _Asked, name: str) -> Collection[Trace]:
+    """Return who is certain to have asked an object that others may ask: they made none.
+
+    All of them, where each made an object of its own.
+    """
+    sets = _makers(archive, one, name)
+    if all(trace.sets[0] in sets for trace in (*one.counted, *one.certain)):
+        return one.certain
+    return [trace for trace in one.certain if trace.sets[0] not in sets]
+
+
+def _makers(archive: Archive, one: _Asked, name: str) -> set[int]:
+    """Return the sets of those who made an object of a class."""
+    backwards = archive.moment.backwards
+    made = (one.path, f"{name}.{CREATOR}")
+    return backwards.sets_with(
+        number
+        for number, about in backwards.at([one.path]).items()
+        if about.kind == "body" and (about.path, about.key) == made
+    )
 
 
 def _makes_its_own(archive: Archive, one: _Asked, name: str) -> bool:
     """Whether all who enter a method make an object of its class, which nobody else comes upon."""
-    backwards = archive.moment.backwards
-    made = (one.path, f"{name}.{CREATOR}")
-    numbers = [
-        number
-        for number, about in backwards.at([one.path]).items()
-        if about.kind == "body" and (about.path, about.key) == made
-    ]
-    sets = backwards.sets_with(numbers)
+    sets = _makers(archive, one, name)
     if not sets or not all(trace.sets[0] in sets for trace in (*one.counted, *one.certain)):
         return False
     key = (confined, one.path, name)
