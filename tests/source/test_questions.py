@@ -163,3 +163,9 @@ RISKED = {
 def test_what_is_tried_may_be_something_of_its_own(tries: str, keyed: bool) -> None:
     text = f"_m = {{}}\ndef get(k):\n    try:\n        {tries}\n    except E:\n        _m[k] = 1\n"
     assert [one.keyed for one in Questions(text.encode()).of(2)] == [keyed]
+
+
+def test_functions_that_call_each_other_without_end() -> None:
+    calls = [f"def f{n}(x):\n    return f{n - 1}(x)\n" for n in range(900, 0, -1)]
+    text = "".join(["def get(x):\n    if f900(x):\n        return 1\n    return 2\n", *calls])
+    assert [one.ways for one in Questions(text.encode()).of(1)] == [(3, 4)]

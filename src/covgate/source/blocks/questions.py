@@ -29,6 +29,8 @@ _TAKING = frozenset(
 )
 # What counts higher than this may be more than a few callers come to.
 _MANY_TIMES = 10
+# Functions that call each other: beyond, nobody looks.
+_DEEPEST = 100
 
 
 class Question(NamedTuple):
@@ -102,15 +104,20 @@ class Questions:
                             found |= {called.name}
         return found
 
-    def _tells(self, function: Function) -> bool:
+    def _tells(self, function: Function, depth: int = 0) -> bool:
         """Whether the answer of a function may come from what functions of the file change."""
+        if depth > _DEEPEST:
+            return True
         if function not in self._telling:
             self._telling[function] = False  # while it is asked, it may call itself
             own = local_names(function)
             self._telling[function] = bool(answers([*ast.walk(function)])) and any(
                 isinstance(node, ast.Name)
                 and node.id not in own
-                and (node.id in self._globals or any(map(self._tells, self._plain(node.id))))
+                and (
+                    node.id in self._globals
+                    or any(self._tells(one, depth + 1) for one in self._plain(node.id))
+                )
                 for node in ast.walk(function)
             )
         return self._telling[function]
