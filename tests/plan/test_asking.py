@@ -167,3 +167,53 @@ def test_what_is_shared_is_never_called_exact(empty_project: Project) -> None:
     assert checked.given["exact"] is False
     total = 2 * len(SHARED) + 2
     assert f"{2 * len(SHARED)} of {total} tests may run other lines" in checked.given["why"]
+
+
+# By name of the module: who asks for something else than the many who asked before.
+MANY = {
+    "tried": """
+KNOWN = {}
+def get(key):
+    try:
+        value = KNOWN[key]
+    except KeyError:
+        value = KNOWN[key] = key * 2
+    else:
+        value = value + 0
+    return value
+""",
+    "object": """
+KNOWN = {}
+class Loader:
+    def __init__(self, key):
+        self.key = key
+    def load(self):
+        if self.key in KNOWN:
+            return KNOWN[self.key]
+        KNOWN[self.key] = self.key * 2
+        return self.key * 2
+def get(key):
+    return Loader(key).load()
+""",
+    "limit": """
+LIMIT = 22
+KNOWN = {}
+def get(key):
+    if len(KNOWN) > LIMIT:
+        KNOWN.clear()
+    KNOWN[object()] = key
+    return key * 2
+""",
+}
+
+
+def test_many_who_ask_do_not_tell_what_one_more_finds(project: Project) -> None:
+    numbers = "@pytest.mark.parametrize('n', range(22))\n"
+    each = numbers + "def test_{0}(n):\n    assert {0}.get(n) == 2 * n\n"
+    imports = f"import pytest\nfrom app import {', '.join(MANY)}\n\n\n"
+    files = {f"app/{name}.py": text for name, text in MANY.items()}
+    many = imports + "\n\n".join(each.format(name) for name in MANY)
+    _project(project, {**files, "tests/test_many.py": many})
+    checked = Checked(project, {"tests/test_new.py": many.replace("range(22)", "range(2)")})
+    assert checked.given["exact"] is False, messages(checked.answer)
+    assert all(checked.full[path] == 100 for path in files)

@@ -132,10 +132,34 @@ KEYED = {
     "whether there is anything": ("if _m:", False),
     "how much there is": ("n = len(_m)\n    if n > 3:", False),
     "an item that is the same for all": ("if _m.get('on'):", False),
+    "a key of the object": ("if self.key in _m:", True),
+    "what the key of an object leads to": ("v = _m.get(self.key)\n    if v is None:", True),
+    "an object": ("if self not in _m:", True),
+    "a key that a call gives": ("if where() in _m:", True),
+    "a limit": ("if len(_m) > LIMIT:", True),
+    "a high number": ("if len(_m) >= 64:", True),
+    "each of so many": ("if len(_m) % 3 == 0:", True),
+    "a name that is the same for all": ("if _m == NONE or NAME in _m:", False),
 }
 
 
 @pytest.mark.parametrize(("asks", "keyed"), KEYED.values(), ids=KEYED)
 def test_who_asks_for_something_of_its_own(asks: str, keyed: bool) -> None:
     text = f"_m = {{}}\ndef get(k):\n    {asks}\n        return 1\n    _m[k] = 1\n    return 2\n"
+    assert [one.keyed for one in Questions(text.encode()).of(2)] == [keyed]
+
+
+RISKED = {
+    "an item of a key": ("v = _m[k]", True),
+    "a method that is given a key": ("_m.remove(k)", True),
+    "an item of the object's key": ("v = _m[self.key]", True),
+    "an item that is the same for all": ("v = _m['on']", False),
+    "what takes anything": ("_m.append(k)", False),
+    "what is the same for all": ("_m.flush()", False),
+}
+
+
+@pytest.mark.parametrize(("tries", "keyed"), RISKED.values(), ids=RISKED)
+def test_what_is_tried_may_be_something_of_its_own(tries: str, keyed: bool) -> None:
+    text = f"_m = {{}}\ndef get(k):\n    try:\n        {tries}\n    except E:\n        _m[k] = 1\n"
     assert [one.keyed for one in Questions(text.encode()).of(2)] == [keyed]

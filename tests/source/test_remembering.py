@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import time
 
 import pytest
 
-from covgate.source.blocks.units import read_tree
+from covgate.source.blocks.units import read, read_tree
 
 GLOBAL = "_kept = {}\n_seen = set()\n"
 REMEMBERING = {
@@ -84,3 +85,20 @@ def test_who_decides_by_what_another_function_looks_up_may_pass_over_what_fills_
 @pytest.mark.parametrize("code", FORGETTING.values(), ids=FORGETTING)
 def test_what_is_its_own_is_not(code: str) -> None:
     assert not _keeps(code)
+
+
+LONG = {
+    "a name that goes on": "def f(x):\n"
+    + "".join(f"    x = x.step{n}()\n" for n in range(60))
+    + "    return 1 if x else x\n",
+    "functions that ask each other": "from other import go\n"
+    + "def f0(x):\n    return go(x)\n"
+    + "".join(f"def f{n}(x):\n    return 1 if f{n - 1}(x) else x\n" for n in range(1, 900)),
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_ways_are_followed_in_a_moment(text: str) -> None:
+    began = time.process_time()
+    read(text.encode())
+    assert time.process_time() - began < 5

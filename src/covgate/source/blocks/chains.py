@@ -18,6 +18,7 @@ _BY_NAME = frozenset({"getattr", "hasattr"})
 _ITS_CLASS = frozenset({"super", "type"})
 _CHAINED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 _LONGEST = 4
+_FEW_STEPS = 8
 _WHOLE = "="  # before the chain that a local name is another name for
 
 
@@ -117,6 +118,7 @@ def _bound(target: ast.expr) -> Iterator[ast.Name]:
 def _by_locals(parts: Iterable[ast.AST], given: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return the chains in some parts of code, by way of local names as well."""
     found: set[str] = set()
+    within = _longest_within(given)
     pending = [one for part in parts for one in chains(part)]
     while pending:
         chain = pending.pop()
@@ -130,10 +132,26 @@ def _by_locals(parts: Iterable[ast.AST], given: Mapping[str, frozenset[str]]) ->
                 pending.append(other)
             elif whole.endswith("[]"):
                 pending.append(whole[:-2])
-            elif other.count(".") + rest.count(".") < _LONGEST:  # `x = x.next` goes on
+            elif other.count(".") + rest.count(".") < (
+                within if _root(whole) in given else _LONGEST  # `x = x.next` goes on
+            ):
                 call = "()" * name.endswith("()")
                 pending.append(f"{whole}{call}{dot}{rest}")
     return frozenset(found)
+
+
+def _longest_within(given: Mapping[str, frozenset[str]]) -> int:
+    """Return how long chains get that lead from local names to local names.
+
+    There are as many of them as attributes taken on the way, to the power of their length.
+    """
+    steps = {one for values in given.values() for one in values if one[0] == _WHOLE}
+    count = sum(_root(one.removeprefix(_WHOLE)) in given for one in steps)
+    return _LONGEST if count <= _FEW_STEPS else _LONGEST // 2
+
+
+def _root(chain: str) -> str:
+    return chain.partition(".")[0].removesuffix("()")
 
 
 def _deciding(node: ast.AST) -> Iterable[ast.AST]:

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.If, ast.While)
 _ITERATING = (ast.For, ast.AsyncFor)
+_OBJECTS = frozenset({"self", "cls", "__class__"})
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+# Methods that take what they are given, whatever there is already.
+_TAKING = frozenset(
+    {"append", "appendleft", "add", "extend", "update", "insert", "put", "write", "writelines"}
+)
+# What counts higher than this may be more than a few callers come to.
+_MANY_TIMES = 10
 
 
 class Question(NamedTuple):
@@ -149,31 +157,36 @@ def _asked(
             other = statement.orelse[0].lineno if statement.orelse else after
             ways = (statement.body[0].lineno, *(() if other is None else (other,)))
             last = asked.end_lineno or statement.lineno
-            yield Question(statement.lineno, last, ways, keyed=_is_keyed(asked, keyed))
+            yield Question(statement.lineno, last, ways, keyed=_is_keyed(asked, kept, keyed))
     elif isinstance(statement, ast.Try):
         caught = [handler.body[0].lineno for handler in statement.handlers]
         past = statement.orelse[0].lineno if statement.orelse else None
         if caught:
-            yield from _risked(statement.body, kept, caught, past)
+            yield from _risked(statement.body, kept, keyed, (caught, past))
     elif isinstance(statement, ast.With) and after is not None:
         if any("suppress" in ast.dump(item.context_expr) for item in statement.items):
-            yield from _risked(statement.body, kept, [after], None)
+            yield from _risked(statement.body, kept, keyed, ([after], None))
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
         last = statement.subject.end_lineno or statement.lineno
-        asks_for_one = _is_keyed(statement.subject, keyed)
+        asks_for_one = _is_keyed(statement.subject, kept, keyed)
         yield Question(statement.lineno, last, ways, keyed=asks_for_one)
 
 
 def _risked(
-    body: Sequence[ast.stmt], kept: frozenset[str], caught: Sequence[int], past: int | None
+    body: Sequence[ast.stmt],
+    kept: frozenset[str],
+    keyed: frozenset[str],
+    after: tuple[Sequence[int], int | None],
 ) -> Iterator[Question]:
     """Yield what statements ask that may raise: to be caught, or to go on."""
+    caught, past = after
     for place, part in enumerate(body):
         if _mentions(part, kept):
             following = body[place + 1].lineno if place + 1 < len(body) else past
             ways = (*caught, *(() if following is None else (following,)))
-            yield Question(part.lineno, part.end_lineno or part.lineno, ways)
+            last = part.end_lineno or part.lineno
+            yield Question(part.lineno, last, ways, keyed=_asks_for_one(part, kept, keyed))
 
 
 def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:
@@ -204,17 +217,72 @@ def _derived(function: Function, kept: frozenset[str]) -> tuple[frozenset[str], 
         for target, value in pairs:
             if _mentions(value, found):
                 names = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
-                if _is_keyed(value, keyed | (given - found)):
+                if _is_keyed(value, found, keyed | (given - found)):
                     keyed |= names
                 found |= names
     return frozenset(found) - {"self", "cls"}, frozenset(keyed | (given - found))
 
 
-def _is_keyed(node: ast.AST, keyed: Set[str]) -> bool:
-    return any(isinstance(part, ast.Name) and part.id in keyed for part in ast.walk(node))
+def _is_keyed(node: ast.AST, kept: Set[str], keyed: Set[str]) -> bool:
+    """Whether one may ask for something else than another, or for more than there was."""
+    return (
+        any(isinstance(part, ast.Name) and part.id in keyed for part in ast.walk(node))
+        or any(_measures(part, kept) for part in ast.walk(node))
+        or _asks_for_one(node, kept, keyed)
+    )
 
 
-def _mentions(node: ast.AST, names: frozenset[str] | set[str]) -> bool:
+def _asks_for_one(node: ast.AST, kept: Set[str], keyed: Set[str]) -> bool:
+    """Whether an item of what is kept is looked up that may be another one for another."""
+    return any(
+        (isinstance(part, ast.Name) and (part.id in keyed or part.id in _OBJECTS))
+        or isinstance(part, ast.Call)
+        or (isinstance(part, ast.Attribute) and not part.attr.isupper())
+        for each in ast.walk(node)
+        for key in _keys(each, kept)
+        for part in ast.walk(key)
+    )
+
+
+def _keys(node: ast.AST, kept: Set[str]) -> Iterator[ast.AST]:
+    """Yield what says which item of what is kept an expression asks for."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Store):
+        if _mentions(node.value, kept):
+            yield node.slice
+    elif isinstance(node, ast.Call):
+        given = [*node.args, *(one.value for one in node.keywords)]
+        is_taken = isinstance(node.func, ast.Attribute) and node.func.attr in _TAKING
+        if not is_taken and any(_mentions(one, kept) for one in (node.func, *given)):
+            yield from (one for one in given if not _mentions(one, kept))
+    elif isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        asked = [one for one in sides if _mentions(one, kept)]
+        is_in = any(isinstance(one, ast.In | ast.NotIn) for one in node.ops)
+        # What an object keeps, beside what else it has, is the same for all who ask it.
+        if asked and (is_in or not any(map(_is_of_self, asked))):
+            yield from (one for one in sides if one not in asked)
+
+
+def _measures(node: ast.AST, kept: Set[str]) -> bool:
+    """Whether a number is compared that those who asked may not have come to."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant)
+    if not isinstance(node, ast.Compare):
+        return False
+    orders = any(isinstance(one, _ORDERS) for one in node.ops)
+    return any(
+        one.value.__class__ in (int, float) and one.value >= _MANY_TIMES
+        if isinstance(one, ast.Constant)
+        else orders and isinstance(one, ast.Name | ast.Attribute) and not _mentions(one, kept)
+        for one in (node.left, *node.comparators)
+    )
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == "self" for part in ast.walk(node))
+
+
+def _mentions(node: ast.AST, names: Set[str]) -> bool:
     parts = [*ast.walk(node)]
     functions = {id(part.func) for part in parts if isinstance(part, ast.Call) and _is_std(part)}
     for part in parts:

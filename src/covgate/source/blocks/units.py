@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.chains import asked_chains, handed_chains, locals_of
@@ -30,7 +30,7 @@ from covgate.source.blocks.state import answers, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from covgate.source.blocks.statements import Statement
 
@@ -213,11 +213,11 @@ class _Reader:
         """
         written = frozenset(name for body in self.bodies for name in body.writes)
         looks = {body.key for body in self.bodies if body.mentions.names & written}
-        before = -1
-        while before != len(looks):
-            before = len(looks)
-            telling = looks & self.answering.keys()
-            looks |= {key for key, names in self.said.items() if names & telling}
+        askers: dict[str, list[str]] = defaultdict(list)
+        for key, names in self.said.items():
+            for name in names & self.answering.keys():
+                askers[name].append(key)
+        looks = _reached(looks, lambda key: askers[key] if key in self.answering else ())
         self.telling = looks & self.answering.keys()
         for index, body in enumerate(self.bodies):
             asks = body.key in self.deciding and body.key in looks
@@ -230,19 +230,16 @@ class _Reader:
         outward: set[str] = set()
 
         def leads_out(place: str) -> bool:
-            name = place[1:].partition(".")[0].removesuffix("()")
-            return place[0] != ":" or name not in self.functions or name in outward
+            name = _own_name(place)
+            return name not in self.functions or name in outward
 
-        before = -1
-        while before != len(outward):
-            before = len(outward)
-            leading = {
-                key
-                for key, called in self.elsewhere.items()
-                if any(leads_out(place) for _, place in called)
-            }
-            # Of several definitions of a name, the last counts.
-            outward |= leading | {key.partition("#")[0] for key in leading}
+        # Of several definitions of a name, the last counts.
+        askers: dict[str, list[str]] = defaultdict(list)
+        for key, called in self.elsewhere.items():
+            for name in {_own_name(place) for _, place in called}:
+                askers[name] += dict.fromkeys((key, key.partition("#")[0]))
+        starts = (key for name in askers.keys() - self.functions for key in askers[name])
+        outward |= _reached(starts, lambda key: askers.get(key, ()))
         return tuple(
             Asking(
                 key,
@@ -291,6 +288,23 @@ class _Reader:
         bases = tuple(dotted(_plain_base(base)) or "?" for base in node.bases)
         opaque = bool(node.decorator_list or node.keywords)
         self.classes.append(ClassFacts(name, bases, opaque))
+
+
+def _own_name(place: str) -> str:
+    """Return the name in its file that an origin starts with, "" where it is of another one."""
+    return place[1:].partition(".")[0].removesuffix("()") if place[0] == ":" else ""
+
+
+def _reached(starts: Iterable[str], follow: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return some names with all that `follow` leads to, step by step."""
+    pending = [*starts]
+    found: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += follow(name)
+    return found
 
 
 def _outside_functions(node: ast.AST) -> Iterable[ast.AST]:
