@@ -92,7 +92,7 @@ LONG = {
     + "".join(f"    x = x.step{n}()\n" for n in range(60))
     + "    return 1 if x else x\n",
     "functions that ask each other": "from other import go\n"
-    + "def f0(x):\n    return go(x)\n"
+    "def f0(x):\n    return go(x)\n"
     + "".join(f"def f{n}(x):\n    return 1 if f{n - 1}(x) else x\n" for n in range(1, 900)),
 }
 
