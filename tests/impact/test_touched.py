@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +24,7 @@ from covgate.traces.bits import pack_lines
 from covgate.traces.derived import docs_of, session_hooks
 from covgate.traces.model import Draft, Evidence, Input, Surroundings
 from covgate.traces.postings import Backwards
-from covgate.traces.store import Store
+from covgate.traces.store import DAMAGE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
@@ -214,17 +216,21 @@ class World:
 
 
 def looked_at(world: World, now: Now) -> Evidence:
-    """Return the newest trace of each test, and those that hold nothing that is another now."""
+    """Return the newest trace of each test, and those that hold nothing that is another now.
+
+    And those that ended otherwise than the newest.
+    """
     evidence = world.store.evidence(ENV)
     differs = Selecting(evidence, now).difference
-    seen = set[str]()
+    newest: dict[str, str] = {}
     kept = []
     for trace in evidence.traces:
+        is_newest = trace.test not in newest
+        outcome = newest.setdefault(trace.test, trace.outcome)
         inputs = (evidence.inputs[one] for number in trace.sets for one in evidence.sets[number])
         alone = [one for one in inputs if one.kind not in {"module", "under"}]
-        if trace.test not in seen or not any(map(differs, alone)):
+        if is_newest or trace.outcome != outcome or not any(map(differs, alone)):
             kept.append(trace)
-        seen.add(trace.test)
     return evidence._replace(traces=tuple(kept))
 
 
@@ -266,6 +272,27 @@ def test_a_function_without_the_version_of_its_file_is_compared() -> None:
     chosen = touched.choose(world.store, ENV, now)
     assert (set(chosen.run), set(chosen.reuse)) == ({"t::old"}, {"t::new"})
     assert chosen == select(world.store.evidence(ENV), now)
+
+
+def test_a_flaky_test_is_known_when_a_function_differs_that_it_ran_otherwise() -> None:
+    world = World(1)
+    path, text = "app/a.py", "def one(x):\n    if x:\n        return 1\n    return 2\n"
+    world.files[path] = text
+    now = world.now()
+    (body,) = now.facts_of(path).bodies
+    blob = now.tree.blob(path)
+    inputs = {Input("body", path, "one", body.hash), Input("module", path, "", blob)}
+    inputs.add(Input("module", TESTS[0], "", now.tree.blob(TESTS[0])))
+    for at, outcome in enumerate(("failed", "passed")):
+        own = frozenset({Input("env", "", "NOT", now.outside.variable("NOT"))} if at else ())
+        lines = {(path, blob): pack_lines([2, 4])}
+        sets = (own, frozenset(inputs))
+        draft = Draft("t::t", TESTS[0], outcome, 0.1, float(at), sets, lines)
+        assert world.store.add(ENV, [draft], Surroundings(), {}, {}) is None
+    world.files[path] = text.replace("return 1", "return 3")
+    chosen = touched.choose(world.store, ENV, world.now())
+    assert chosen.flaky == {"t::t"}
+    assert chosen == select(world.store.evidence(ENV), world.now())
 
 
 def run_after(world: World, one: Input, change: Callable[[World], object]) -> set[str]:
@@ -335,3 +362,16 @@ def test_nothing_is_kept_when_others_write_meanwhile(
         monkeypatch.setattr(touched, "_FEW", -1)
         touched.choose(store, ENV, world.now())
         assert store.backwards.compared(ENV) is not None
+
+
+def test_what_has_lost_an_input_is_damaged(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "e.sqlite"
+    with Store(place) as world.store:
+        world.record()
+    with closing(sqlite3.connect(place)) as db:
+        db.execute("DELETE FROM input WHERE kind='body'")
+        db.commit()
+    with Store(place) as world.store:
+        world.files.update(dict.fromkeys(MODULES, "LIMIT = 5"))
+        with pytest.raises(DAMAGE):
+            touched.choose(world.store, ENV, world.now())

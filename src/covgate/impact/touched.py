@@ -4,10 +4,11 @@ A trace none of whose inputs differs holds: that is what `evidence.select` says 
 rest of the tree is. The same is true where all that differs are modules in which nothing but
 functions changed that the trace does not hold. So a test need not be looked at whose newest trace
 is such a one, if all of its traces ended in the same way, and well; the traces of every other test
-are given to `select`, and its answer is taken. Earlier traces that hold an input which differs are
-left out: few of them would hold, and to find that out takes as long as for the newest. Which
-inputs differ is known of the tree that was compared last; on another tree those are compared again
-that are about a file that changed in between, about no file of git, or new. See docs/soundness.md.
+are given to `select`, and its answer is taken. Earlier traces that hold an input which differs, and
+that ended alike, are left out: few of them would hold, and to find that out takes as long as for
+the newest. Which inputs differ is known of the tree that was compared last; on another tree those
+are compared again that are about a file that changed in between, about no file of git, or new. See
+docs/soundness.md.
 """
 
 from __future__ import annotations
@@ -85,10 +86,6 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
         asked |= moment.tests_with(backwards.sets_with(modules))
         found, _ = _asked(moment, asked, now, stale)
     others = Others(moment, frozenset(asked), now.tree.snapshot.entries)
-
-    def find_out(test: str) -> frozenset[int]:
-        return _asked(moment, {test}, now, stale)[0].held[test]
-
     return found._replace(
         reuse=_Reused(found.reuse, others),
         held=_Held(
@@ -120,14 +117,15 @@ def _asked(
 ) -> tuple[Selection, frozenset[str]]:
     """Return what `select` says of some tests, and the modules that a witness is wanted for.
 
-    Of earlier traces those are left out that hold one of the sets `stale`.
+    Of earlier traces those are left out that hold one of the sets `stale`, and that ended as the
+    newest did: one that ended otherwise may hold as well, and shows that the test is flaky.
     """
-    seen = set[str]()
+    newest: dict[str, Trace] = {}
     traces: list[Trace] = []
     for trace in moment.of_tests(tests):
-        if trace.test not in seen or stale.isdisjoint(trace.sets):
+        last = newest.setdefault(trace.test, trace)
+        if trace is last or trace.outcome != last.outcome or stale.isdisjoint(trace.sets):
             traces.append(trace)
-        seen.add(trace.test)
     selecting = Selecting(moment.evidence_of(tuple(traces)), now)
     return selecting.select(), selecting.risky
 

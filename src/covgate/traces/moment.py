@@ -302,6 +302,8 @@ def _evidence(
     sets = {number: _unpack(data) for number, data in packed}
     needed = set[int]().union(*sets.values())
     inputs = {number: Input(*values) for number, *values in read(needed)}
+    if len(inputs) < len(needed):
+        raise ValueError("an input is missing")  # not everything is looked at one by one
     return Evidence(traces, sets, inputs, Backwards(db).loose() & inputs.keys())
 
 
