@@ -35,7 +35,9 @@ Made by `benchmarks/history.py`: `covgate record` at the parent of the first com
 commit is staged, judged by `covgate check` and committed, so that the evidence goes on from one to
 the next. "With a policy" means that all commits hold a covgate.toml with a rule that judges by
 these numbers. "Equal (n)" means that the total and the percentage of each of n files are those of
-`coverage run -m pytest` and `coverage json` at that commit, to the last digit.
+`coverage run -m pytest` and `coverage json` at that commit, to the last digit. "Not exact yet" is
+said where a test may have left lines to others, and nobody asked for the numbers by a rule:
+`covgate record` runs those tests.
 """
 
 

@@ -161,7 +161,9 @@ RISKED = {
 
 @pytest.mark.parametrize(("tries", "keyed"), RISKED.values(), ids=RISKED)
 def test_what_is_tried_may_be_something_of_its_own(tries: str, keyed: bool) -> None:
-    text = f"_m = {{}}\ndef get(k):\n    try:\n        {tries}\n    except E:\n        _m[k] = 1\n"
+    text = (
+        f"_m = made()\ndef get(k):\n    try:\n        {tries}\n    except E:\n        _m[k] = 1\n"
+    )
     assert [one.keyed for one in Questions(text.encode()).of(2)] == [keyed]
 
 
@@ -169,3 +171,25 @@ def test_functions_that_call_each_other_without_end() -> None:
     calls = [f"def f{n}(x):\n    return f{n - 1}(x)\n" for n in range(900, 0, -1)]
     text = "".join(["def get(x):\n    if f900(x):\n        return 1\n    return 2\n", *calls])
     assert [one.ways for one in Questions(text.encode()).of(1)] == [(3, 4)]
+
+
+NEVER_FAILING = {
+    "an item of a dictionary that may be missing": ("_m = {}", "v = _m.get(k)", 0),
+    "an item is stored": ("import weakref\n_m = weakref.WeakKeyDictionary()", "_m[k] = 2", 0),
+    "something is added": ("_m: list[int] = []", "_m.append(k)", 0),
+    "a variable is removed": ("import os", "del os.environ[k]", 0),
+    "an item is fetched": ("_m = {}", "v = _m[k]", 1),
+    "an item is removed": ("_m = {}", "del _m[k]", 1),
+    "what else there is says which": ("_m = {}", "v = _m.get(_m.key)", 1),
+    "a list is searched": ("_m = []", "v = _m.index(k)", 1),
+    "an object of somebody's class": ("_m = Store()", "v = _m.get(k)", 1),
+    "it may be another object": ("_m = {}\nif FAST:\n    _m = Store()", "v = _m.get(k)", 1),
+}
+
+
+@pytest.mark.parametrize(("begin", "tries", "asked"), NEVER_FAILING.values(), ids=NEVER_FAILING)
+def test_containers_do_not_fail_by_what_they_hold(begin: str, tries: str, asked: int) -> None:
+    body = f"    try:\n        {tries}\n    except E:\n        pass\n    _m[k] = 1\n    os.environ[k] = 1\n"
+    text = f"{begin}\ndef get(k):\n{body}"
+    line = text[: text.index("def")].count("\n") + 1
+    assert len(Questions(text.encode()).of(line)) == asked

@@ -147,18 +147,26 @@ def _apart(
     is_one = len(counts) < 2 and not expected
     if is_one and all(moment.recorded(one) == there for one, there in counts.items()):
         return
+    everyone, places = _entered(archive)
+    moment.read_ahead({trace.test for trace in everyone})
+    counting = {trace.id for trace in everyone if _counts(counted, trace)}
     expects = {trace.id for trace in expected}
     files = _Files(archive)
-    for place, body, entered in _entered(archive):
-        moment.read_ahead({trace.test for trace in entered})
-        tests = [trace for trace in entered if _counts(counted, trace)]
-        again = [one for one in entered if one.id in expects]
-        there = {trace.id for trace in (*tests, *again)}
+    for path, body, entered in places:
+        tests = [trace for trace in entered if trace.id in counting]
+        again = [trace for trace in entered if trace.id in expects]
         recordings = {trace.recording for trace in tests}
         # From when on a recording had somebody who asks no more, or does something else.
         gone: dict[int, float] = {}
-        lost = [one for one in entered if one.recording in recordings and one.id not in there]
-        asking = {files.of(trace) for trace in entered if trace.id in there} if lost else set()
+        lost = [
+            trace
+            for trace in entered
+            if trace.recording in recordings
+            and trace.id not in counting
+            and trace.id not in expects
+        ]
+        still = (trace for trace in entered if trace.id in counting or trace.id in expects)
+        asking = {files.of(trace) for trace in still} if lost else set()
         for trace in lost:
             if files.of(trace) in asking:
                 continue  # the test is the same, and asks still; something else changed
@@ -166,7 +174,7 @@ def _apart(
         if tests and (len(recordings) + bool(again) > 1 or gone):
             certain = [one for one in tests if one.at < gone.get(one.recording, float("inf"))]
             # What runs again is taken to go the ways that it went.
-            yield _Asked(place, body, tuple(tests), (*certain, *again))
+            yield _Asked(path, body, tuple(tests), (*certain, *again))
 
 
 def _counts(counted: Mapping[str, Trace], trace: Trace) -> bool:
@@ -174,8 +182,14 @@ def _counts(counted: Mapping[str, Trace], trace: Trace) -> bool:
     return own is not None and own.id == trace.id
 
 
-def _entered(archive: Archive) -> Iterable[tuple[str, Span, Sequence[Trace]]]:
-    """Yield the functions of the tree that remember, with the traces of who entered them."""
+_Entered = list[tuple[str, "Span", list["Trace"]]]
+
+
+def _entered(archive: Archive) -> tuple[Sequence[Trace], _Entered]:
+    """Return the functions of the tree that remember, with the traces of who entered them.
+
+    And all of these traces.
+    """
     bodies = {
         (path, body.key): body
         for path in archive.remembering()
@@ -188,10 +202,15 @@ def _entered(archive: Archive) -> Iterable[tuple[str, Span, Sequence[Trace]]]:
     for number, one in backwards.at({path for path, _ in bodies}).items():
         if one.kind == "body" and (one.path, one.key) in bodies:
             numbers[one.path, one.key].append(number)
-    for place, some in numbers.items():
-        sets = backwards.sets_with(some)
-        traces = archive.moment.traces_with(sets)
-        yield place[0], bodies[place], [trace for trace in traces if trace.sets[0] in sets]
+    sets = {place: backwards.sets_with(some) for place, some in numbers.items()}
+    traces = archive.moment.traces_with(set[int]().union(*sets.values()))
+    by_set: dict[int, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        by_set[trace.sets[0]].append(trace)
+    return traces, [
+        (place[0], bodies[place], [trace for one in some & by_set.keys() for trace in by_set[one]])
+        for place, some in sets.items()
+    ]
 
 
 class _Files:

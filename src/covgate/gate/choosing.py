@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from covgate.run.plan import MeasuredFile
 
 
+# Of so many tests, to leave out this share takes longer than to run it.
+_MANY, _FEW = 200, 0.01
+
+
 def combine(
     archive: Archive,
     cold: Selection,
@@ -48,7 +52,11 @@ def combine(
     carried = _carry(archive, chosen, change)
     recount = _recount(archive, chosen, change, carried)
     run = {**chosen.run, **chosen.witnesses, **unrecorded, **recount}
-    run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
+    left = Without(chosen.reuse, run.keys())
+    if len(run) > _MANY and len(left) < len(run) * _FEW:
+        run.update(dict.fromkeys(left, "so few would be left out that all run"))
+    else:
+        run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
     everything = cold.everything and WHOLE not in suite
     files = _files(archive, cold, change, chosen.recollect, run)
     hooks = hooks_to_watch(archive, chosen.reuse, change, files)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.calls import Calls
 from covgate.source.blocks.changes import changed_names
+from covgate.source.blocks.containers import containers, never_fails
 from covgate.source.blocks.elsewhere import doors
 from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import answers
@@ -88,8 +89,23 @@ class Questions:
         return tuple(
             question
             for function in self._functions.get(line, ())
-            for question in _questions(function, self._kept(function, apart) | told, self._calls)
+            for question in self._questions(function, self._kept(function, apart) | told)
         )
+
+    def _questions(self, function: Function, kept: frozenset[str]) -> Iterator[Question]:
+        kept, keyed = _derived(function, kept)
+        known = _Known(kept, keyed, self._containers if kept else frozenset())
+        for node in ast.walk(function) if kept else ():
+            for block in _blocks(node):
+                for place, statement in enumerate(block):
+                    after = block[place + 1].lineno if place + 1 < len(block) else None
+                    yield from _asked(statement, known, after)
+                    called = self._calls.decided(
+                        statement, function, lambda one: _mentions(one, kept)
+                    )
+                    if called:
+                        last = statement.end_lineno or statement.lineno
+                        yield Question(statement.lineno, last, (), called, keyed=True)
 
     def _kept(self, function: Function, apart: Set[ast.AST]) -> frozenset[str]:
         """Return the names that a function changes, or another one of the file that it calls."""
@@ -132,6 +148,10 @@ class Questions:
         return frozenset(name for one in every for name in changed_names(one, of_self=False))
 
     @cached_property
+    def _containers(self) -> frozenset[str]:
+        return containers(self._tree)
+
+    @cached_property
     def _calls(self) -> Calls:
         return Calls(self._tree, [one for some in self._functions.values() for one in some])
 
@@ -142,22 +162,16 @@ class Questions:
         return self._changed[key]
 
 
-def _questions(function: Function, kept: frozenset[str], calls: Calls) -> Iterator[Question]:
-    kept, keyed = _derived(function, kept)
-    for node in ast.walk(function) if kept else ():
-        for block in _blocks(node):
-            for place, statement in enumerate(block):
-                after = block[place + 1].lineno if place + 1 < len(block) else None
-                yield from _asked(statement, kept, keyed, after)
-                called = calls.decided(statement, function, lambda one: _mentions(one, kept))
-                if called:
-                    last = statement.end_lineno or statement.lineno
-                    yield Question(statement.lineno, last, (), called, keyed=True)
+class _Known(NamedTuple):
+    """The names of what is remembered, those by which one asks, and those of containers."""
+
+    kept: frozenset[str]
+    keyed: frozenset[str]
+    containers: frozenset[str]
 
 
-def _asked(
-    statement: ast.stmt, kept: frozenset[str], keyed: frozenset[str], after: int | None
-) -> Iterator[Question]:
+def _asked(statement: ast.stmt, known: _Known, after: int | None) -> Iterator[Question]:
+    kept, keyed, _ = known
     if isinstance(statement, _LOOPS + _ITERATING):
         asked = statement.test if isinstance(statement, _LOOPS) else statement.iter
         if _mentions(asked, kept):
@@ -169,10 +183,10 @@ def _asked(
         caught = [handler.body[0].lineno for handler in statement.handlers]
         past = statement.orelse[0].lineno if statement.orelse else None
         if caught:
-            yield from _risked(statement.body, kept, keyed, (caught, past))
+            yield from _risked(statement.body, known, caught, past)
     elif isinstance(statement, ast.With) and after is not None:
         if any("suppress" in ast.dump(item.context_expr) for item in statement.items):
-            yield from _risked(statement.body, kept, keyed, ([after], None))
+            yield from _risked(statement.body, known, [after], None)
     elif isinstance(statement, ast.Match) and _mentions(statement.subject, kept):
         ways = tuple(case.body[0].lineno for case in statement.cases)
         last = statement.subject.end_lineno or statement.lineno
@@ -181,19 +195,27 @@ def _asked(
 
 
 def _risked(
-    body: Sequence[ast.stmt],
-    kept: frozenset[str],
-    keyed: frozenset[str],
-    after: tuple[Sequence[int], int | None],
+    body: Sequence[ast.stmt], known: _Known, caught: Sequence[int], past: int | None
 ) -> Iterator[Question]:
     """Yield what statements ask that may raise: to be caught, or to go on."""
-    caught, past = after
+    kept, keyed, containers = known
     for place, part in enumerate(body):
-        if _mentions(part, kept):
-            following = body[place + 1].lineno if place + 1 < len(body) else past
-            ways = (*caught, *(() if following is None else (following,)))
-            last = part.end_lineno or part.lineno
-            yield Question(part.lineno, last, ways, keyed=_asks_for_one(part, kept, keyed))
+        if not _mentions(part, kept) or _clears_variable(part):
+            continue
+        if never_fails(part, containers, lambda one: _mentions(one, kept)):
+            continue
+        following = body[place + 1].lineno if place + 1 < len(body) else past
+        ways = (*caught, *(() if following is None else (following,)))
+        last = part.end_lineno or part.lineno
+        yield Question(part.lineno, last, ways, keyed=_asks_for_one(part, kept, keyed))
+
+
+def _clears_variable(statement: ast.stmt) -> bool:
+    """Whether a variable of the environment is removed: those are no memory of the project's."""
+    return isinstance(statement, ast.Delete) and all(
+        isinstance(one, ast.Subscript) and dotted(one.value) in ("os.environ", "environ")
+        for one in statement.targets
+    )
 
 
 def _blocks(node: ast.AST) -> Iterator[Sequence[ast.stmt]]:
