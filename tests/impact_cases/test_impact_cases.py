@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
@@ -30,7 +33,7 @@ from cases_running import RUNNING
 from cases_seen import SEEN
 from cases_unseen import UNSEEN
 from cases_vanish import VANISH
-from impact_case import Case, Ground
+from impact_case import PYTHON, Case, Ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +96,7 @@ SAMPLE = frozenset(
         "constant in a branch that some tests take, and some by another door",
     }
 )
+MATCH = re.compile(r"^ +match .*:$", re.MULTILINE)
 # Slow: proves that the table itself is right, by running everything before and after.
 PROVING = "COVGATE_PROVE_CASES" in os.environ
 # Each case records and judges a project of its own; every fourth of each kind keeps the test command
@@ -105,6 +109,17 @@ def _is_installed(name: str) -> bool:
         return bool(distribution(name))
     except PackageNotFoundError:
         return False
+
+
+def _is_too_new(case: Case) -> bool:
+    matches = any(isinstance(text, str) and MATCH.search(text) for text in case.base.values())
+    return matches and "(3, 9" in _version()
+
+
+@cache
+def _version() -> str:
+    command = [PYTHON, "-c", "import sys; print(sys.version_info[:2])"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +145,8 @@ def test_case(case: Case, tmp_path: Path, clean_env: Mapping[str, str], bytecode
     for name in case.needs:
         if not _is_installed(name):
             pytest.skip(f"{name} is not installed")
+    if _is_too_new(case):
+        pytest.skip("its match statements need Python 3.10")
     ground = Ground(tmp_path, case, clean_env, bytecode)
     before = ground.outcomes() if PROVING else {}
     ground.record()
