@@ -183,6 +183,7 @@ NEVER_FAILING = {
     "what else there is says which": ("_m = {}", "v = _m.get(_m.key)", 1),
     "a list is searched": ("_m = []", "v = _m.index(k)", 1),
     "an object of somebody's class": ("_m = Store()", "v = _m.get(k)", 1),
+    "it is imported elsewhere": ("_m = {}\nif FAST:\n    from store import _m", "v = _m.get(k)", 1),
     "it may be another object": ("_m = {}\nif FAST:\n    _m = Store()", "v = _m.get(k)", 1),
 }
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _LITERALS = (
     ast.Dict, ast.Set, ast.List, ast.DictComp, ast.SetComp, ast.ListComp,
 )  # fmt: skip
-_MAKERS = frozenset(
+MAKERS = frozenset(
     {
         "dict", "set", "list", "deque", "defaultdict", "OrderedDict", "Counter",
         "WeakKeyDictionary", "WeakValueDictionary", "WeakSet",
@@ -44,12 +44,16 @@ def _given_others(tree: ast.Module) -> frozenset[str]:
         and (node.value is None or _makes(node.value))
         for target in _targets(node)
     }
-    found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    found: set[str | None] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
             if id(node) not in containing:
-                found.add(node.id if isinstance(node, ast.Name) else node.attr)
-    return frozenset(found)
+                found.add(_name(node))
+    return frozenset(filter(None, found))
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
@@ -58,7 +62,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
 
 def _makes(value: ast.expr | None) -> bool:
     if isinstance(value, ast.Call):
-        return (dotted(value.func) or "").rpartition(".")[2] in _MAKERS
+        return (dotted(value.func) or "").rpartition(".")[2] in MAKERS
     return isinstance(value, _LITERALS)
 
 

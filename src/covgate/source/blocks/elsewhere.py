@@ -11,6 +11,7 @@ import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.chains import chains
+from covgate.source.blocks.containers import MAKERS
 from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
@@ -26,12 +27,7 @@ _NEVER_OURS = frozenset(
     }
 )  # fmt: skip
 _OWNERS = frozenset({"self", "cls"})
-_CONTAINERS = frozenset(
-    {
-        "dict", "list", "set", "bytearray", "defaultdict", "deque", "OrderedDict", "Counter",
-        "ChainMap", "WeakKeyDictionary", "WeakValueDictionary", "WeakSet", "Queue", "SimpleQueue",
-    }
-)  # fmt: skip
+_CONTAINERS = MAKERS | {"bytearray", "ChainMap", "Queue", "SimpleQueue"}
 VALUE = "value"
 WHETHER = "whether"
 

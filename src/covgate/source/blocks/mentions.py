@@ -57,8 +57,7 @@ class _Visitor(ast.NodeVisitor):
         self.files: set[str] = set()
         self._of_object = False
         self._called: ast.expr | None = None
-        # Names that are local because the code imports them, with those that they stand for:
-        # modules, perhaps.
+        # Names that are local because the code imports them, with the modules they may stand for.
         self._imported: dict[str, str] = {}
         self._local: set[str] = set()
 
@@ -96,8 +95,8 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_MatchClass(self, node: ast.MatchClass) -> None:
         """A pattern of a class looks attributes up, by position those that the class tells."""
+        self.attrs.update(node.kwd_attrs)
         for name in node.kwd_attrs:
-            self.attrs.add(name)
             self._flag(name)
         if node.patterns or OF_OBJECTS.intersection(node.kwd_attrs):
             self.flags.add("computed attributes")
