@@ -12,19 +12,15 @@ if TYPE_CHECKING:
 WIDTH = 720
 _STYLE = """\
 <style>
-  text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+  text { font: 13px system-ui, sans-serif; fill: #1f2328; stroke: none !important }
+  path { fill: none !important; stroke-width: 2 }
   .back { fill: #ffffff } .title { font-weight: 600 } .said { fill: #59636e }
-  .grid { stroke: #d1d9e0 } .mark { stroke: #1f2328; stroke-dasharray: 4 3 }
+  .grid { stroke: #d1d9e0 } .mark { stroke: #1f2328; stroke-dasharray: 4 3 } .other { fill: #9aa4af }
   .c0 { fill: #0969da; stroke: #0969da } .c1 { fill: #bc4c00; stroke: #bc4c00 }
-  .c2 { fill: #1a7f37; stroke: #1a7f37 } .c3 { fill: #8250df; stroke: #8250df }
-  .bar { stroke: none } .other { fill: #9aa4af }
-  path { fill: none !important; stroke-width: 2 } .end { stroke: none }
   @media (prefers-color-scheme: dark) {
-    text { fill: #f0f6fc }
-    .back { fill: #0d1117 } .said { fill: #9198a1 }
+    text { fill: #f0f6fc } .back { fill: #0d1117 } .said { fill: #9198a1 }
     .grid { stroke: #3d444d } .mark { stroke: #f0f6fc } .other { fill: #656c76 }
     .c0 { fill: #4493f8; stroke: #4493f8 } .c1 { fill: #db6d28; stroke: #db6d28 }
-    .c2 { fill: #3fb950; stroke: #3fb950 } .c3 { fill: #ab7df8; stroke: #ab7df8 }
   }
 </style>"""
 
@@ -54,34 +50,33 @@ class Line(NamedTuple):
 
 def bars(title: str, label: str, shown: Sequence[Bar], mark: tuple[float, str]) -> str:
     """Return horizontal bars from zero, and a dashed line at a `mark`, which is (value, name)."""
-    left, top, step = 130, 62, 24
+    left, right, top, step = 130, WIDTH - 70, 62, 24
     bottom = top + step * len(shown)
-    most = max([mark[0], *(bar.value for bar in shown)])
-    ticks = round_ticks(0, most)
+    ticks = round_ticks(0, max([mark[0], *(bar.value for bar in shown)]))
 
     def place(value: float) -> float:
-        return left + value / max(most, ticks[-1]) * (WIDTH - 60 - left)
+        return left + value / ticks[-1] * (right - left)
 
     lines = []
     for tick in ticks:
-        lines += [_stroke(place(tick), top, place(tick), bottom, "grid")]
-        lines += [_text(place(tick), bottom + 18, f"{tick:g}", "said", "middle")]
+        lines += [_stroke(x := place(tick), top, x, bottom, "grid")]
+        lines += [_text(x, bottom + 18, f"{tick:g}", "said", "middle")]
     for number, bar in enumerate(shown):
         y = top + step * number
         color = "c0" if bar.strong else "other"
         lines += [
             _text(left - 10, y + 16, bar.name, "title" if bar.strong else "", "end"),
-            _bar(left, y + 4, place(bar.value) - left, step - 8, color),
-            _text(place(bar.value) + 6, y + 16, f"{bar.value:.2f}", "said"),
+            _box(place(bar.value) - left, step - 8, color, f'x="{left}" y="{y + 4}"'),
+            _text(WIDTH - 20, y + 16, f"{bar.value:.2f}", "said", "end"),
         ]
     x = place(mark[0])
     lines += [_stroke(x, top - 6, x, bottom, "mark"), _text(x, top - 12, mark[1], "said", "middle")]
-    lines.append(_text((left + WIDTH - 60) / 2, bottom + 40, label, "said", "middle"))
+    lines.append(_text((left + right) / 2, bottom + 40, label, "said", "middle"))
     return _picture(title, bottom + 52, lines)
 
 
 def curves(title: str, x_axis: Axis, y_axis: Axis, shown: Sequence[Line]) -> str:
-    """Return lines with a dot at each point, their names at their ends."""
+    """Return lines with a dot at each point, their names at their ends, in two colors by turns."""
     left, right, top, bottom = 70, WIDTH - 190, 66, 330
     xs = [x for line in shown for x, _ in line.points]
     ys = [y for line in shown for _, y in line.points]
@@ -96,11 +91,11 @@ def curves(title: str, x_axis: Axis, y_axis: Axis, shown: Sequence[Line]) -> str
     lines.append(_text((left + right) / 2, bottom + 42, x_axis.label, "said", "middle"))
     ends = apart([up(line.points[-1][1]) for line in shown], 17)
     for number, (line, end) in enumerate(zip(shown, ends, strict=True)):
-        color, at = f"c{number % 4}", [(across(x), up(y)) for x, y in line.points]
+        color, at = f"c{number % 2}", [(across(x), up(y)) for x, y in line.points]
         way = " L ".join(f"{x:.1f} {y:.1f}" for x, y in at)
         lines.append(f'<path class="{color}" d="M {way}"/>')
         lines += [f'<circle class="{color}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in at]
-        lines.append(_text(right + 10, end + 4, line.name, f"{color} end"))
+        lines.append(_text(right + 10, end + 4, line.name, color))
     return _picture(title, bottom + 54, lines)
 
 
@@ -124,13 +119,11 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
 def _scale(
     axis: Axis, low: float, high: float, span: tuple[float, float]
 ) -> tuple[Callable[[float], float], Sequence[float]]:
-    if axis.log:
-        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        ticks: Sequence[float] = axis.ticks or [10.0**power for power in decades]
-    else:
-        ticks = axis.ticks or round_ticks(low, high)
     measure = math.log10 if axis.log else float
-    begin, end = (measure(value) for value in (min(low, *ticks), max(high, *ticks)))
+    decades = range(math.floor(measure(low)), math.ceil(measure(high)) + 1)
+    fit = [10.0**power for power in decades] if axis.log else round_ticks(low, high)
+    ticks = axis.ticks or fit
+    begin, end = measure(min(low, *ticks)), measure(max(high, *ticks))
     size = (span[1] - span[0]) / ((end - begin) or 1)
     return lambda value: span[0] + (measure(value) - begin) * size, ticks
 
@@ -144,16 +137,12 @@ def _stroke(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
-def _bar(x: float, y: float, width: float, height: float, kind: str) -> str:
-    size = f'width="{width:.1f}" height="{height}"'
-    return f'<rect class="bar {kind}" x="{x}" y="{y}" {size}/>'
+def _box(width: float, height: float, kind: str, more: str) -> str:
+    return f'<rect class="{kind}" width="{width:.1f}" height="{height}" {more}/>'
 
 
 def _picture(title: str, height: int, lines: Sequence[str]) -> str:
-    name = escape(title)
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        f'role="img">\n<title>{name}</title>\n{_STYLE}\n'
-        f'<rect class="back" width="{WIDTH}" height="{height}" rx="8"/>'
-    )
-    return "\n".join([head, _text(20, 28, title, "title"), *lines, "</svg>", ""])
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
+    parts = [head, f"<title>{escape(title)}</title>", _STYLE, _box(WIDTH, height, "back", 'rx="8"')]
+    return "\n".join([*parts, _text(20, 28, title, "title"), *lines, "</svg>", ""])
