@@ -15,8 +15,9 @@ _STYLE = """\
   text { font: 13px system-ui, sans-serif; fill: #1f2328; stroke: none !important }
   path { fill: none !important; stroke-width: 2 }
   .back { fill: #ffffff } .title { font-weight: 600 } .said { fill: #59636e }
-  .grid { stroke: #d1d9e0 } .mark { stroke: #1f2328; stroke-dasharray: 4 3 } .other { fill: #9aa4af }
+  .grid { stroke: #d1d9e0 } .mark { stroke: #1f2328; stroke-dasharray: 4 3 }
   .c0 { fill: #0969da; stroke: #0969da } .c1 { fill: #bc4c00; stroke: #bc4c00 }
+  .other { fill: #9aa4af }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc } .back { fill: #0d1117 } .said { fill: #9198a1 }
     .grid { stroke: #3d444d } .mark { stroke: #f0f6fc } .other { fill: #656c76 }

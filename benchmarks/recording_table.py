@@ -34,7 +34,7 @@ def section(title: str, rows: Iterable[Row], machine: str) -> str:
     for step, ways in steps.items():
         if step.startswith("change ") and len(ways) == 2:
             changes.setdefault(step.removeprefix("change ").rpartition(" ")[0], []).append(ways)
-    lines = [f"### {title}", "", f"{len(rounds)} rounds; {machine}.", "", *_recording(rounds)]
+    lines = [f"### {title}", "", f"Rounds: {len(rounds)}; {machine}.", "", *_recording(rounds)]
     tests = steps.get("suite", {}).get("", {}).get("tests")
     if tests and (stores := [ways[RECORD]["store_bytes"] for ways in rounds if RECORD in ways]):
         size = statistics.median(stores)

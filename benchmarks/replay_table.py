@@ -22,7 +22,8 @@ Made by `benchmarks/replay.py` (see [benchmarks/](../benchmarks/README.md)): for
 parent is checked out, the commit is staged, and each contender judges it. The full way is
 `coverage run -m pytest`, `coverage xml` and `diff-cover`; "plain" is pytest alone; "cold" is
 covgate without evidence, "warm" after `covgate record` at the parent; the limit is pytest with
-exactly the tests that run a changed line. CPU is that of a command and all its children.
+exactly the tests that run a changed line, none where such lines run on import only. CPU is that of
+a command and all its children.
 
 The table of contenders has medians over the commits that each one judged: "CPU / full" is its
 share of the full way's CPU, "worst" that of the worst commit; "CPU / limit" leaves out commits
@@ -50,7 +51,7 @@ def section(
     `idle` what a commit with nothing to do cost, by command, one entry for each time.
     """
     judged = [commit for commit in commits if (commit, "full") in known]
-    lines = [f"### {project}: replay", "", f"{len(judged)} commits; {machine}.", ""]
+    lines = [f"### {project}: replay", "", f"Commits: {len(judged)}; {machine}.", ""]
     seen = f"![CPU of each contender](pictures/{file_name('replay', project)})"
     lines += [seen, "", *_contenders(judged, known, order)]
     lines += ["", *_targets(judged, known), *_commits(judged, known), ""]

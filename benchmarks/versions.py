@@ -43,17 +43,19 @@ def covgate_version() -> str:
 
 def said(base: Mapping[str, str], others: Iterable[Mapping[str, str]] = ()) -> str:
     """Return the versions of the environment, and where those of others are not the same."""
-    words = [f"{name} {version}" for name, version in base.items()]
+    words = [_named(base)]
+    known = dict(base)
     for other in others:
-        own = [f"{name} {version}" for name, version in other.items() if name not in base]
-        differing = [
-            f"{name} {version}"
-            for name, version in other.items()
-            if base.get(name, version) != version
-        ]
-        named = " and ".join(own)
-        words.append(f"{named} (with {', '.join(differing)})" if differing else named)
-    return ", ".join(dict.fromkeys(word for word in words if word))
+        own = {name: version for name, version in other.items() if name not in known}
+        differing = {n: version for n, version in other.items() if known.get(n, version) != version}
+        known = {**own, **known}
+        if named := _named(own):
+            words.append(f"{named} (with {_named(differing)})" if differing else named)
+    return ", ".join(words)
+
+
+def _named(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def cores() -> int:
