@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import shutil
 import sys
 import tempfile
 from functools import partial
@@ -53,7 +54,7 @@ class Function(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure what has not been measured yet, and print the tables."""
     options = _parser().parse_args(argv)
-    interpreter = options.python.absolute()
+    interpreter = Path(shutil.which(options.python) or options.python).absolute()
     minor = ".".join(asked(interpreter)["python"].split(".")[:2])
     project = options.clone.resolve().name.removeprefix("proj-")
     home = (options.workspace or Path.cwd() / ".recording" / f"{project}-{minor}").resolve()
@@ -65,10 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in range(options.rounds):
         for way, run in WAYS.items():
             results.get(f"record {number}", way, partial(run, work))
-    covgate_is_warm(work)
+    kept = _kept_evidence(work, home / "evidence")
     chosen = results.get("functions", "", lambda: {"found": functions(work, tests_by_line(work))})
     for function in chosen["found"]:
-        _change(work, results, Function(*function), options.rounds)
+        _change(work, results, Function(*function), options.rounds, kept)
     versions = {"covgate": covgate_version(), **asked(work.python)}
     title = f"{project} on Python {minor}: recording"
     text = section(title, results.known.values(), f"{cores()} cores; {said(versions)}")
@@ -167,9 +168,17 @@ WAYS: Mapping[str, Callable[[Workspace], Row]] = {
 }
 
 
-def covgate_is_warm(work: Workspace) -> None:
-    """Record everything, if it is not: after an interruption the evidence may be another's."""
-    measured([sys.executable, "-m", "covgate", "record"], work.clone, work.env)
+def _kept_evidence(work: Workspace, copy: Path) -> Path:
+    """Return a copy of the evidence with everything recorded, for each check to begin with."""
+    _ran(measured([sys.executable, "-m", "covgate", "record"], work.clone, work.env))
+    shutil.rmtree(copy, ignore_errors=True)
+    return shutil.copytree(work.clone / ".git" / "covgate", copy)
+
+
+def _restore_evidence(work: Workspace, kept: Path) -> None:
+    place = work.clone / ".git" / "covgate"
+    shutil.rmtree(place)
+    shutil.copytree(kept, place)
 
 
 def functions(work: Workspace, ran: Runs) -> list[Function]:
@@ -214,18 +223,15 @@ def with_line(source: str, line: int, number: int) -> str:
     return "".join(lines)
 
 
-def _change(work: Workspace, results: Results, function: Function, rounds: int) -> None:
-    """Judge the change of a function by turns; each round with another number.
-
-    A receipt would answer for a change that was judged already.
-    """
-    where = f"change {function.path}: {function.name}"
+def _change(work: Workspace, results: Results, function: Function, rounds: int, kept: Path) -> None:
+    """Judge the change of a function by turns; what a check leaves behind is taken back."""
     for number in range(rounds):
         _check_out(work)
+        _restore_evidence(work, kept)
         file = work.clone / function.path
         file.write_text(with_line(file.read_text(), function.line, number))
         Repo(work.clone).git.add(function.path)
-        step = f"{where} {number}"
+        step = f"change {function.path}: {function.name} {number}"
         results.get(step, LIMIT, lambda: _row(exactly(work, function.tests)))
         results.get(step, CHECK, lambda: _row(covgate(work)))
     _check_out(work)

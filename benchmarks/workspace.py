@@ -122,4 +122,8 @@ def _environment(python: Path) -> dict[str, str]:
     own = str(Path(sys.executable).parent)
     env["PATH"] = os.pathsep.join([str(python.parent), own, env.get("PATH", "")])
     env["COVGATE_PYTHON"] = str(python)
+    if "PYTHONPATH" in env:  # commands run in the clone
+        env["PYTHONPATH"] = os.pathsep.join(
+            map(os.path.abspath, env["PYTHONPATH"].split(os.pathsep))
+        )
     return env
