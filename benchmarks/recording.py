@@ -169,10 +169,14 @@ WAYS: Mapping[str, Callable[[Workspace], Row]] = {
 
 
 def _kept_evidence(work: Workspace, copy: Path) -> Path:
-    """Return a copy of the evidence with everything recorded, for each check to begin with."""
-    _ran(measured([sys.executable, "-m", "covgate", "record"], work.clone, work.env))
-    shutil.rmtree(copy, ignore_errors=True)
-    return shutil.copytree(work.clone / ".git" / "covgate", copy)
+    """Return a copy of what one recording from nothing leaves, for each check to begin with."""
+    if not copy.exists():
+        shutil.rmtree(work.clone / ".git" / "covgate", ignore_errors=True)
+        record(work)
+        part = copy.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(work.clone / ".git" / "covgate", part).rename(copy)
+    return copy
 
 
 def _restore_evidence(work: Workspace, kept: Path) -> None:
