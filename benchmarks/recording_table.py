@@ -75,12 +75,11 @@ def _changes(changes: Mapping[str, Sequence[Mapping[str, Row]]]) -> list[str]:
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
     for where, rounds in changes.items():
-        ran = rounds[0][CHECK]["tests"]
         limit, ours = (_median(rounds, way, "cpu_s") for way in (LIMIT, CHECK))
         cells = [
             f"`{where}`",
-            rounds[0][LIMIT]["tests"],
-            f"undecided: {rounds[0][CHECK]['note']}" if ran is None else ran,
+            _tests(rounds, LIMIT),
+            _tests(rounds, CHECK),
             f"{limit:.2f} s",
             f"{ours:.2f} s",
             f"{_ratio(rounds, CHECK, LIMIT, 'cpu_s'):.2f}",
@@ -91,6 +90,15 @@ def _changes(changes: Mapping[str, Sequence[Mapping[str, Row]]]) -> list[str]:
         ]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return lines
+
+
+def _tests(rounds: Sequence[Mapping[str, Row]], way: str) -> str:
+    """Return how many tests ran, and what went wrong: it takes time, too."""
+    rows = [ways[way] for ways in rounds]
+    if undecided := [row["note"] for row in rows if row["tests"] is None]:
+        return f"undecided: {undecided[0]}"
+    failing = sorted({test for row in rows for test in row["failed"]})
+    return ", ".join([str(rows[0]["tests"]), *(f"`{test}` failed" for test in failing)])
 
 
 def _median(rounds: Sequence[Mapping[str, Row]], way: str, kind: str) -> float:

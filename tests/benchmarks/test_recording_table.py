@@ -35,7 +35,7 @@ class A:
 
 def _row(step: str, way: str, cpu: float, **facts: Any) -> dict[str, Any]:
     cost = {"cpu_s": cpu, "wall_s": cpu, "peak_mb": 40.0}
-    return {"step": step, "way": way, "cost": cost, "note": "", **facts}
+    return {"step": step, "way": way, "cost": cost, "note": "", "failed": [], **facts}
 
 
 def test_tables() -> None:
@@ -57,6 +57,19 @@ def test_tables() -> None:
         in text
     )
     assert "a.py: g" not in text
+
+
+def test_failing_tests_and_no_answer_are_said() -> None:
+    rows = [
+        _row("change a.py: f 0", LIMIT, 1, tests=4, failed=["t::x"]),
+        _row("change a.py: f 0", CHECK, 2, tests=5),
+        _row("change a.py: g 0", LIMIT, 1, tests=4),
+        _row("change a.py: g 0", CHECK, 2, tests=None, failed=None, note="why"),
+    ]
+    rows += [_row("record 0", way, 1, store_bytes=0) for way in (PLAIN, COVERAGE, RECORD)]
+    text = section("demo", rows, "")
+    assert "| `a.py: f` | 4, `t::x` failed | 5 |" in text
+    assert "| `a.py: g` | 4 | undecided: why |" in text
 
 
 def test_functions_are_chosen_by_the_number_of_their_tests(tmp_path: Path) -> None:
