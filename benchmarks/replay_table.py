@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Known = dict[tuple[str, str], Row]
 COVGATE = ("covgate-cold", "covgate-warm")
+_EQUAL = 10  # the column "uncovered equal"
 HEAD = """\
 ## Commit by commit, side by side
 
@@ -62,7 +63,7 @@ def picture(project: str, commits: Sequence[str], known: Known, order: Sequence[
     """Return a picture of the contenders' CPU, as medians of their shares of the full way's."""
     found = []
     for name in order:
-        if name != "full" and (pairs := _pairs(name, commits, known)):
+        if name != "full" and (pairs := _decided(_pairs(name, commits, known))):
             share = statistics.median(_ratios(pairs, "cpu_s"))
             found.append(Bar(name, share, name in COVGATE))
     title = f"{project}: CPU of a commit, median of {len(commits)}"
@@ -122,6 +123,15 @@ def _pairs(name: str, commits: Sequence[str], known: Known) -> list[tuple[Row, R
     ]
 
 
+def _decided(pairs: Sequence[tuple[Row, Row]]) -> list[tuple[Row, Row]]:
+    """Return what was judged: how soon covgate gave up is no measure."""
+    return [
+        (row, full)
+        for row, full in pairs
+        if row["contender"] not in COVGATE or row["uncovered"] is not None
+    ]
+
+
 def _ratios(pairs: Iterable[tuple[Row, Row]], kind: str) -> list[float]:
     return [row["cost"][kind] / other["cost"][kind] for row, other in pairs if other["cost"][kind]]
 
@@ -141,7 +151,7 @@ def _commits(commits: Sequence[str], known: Known) -> list[str]:
         spent = full["cost"]["cpu_s"]
         rows = {name: known.get((commit, name)) for name in names}
         shown = [f"{row['cost']['cpu_s'] / spent:.2f}" if row else "" for row in rows.values()]
-        ran = ["" if (row := rows[name]) is None else row["tests"] for name in COVGATE]
+        ran = [_ran(rows[name]) for name in COVGATE]
         count = sum(len(some) for some in (full["uncovered"] or {}).values())
         judged = [row for name in COVGATE if (row := rows[name]) and row["failed"] is not None]
         words = [differs(known, commit) or (f"equal ({count})" if judged else "")]
@@ -151,6 +161,12 @@ def _commits(commits: Sequence[str], known: Known) -> list[str]:
         cells = [commit[:10], full["tests"], *ran, f"{spent:.2f} s", *shown, verdict]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return lines
+
+
+def _ran(row: Row | None) -> str:
+    if row is None:
+        return ""
+    return "undecided" if row["tests"] is None else str(row["tests"])
 
 
 def _contenders(commits: Sequence[str], known: Known, order: Sequence[str]) -> list[str]:
@@ -164,7 +180,11 @@ def _contenders(commits: Sequence[str], known: Known, order: Sequence[str]) -> l
     ]
     for name in order:
         if pairs := _pairs(name, commits, known):
-            cells = [name, str(len(pairs)), *_medians(pairs, known)]
+            decided = _decided(pairs)
+            left = len(pairs) - len(decided)
+            count = f"{len(decided)}, {left} undecided" if left else str(len(pairs))
+            cells = [name, count, *_medians(decided, known)]
+            cells[_EQUAL] = _equal(pairs)
             lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -187,7 +207,7 @@ def _medians(pairs: Sequence[tuple[Row, Row]], known: Known) -> list[str]:
         median(_ratios(pairs, "wall_s"), "{:.2f}"),
         median((r["tests"] / f["tests"] for r, f in pairs if r["tests"] is not None), "{:.3f}"),
         _missed(pairs),
-        _equal(pairs),
+        "",
         median((row["cost"]["peak_mb"] for row in rows), "{:.0f} MB"),
         median((size / 1e6 for size, _ in stores), "{:.1f} MB"),
         median((size / tests for size, tests in stores if tests), "{:,.0f} B"),
@@ -209,14 +229,15 @@ def _missed(pairs: Sequence[tuple[Row, Row]]) -> str:
 def _equal(pairs: Sequence[tuple[Row, Row]]) -> str:
     """Return on how many commits the uncovered lines were equal; "" for who never tells any."""
     told = [(row, full) for row, full in pairs if full["uncovered"] is not None]
-    if not any(row["uncovered"] is not None for row, _ in told) or told[0][0] is told[0][1]:
+    says = any(row["contender"] in COVGATE or row["uncovered"] is not None for row, _ in told)
+    if not says or told[0][0] is told[0][1]:
         return ""
     return f"{sum(not _difference(full, row) for row, full in told)} of {len(told)}"
 
 
 def _targets(commits: Sequence[str], known: Known) -> list[str]:
     """Return what the warm gate took, against the limit and against its worst commit."""
-    rows = [row for commit in commits if (row := known.get((commit, "covgate-warm")))]
+    rows = [row for row, _ in _decided(_pairs("covgate-warm", commits, known))]
     both = [
         (row["cost"]["cpu_s"], limit["cost"]["cpu_s"])
         for row in rows

@@ -80,6 +80,18 @@ def test_nobody_is_judged_for_what_he_does_not_say(
     assert (cells["missed"], cells["uncovered equal"]) == (missed, equal)
 
 
+def test_giving_up_soon_is_no_measure() -> None:
+    rows = _known()
+    rows[SECOND, "covgate-warm"] = _row(SECOND, "covgate-warm", 0.1, note="no time")
+    text = section("demo", [FIRST, SECOND], rows, ORDER, "", {})
+    warm = _cells(text, "covgate-warm")
+    assert (warm["commits"], warm["CPU"]) == ("1, 1 undecided", "2.00 s")
+    assert warm["uncovered equal"] == "0 of 2"
+    second = _cells(text, SECOND[:10])
+    assert second["ran warm"] == "undecided"
+    assert second["uncovered changed lines"] == "covgate-warm undecided: no time"
+
+
 def test_commits_are_told_one_by_one(text: str) -> None:
     first, second = _cells(text, FIRST[:10]), _cells(text, SECOND[:10])
     assert "'a.py': [3, 9]" in first["uncovered changed lines"]
