@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces import lookups, memories, moment, ran
+from covgate.traces import lookups, memories, moment, ran, seen
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Facts, Memory, Span
     from covgate.traces.model import Draft, Evidence, Input, Ran, Trace
     from covgate.traces.ran import Executed, Owned
+    from covgate.traces.seen import Seen
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
@@ -236,6 +237,7 @@ class Store:
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
         owned: Mapping[str, Mapping[str, Ran]] | None = None,
         remembered: Mapping[str, Ran] | None = None,
+        come_upon: Seen | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         drafts = tuple(drafts)
@@ -257,6 +259,8 @@ class Store:
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
             )
+            if come_upon is not None:
+                seen.note(self._db, environment, come_upon)
             self._db.execute(
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),
