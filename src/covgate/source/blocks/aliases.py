@@ -11,6 +11,7 @@ import copy
 from typing import TYPE_CHECKING, TypeVar
 
 from covgate.source.blocks.scopes import Function, local_names
+from covgate.source.blocks.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +44,7 @@ def unaliased(function: _Either) -> _Either:
 def as_methods(function: Function) -> Iterator[Function]:
     """Yield a function as a method of each argument whose attributes it sets or fills."""
     filled = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             place = node.value if isinstance(node, ast.Subscript) else node
             if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
@@ -64,10 +65,7 @@ def _given(function: Function) -> set[str]:
 def _aliases(function: Function) -> Mapping[str, ast.expr]:
     """Return local names, and the things that outlive the call which they are given."""
     pairs = [
-        pair
-        for node in ast.walk(function)
-        if isinstance(node, _BINDING)
-        for pair in _bindings(node)
+        pair for node in walk(function) if isinstance(node, _BINDING) for pair in _bindings(node)
     ]
     if not any(_root(value) for _, value in pairs):
         return {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.aliases import FETCHING, unaliased
 from covgate.source.blocks.lazy import CREATORS
 from covgate.source.blocks.scopes import Function, dotted, local_names
+from covgate.source.blocks.walking import walk_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,7 +79,7 @@ def declared(function: Function) -> set[str]:
     """Return the names outside of a function that it gives a value."""
     names = {
         name
-        for node in _walk(function.body)
+        for node in walk_all(function.body)
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     }
@@ -86,19 +87,14 @@ def declared(function: Function) -> set[str]:
         return set()
     return {
         node.id
-        for node in _walk(function.body)
+        for node in walk_all(function.body)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in names
     }
 
 
-def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
-    for statement in body:
-        yield from ast.walk(statement)
-
-
 def changed(body: Iterable[ast.AST]) -> Iterator[Change]:
     """Yield the expressions whose object (not name) the code changes, with the method called."""
-    for node in _walk(body):
+    for node in walk_all(body):
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             yield node, ""
         elif isinstance(node, ast.Call):
@@ -165,7 +161,7 @@ def _restored(function: Function) -> frozenset[str]:
     """Return the chains that get a value back which they had, by way of a local name."""
     return frozenset(
         name
-        for node in _walk(function.body)
+        for node in walk_all(function.body)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
         for target in node.targets
         if isinstance(target, ast.Attribute)

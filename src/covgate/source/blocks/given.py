@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.vocabulary import BY_NAME
+from covgate.source.blocks.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def given_names(tree: ast.Module) -> Mapping[str, frozenset[str]]:
         return {}
     calls: dict[str, list[ast.Call]] = defaultdict(list)
     mentioned: Counter[str] = Counter()
-    for part in ast.walk(tree):
+    for part in walk(tree):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
             calls[part.func.id].append(part)
         mentioned.update(_names(part))
@@ -53,7 +54,7 @@ def _asked(function: Function) -> frozenset[str]:
     found: set[str] = set()
     bound: set[str] = set()
     for statement in function.body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
                 name = part.args[1] if len(part.args) > 1 else None
                 if part.func.id in BY_NAME and isinstance(name, ast.Name):

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from covgate.source.blocks.aliases import unaliased
+from covgate.source.blocks.walking import walk, walk_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ _FILLING = frozenset(
 def fills(tree: ast.AST) -> Mapping[str, frozenset[str]]:
     """Return, by method name, the attributes of `self` that methods of a file fill."""
     found: dict[str, frozenset[str]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in CREATORS:
             body = [*unaliased(node).body]
             computes = _calls(body)
@@ -49,7 +50,7 @@ def remembers(function: Function, filled_by: Mapping[str, frozenset[str]]) -> bo
     if not asked and not keyed:
         return False
     filled = {attr for attr, value in _stores(function.body) if not _is_literal(value)}
-    for node in _walk(function.body):
+    for node in walk_all(function.body):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -65,13 +66,8 @@ def remembers(function: Function, filled_by: Mapping[str, frozenset[str]]) -> bo
     return bool(asked & filled or keyed & (filled | _mutated(function.body)))
 
 
-def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
-    for statement in body:
-        yield from ast.walk(statement)
-
-
 def _calls(body: Iterable[ast.AST]) -> bool:
-    return any(isinstance(node, ast.Call) for node in _walk(body))
+    return any(isinstance(node, ast.Call) for node in walk_all(body))
 
 
 def _self_attribute(node: ast.AST) -> str | None:
@@ -85,7 +81,7 @@ def _self_attribute(node: ast.AST) -> str | None:
 
 def _stores(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST | None]]:
     """Yield attributes of `self` that are given a value, with the value."""
-    for node in _walk(body):
+    for node in walk_all(body):
         value: ast.AST | None = None
         if isinstance(node, ast.Assign):
             targets, value = [*node.targets], node.value
@@ -108,7 +104,7 @@ def _stores(body: Iterable[ast.AST]) -> Iterable[tuple[str, ast.AST | None]]:
 def _mutated(body: Iterable[ast.AST]) -> frozenset[str]:
     """Return attributes of `self` whose object is filled in place."""
     found: set[str] = set()
-    for node in _walk(body):
+    for node in walk_all(body):
         target: ast.AST | None = None
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             target = node.value
@@ -145,14 +141,14 @@ def _asked(body: Iterable[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
     """Return attributes of `self` that code asks for, and those that it asks for a key."""
     asked: set[str] = set()
     keyed: set[str] = set()
-    for node in _walk(body):
+    for node in walk_all(body):
         if isinstance(node, ast.If | ast.IfExp):
             _questions(node.test, asked, keyed)
         elif isinstance(node, ast.BoolOp):
             for value in node.values:
                 _questions(value, asked, keyed)
         elif isinstance(node, ast.Try) and any(map(_catches_absence, node.handlers)):
-            for part in _walk(node.body):
+            for part in walk_all(node.body):
                 attribute = _self_attribute(part)
                 if attribute is not None:
                     asked.add(attribute)

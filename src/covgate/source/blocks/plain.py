@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from covgate.source.blocks.effects import is_literal
 from covgate.source.blocks.scopes import dotted
 from covgate.source.blocks.statements import has_future_annotations, is_text, statements
+from covgate.source.blocks.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,7 +67,7 @@ def scope_of(tree: ast.Module) -> Scope:
     bound: set[str] = set()
     origins: dict[str, str] = {}
     dropped: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         bound.update(_binds(node))
         if isinstance(node, ast.Import | ast.ImportFrom):
             for name, origin in _imports(node):

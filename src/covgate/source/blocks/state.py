@@ -24,6 +24,7 @@ from covgate.source.blocks.changes import (
 from covgate.source.blocks.elsewhere import VALUE, WHETHER
 from covgate.source.blocks.lazy import remembers
 from covgate.source.blocks.scopes import Function, dotted, local_names
+from covgate.source.blocks.walking import walk_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +90,7 @@ def state_of(
 
 def _asks_cache(function: Function, local: frozenset[str]) -> bool:
     """Whether a function calls a method of an object that outlives it, and is called a cache."""
-    for node in _walk(function.body):
+    for node in walk_all(function.body):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name = dotted(node.func.value) or ""
             if name.partition(".")[0] not in {*local, "self", "", "functools"}:
@@ -102,7 +103,7 @@ def _comprehended(function: Function) -> frozenset[str]:
     """Return the names that comprehensions of a function bind."""
     return frozenset(
         part.id
-        for node in _walk(function.body)
+        for node in walk_all(function.body)
         if isinstance(node, ast.comprehension)
         for part in ast.walk(node.target)
         if isinstance(part, ast.Name)
@@ -143,8 +144,3 @@ def _says_whether(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     )
-
-
-def _walk(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
-    for statement in body:
-        yield from ast.walk(statement)

@@ -28,6 +28,7 @@ from covgate.source.blocks.plain import plain, scope_of
 from covgate.source.blocks.scopes import Function, dotted, local_names
 from covgate.source.blocks.state import answers, branches, is_cache, state_of
 from covgate.source.blocks.statements import digest, dump, statements
+from covgate.source.blocks.walking import changed_beneath, forget, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,7 +52,10 @@ def read(source: bytes) -> Facts:
 
 def read_tree(tree: ast.Module) -> Facts:
     """Return the facts of a syntax tree, which is taken to pieces; raises `RecursionError`."""
-    return _Reader(tree).facts()
+    try:
+        return _Reader(tree).facts()
+    finally:
+        forget()
 
 
 class _Reader:
@@ -79,13 +83,14 @@ class _Reader:
         self.changed: set[str] = set()
         self.imported_modules = frozenset(
             alias.asname or alias.name.partition(".")[0]
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Import)
             for alias in node.names
         )
 
     def facts(self) -> Facts:
         self._take_bodies(self.tree, "", ())
+        forget()
         for one in statements(self.tree):
             self._take_statement(one)
         self._find_askers()
@@ -135,7 +140,10 @@ class _Reader:
             if isinstance(child, _FUNCTIONS):
                 inner = (*scopes, local_names(child))
                 key = prefix + child.name
+                before = len(self.bodies)
                 self._take_bodies(child, key + ".<locals>.", inner)
+                if len(self.bodies) > before:
+                    changed_beneath(child)
                 self._body(child, key, inner)
             elif isinstance(child, ast.ClassDef):
                 self._take_bodies(child, prefix + child.name + ".", scopes)
@@ -152,7 +160,7 @@ class _Reader:
         if isinstance(code[0], ast.Expr) and isinstance(code[0].value, ast.Constant):
             if isinstance(code[0].value.value, str):
                 doc = code.pop(0).value.value  # type: ignore[attr-defined]
-        nodes = [part for inner in code for part in ast.walk(inner)]
+        nodes = [part for inner in code for part in walk(inner)]
         scope = Scope(doors(nodes), scopes[-1], _owner(key))
         state = state_of(node, scopes[:-1], self.filled_by, self.imported_modules)
         fills = any(one.startswith(("self.", "self*")) for one in state.changes)
