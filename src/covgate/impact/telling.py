@@ -65,16 +65,28 @@ class _Telling:
                     call = _Call(path, key, answers, written, origin)
                     for name in _segments(origin):
                         self._calls[name].append(call)
+        asked = self._asked_names()
         for path, one in memories.items():
             for key in one.telling:
                 self._tell((path, _plain(key)))
             for origin in one.holding.changed:
-                if any(map(self._is_asked, _segments(origin))):
+                if not asked.isdisjoint(_segments(origin)):
                     for place in self._places.changed(path, origin):
                         self._tell(place)
 
-    def _is_asked(self, name: str) -> bool:
-        return any(one in self._calls for one in _names(name, self._others))
+    def _asked_names(self) -> set[str]:
+        """Return the names that are asked for, and those that modules give such names to."""
+        given: dict[str, list[str]] = defaultdict(list)
+        for name, others in self._others.items():
+            for other in others:
+                given[other].append(name)
+        found = set(self._calls)
+        pending = [*found]
+        while pending:
+            new = [one for one in given.get(pending.pop(), ()) if one not in found]
+            found.update(new)
+            pending += new
+        return found
 
     def _tell(self, place: Place) -> None:
         if place not in self._telling:
@@ -86,14 +98,22 @@ class _Telling:
     def found(self) -> Mapping[Place, frozenset[str]]:
         while self._pending:
             place = self._pending.pop()
-            for name in _names(last_name(place[1]), self._others) - self._looked:
-                self._looked.add(name)
-                for call in self._calls.get(name, ()):
-                    self._resolve(call)
+            self._look(last_name(place[1]))
             self._answered.add(place)
             for call, of_self in self._askers.get(place, ()):
                 self._answer(call, place, of_self)
         return {place: frozenset(names) for place, names in self._found.items()}
+
+    def _look(self, name: str) -> None:
+        """Resolve who asks for a name, or for one that modules give to it."""
+        pending = [name]
+        while pending:
+            name = pending.pop()
+            if name not in self._looked:  # else all that it leads to was looked for as well
+                self._looked.add(name)
+                pending += self._others.get(name, ())
+                for call in self._calls.get(name, ()):
+                    self._resolve(call)
 
     def _resolve(self, call: _Call) -> None:
         if call in self._resolved:
@@ -132,19 +152,6 @@ def _segments(origin: str) -> Iterator[str]:
         return
     names = origin.replace("()", "").lstrip("?:.").split(".")
     yield from names if origin[0] in ":.?" else names[1:]
-
-
-def _names(name: str, others: Mapping[str, set[str]]) -> set[str]:
-    """Return a name, and all others that modules give to it."""
-    if name not in others:
-        return {name}
-    seen = {name}
-    pending = [name]
-    while pending:
-        new = others.get(pending.pop(), set()) - seen
-        seen |= new
-        pending += new
-    return seen
 
 
 def starts(paths: Iterable[str]) -> list[str]:
