@@ -108,3 +108,11 @@ def last_name(name: str) -> str:
 def plain_name(name: str) -> str:
     """Return a name with dots alone between its parts."""
     return _MARKS.sub(".", name)
+
+
+def names_in(origin: str) -> list[str]:
+    """Return the names in an origin that may be those of what tells."""
+    if origin.startswith("@"):
+        return [last_name(origin)]
+    names = origin.replace("()", "").lstrip("?:.").split(".")
+    return names if origin[0] in ":.?" else names[1:]

@@ -11,14 +11,16 @@ from collections import defaultdict
 from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.lineage import last_name
+from covgate.impact.lineage import last_name, names_in
 from covgate.impact.remembered import ANY, Places
+from covgate.impact.unmoved import Words
 from covgate.source.blocks.elsewhere import WHETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from covgate.impact.index import Index, Place
+    from covgate.impact.unmoved import NotedIndex
     from covgate.source.blocks.facts import Memory
 
 
@@ -32,6 +34,16 @@ class _Call(NamedTuple):
     origin: str
 
 
+class Told(NamedTuple):
+    """Who decides by what is remembered elsewhere: by (file, function), the names it asks.
+
+    `words` are the names that this was found by.
+    """
+
+    found: Mapping[Place, frozenset[str]]
+    words: Words
+
+
 def told(
     memories: Mapping[str, Memory], index_of: Callable[[], Index]
 ) -> Mapping[Place, frozenset[str]]:
@@ -40,6 +52,20 @@ def told(
     `memories` is what each file says, `index_of` gives the index of the tree, if it is needed.
     """
     return _Telling(memories, index_of).found()
+
+
+def tell(memories: Mapping[str, Memory], index_of: Callable[[], NotedIndex]) -> Told:
+    """Return what `told` does, with the names that it was found by."""
+    made: list[NotedIndex] = []
+
+    def index() -> NotedIndex:
+        made.append(index_of())
+        return made[-1]
+
+    telling = _Telling(memories, index)
+    found = telling.found()
+    bound = frozenset(name for one in made for name in one.noted)
+    return Told(found, telling.words()._replace(bound=bound))
 
 
 class _Telling:
@@ -63,14 +89,15 @@ class _Telling:
             for key, answers, called in one.asking:
                 for written, origin in called:
                     call = _Call(path, key, answers, written, origin)
-                    for name in _segments(origin):
+                    for name in names_in(origin):
                         self._calls[name].append(call)
-        asked = self._asked_names()
+        self._changed = {origin for one in memories.values() for origin in one.holding.changed}
+        self._asked = self._asked_names()
         for path, one in memories.items():
             for key in one.telling:
                 self._tell((path, _plain(key)))
             for origin in one.holding.changed:
-                if not asked.isdisjoint(_segments(origin)):
+                if not self._asked.isdisjoint(names_in(origin)):
                     for place in self._places.changed(path, origin):
                         self._tell(place)
 
@@ -103,6 +130,21 @@ class _Telling:
             for call, of_self in self._askers.get(place, ()):
                 self._answer(call, place, of_self)
         return {place: frozenset(names) for place, names in self._found.items()}
+
+    def words(self) -> Words:
+        """Return the names that all was found by."""
+        changed = {name for origin in self._changed for name in names_in(origin)}
+        pending = [*changed]
+        while pending:
+            new = self._others.get(pending.pop(), set()) - changed
+            changed |= new
+            pending += new
+        return Words(
+            frozenset(self._looked),
+            frozenset(changed),
+            frozenset(self._asked),
+            frozenset(self._others),
+        )
 
     def _look(self, name: str) -> None:
         """Resolve who asks for a name, or for one that modules give to it."""
@@ -143,15 +185,6 @@ class _Telling:
             self._found[call.path, call.key].add(said if said in words else words[-1])
         if call.answers:
             self._tell((call.path, asker))
-
-
-def _segments(origin: str) -> Iterator[str]:
-    """Yield the names in an origin that may be those of what tells."""
-    if origin.startswith("@"):
-        yield last_name(origin)
-        return
-    names = origin.replace("()", "").lstrip("?:.").split(".")
-    yield from names if origin[0] in ":.?" else names[1:]
 
 
 def starts(paths: Iterable[str]) -> list[str]:

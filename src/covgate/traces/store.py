@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces import lookups, memories, moment, ran
+from covgate.traces import lookups, memories, moment, ran, telling
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Facts, Memory, Span
     from covgate.traces.model import Draft, Evidence, Input, Ran, Trace
     from covgate.traces.ran import Executed, Owned
+    from covgate.traces.telling import Kept
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
@@ -57,6 +58,7 @@ class Store:
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._memories: dict[str, Memory] = {}
+        self._told: dict[str, Kept] = {}
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
         self._latest: dict[str, Moment] = {}
@@ -193,6 +195,14 @@ class Store:
         """Keep what a blob says of what is remembered."""
         self._memories[blob] = memory
 
+    def told(self, environment: str) -> Kept | None:
+        """Return what was last told of who remembers, None where that is not known."""
+        return telling.read(self.backwards, environment)
+
+    def note_told(self, environment: str, told: Kept) -> None:
+        """Keep what was told of who remembers."""
+        self._told[environment] = told
+
     def _stored_facts(self, blob: str) -> Facts | None:
         raw = self._stored(blob, "fact")
         try:
@@ -223,6 +233,7 @@ class Store:
                 with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
         memories.save(self._db, self._memories)
+        telling.save(self.backwards, self._told)
 
     # -- traces ------------------------------------------------------------------------------------
 
