@@ -155,6 +155,7 @@ class Archive:
             surroundings.roots,
             self.source_of,
             self.lines_of_path,
+            self.store.alignments.align,
         )
         chosen = choose(self.store, self.environment, now)
         self._held = chosen.held

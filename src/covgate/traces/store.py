@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces import lookups, memories, moment, ran, telling
+from covgate.traces.aligned import Alignments
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
@@ -46,8 +47,8 @@ WHOLE = ""
 class Store:
     """An open store; use as a context manager.
 
-    `problem` says why it is not the file, `was_there` that there was one before, and
-    `is_kept` is False when all is forgotten at the end.
+    `problem` says why it is not the file, `was_there` that there was one before; `is_kept` is False
+    when all is forgotten at the end, `alignments` are those of the versions of files.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -59,6 +60,7 @@ class Store:
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._memories: dict[str, Memory] = {}
         self._told: dict[str, Kept] = {}
+        self.alignments = Alignments(lambda: self._db)
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
         self._latest: dict[str, Moment] = {}
@@ -234,6 +236,7 @@ class Store:
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
         memories.save(self._db, self._memories)
         telling.save(self.backwards, self._told)
+        self.alignments.save()
 
     # -- traces ------------------------------------------------------------------------------------
 
@@ -340,9 +343,7 @@ class Store:
         row = self._db.execute(
             "SELECT data FROM surroundings WHERE environment=?", (environment,)
         ).fetchone()
-        if row is None:
-            return Surroundings()
-        roots, outside, uses, files = json.loads(row[0])
+        roots, outside, uses, files = json.loads(row[0]) if row else ((), (), {}, {})
         return Surroundings(
             tuple(roots),
             tuple(outside),
