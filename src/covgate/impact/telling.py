@@ -71,7 +71,7 @@ def tell(memories: Mapping[str, Memory], index_of: Callable[[], NotedIndex]) -> 
 class _Telling:
     def __init__(self, memories: Mapping[str, Memory], index_of: Callable[[], Index]) -> None:
         self._places = Places(memories, index_of)
-        self._calls: dict[str, list[_Call]] = defaultdict(list)
+        self._calls: dict[str, list[tuple[str, str, str, str, str]]] = defaultdict(list)
         self._others: dict[str, set[str]] = defaultdict(set)
         self._telling: set[Place] = set()
         self._pending: list[Place] = []
@@ -80,6 +80,7 @@ class _Telling:
         self._looked: set[str] = set()
         self._resolved: set[_Call] = set()
         self._found: dict[Place, set[str]] = defaultdict(set)
+        names: dict[str, list[str]] = {}
         for path, one in memories.items():
             for name, other in one.renamed:
                 self._others[name].add(other)
@@ -88,8 +89,10 @@ class _Telling:
                     self._others[last_name(origin)].add(last_name(name))
             for key, answers, called in one.asking:
                 for written, origin in called:
-                    call = _Call(path, key, answers, written, origin)
-                    for name in names_in(origin):
+                    if origin not in names:  # many ask the same
+                        names[origin] = names_in(origin)
+                    call = (path, key, answers, written, origin)
+                    for name in names[origin]:
                         self._calls[name].append(call)
         self._changed = {origin for one in memories.values() for origin in one.holding.changed}
         self._asked = self._asked_names()
@@ -155,7 +158,7 @@ class _Telling:
                 self._looked.add(name)
                 pending += self._others.get(name, ())
                 for call in self._calls.get(name, ()):
-                    self._resolve(call)
+                    self._resolve(_Call(*call))
 
     def _resolve(self, call: _Call) -> None:
         if call in self._resolved:
