@@ -44,7 +44,7 @@ class Checkpoint:
             scratch = self._around.scratch
             # The end tells what goes wrong here; this only spares work.
             self._archive.keep(
-                scratch / "trace", scratch / "data" / "coverage", self._place.root, whole=False
+                scratch / "trace", scratch / "data" / "coverage", self._place.root, asked=()
             )
         ended = time.monotonic()
         self._due = ended + max(FIRST_SECONDS, _SHARE * (ended - began))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from covgate.gate.company import LITTLE_SECONDS, to_settle
 from covgate.gate.evidence import measures_branches
+from covgate.gate.uncollected import uncollected
 from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.traces.store import WHOLE
@@ -58,7 +59,7 @@ def combine(
     else:
         run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
     everything = cold.everything and WHOLE not in suite
-    files = _files(archive, cold, change, chosen.recollect, run)
+    files = _files(archive, cold, change, chosen, run)
     hooks = hooks_to_watch(archive, chosen.reuse, change, files)
     if any(key not in OF_PATHS for _, key in hooks):
         there = (path for path in suite if path in archive.snapshot.entries)
@@ -86,24 +87,16 @@ def _files(
     archive: Archive,
     cold: Selection,
     change: Change,
-    recollect: Mapping[str, str],
+    chosen: Chosen,
     run: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the files to collect: anew, for the tests to run, and those never collected."""
-    files = dict(recollect)
+    files = dict(chosen.recollect)
     suite = archive.suite
     file_of = FileOf(suite)
     for test, why in run.items():
         files.setdefault(file_of(test), why)
-    if cold.everything and WHOLE in suite:
-        asked = {file.path: "it was added or changed" for file in change.files}
-    else:
-        asked = dict(cold.files)
-    files.update(
-        (path, why)
-        for path, why in asked.items()
-        if not suite.get(path) and path.endswith(".py") and path in archive.snapshot.entries
-    )
+    files.update(uncollected(archive, cold, change, chosen.gone))
     return files
 
 

@@ -19,11 +19,12 @@ from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.beside import made_before
 from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
+from covgate.traces.seen import Seen, kinds_of
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from covgate.change.snapshot import Snapshot
@@ -207,11 +208,18 @@ class Archive:
         return None
 
     def keep(
-        self, spool: Path, data_file: Path, root: Path, *, whole: bool, ended: bool = False
+        self,
+        spool: Path,
+        data_file: Path,
+        root: Path,
+        *,
+        asked: Collection[str] | None,
+        ended: bool = False,
     ) -> str | None:
         """Add the traces of a run on this tree; return what went wrong, if anything did.
 
-        A run that has `ended` in order should have told of its end.
+        `asked` are the files that it was to collect, None for all. A run that has `ended` in order
+        should have told of its end.
         """
         from covgate.traces.ingest import drafts_of, owned_of
         from covgate.traces.lines import outside_tests
@@ -234,8 +242,8 @@ class Archive:
         blob = tree.blob
         module_lines = {(path, blob(path)): some for path, some in lines.items() if blob(path)}
         module_arcs = {(path, blob(path)): some for path, some in arcs.items() if blob(path)}
-        collected = dict(main.collected)
-        if whole and main.ended is not None:
+        collected = dict(main.collected or {})
+        if asked is None and main.ended is not None:
             collected[WHOLE] = []
         problem = self.store.add(
             self.environment,
@@ -246,10 +254,24 @@ class Archive:
             module_arcs,
             owned_of(main, tree.blob),
             remembered_of(main, self.facts_of, tree.blob, lines, arcs),
+            self._come_upon(main, asked),
         )
         if problem is None and ended and main.ended is None:
             return f"what the tests did could not all be written to {spool} (is the disk full?)"
         return problem
+
+    def _come_upon(self, main: Process, asked: Collection[str] | None) -> Seen | None:
+        if main.collected is None:
+            return None
+        kinds = kinds_of((*self.suite, *main.collected))
+        wanted = None if asked is None else {*asked, *main.collected}
+        files = {
+            path: entry.blob
+            for path, entry in self.snapshot.entries.items()
+            # What is no Python file is collected by every run.
+            if path.endswith(kinds) and (wanted is None or path in wanted or path[-3:] != ".py")
+        }
+        return Seen({p: blob for p, blob in files.items() if p not in main.broken}, main.broken)
 
 
 # Installed packages of these names are nobody's copy of the project.

@@ -39,7 +39,7 @@ def remembering(archive: Archive) -> Remembering:
     if archive.tree.has_links:
         return _anew(archive, None)
     files = _files(archive)
-    kept = archive.store.told(archive.environment)
+    kept = archive.store.answers.last(archive.environment)
     if kept is not None:
         found = _still(archive, kept, files)
         if found is not None:
@@ -72,7 +72,7 @@ def _anew(archive: Archive, files: frozenset[str] | None) -> Remembering:
     if files is not None:
         version = source_facts.VERSION
         kept = Kept(files, roots, version, told.found, keeping, told.words)
-        archive.store.note_told(archive.environment, kept)
+        archive.store.answers.note(archive.environment, kept)
     return Remembering(told.found, keeping)
 
 

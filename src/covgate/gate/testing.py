@@ -101,7 +101,7 @@ def test_change(
             around.scratch / "trace",
             around.scratch / "data" / "coverage",
             place.root,
-            whole=job.files is None,
+            asked=job.files,
             ended=result.status is not None,
         )
     phases = ("interpreter", "tree", "tests")

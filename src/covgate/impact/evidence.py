@@ -129,6 +129,8 @@ class Selecting:
         blob = self.now.tree.blob(trace.file)
         if any(one.modules.get(trace.file) == blob for one in facts):
             return False
+        if not self.index.facts_of(trace.file).readable:
+            return False  # nobody can tell: that it cannot be collected has to be seen
         return any(
             path == trace.file and not self.index.body(path, key)
             for path, key in facts[0].bodies

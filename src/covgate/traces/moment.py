@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from covgate.traces import lookups
+from covgate.traces import lookups, seen
 from covgate.traces.model import Evidence, Input, Trace
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.tally import tally_of
@@ -215,6 +215,15 @@ class Moment:
         """Return the files that were ever collected."""
         query = "SELECT file FROM suite WHERE environment=?"
         return [file for (file,) in self._db.execute(query, (self.environment,))]
+
+    def without_tests(self) -> list[str]:
+        """Return the files that pytest collects, and that held no test when it last did."""
+        query = "SELECT file FROM suite WHERE environment=? AND tests='[]' AND file<>''"
+        return [file for (file,) in self._db.execute(query, (self.environment,))]
+
+    def seen(self) -> frozenset[tuple[str, str]]:
+        """Return the path and blob of each file that a collection came upon, or would have."""
+        return seen.read(self._db, self.environment)
 
     def evidence_of(self, traces: tuple[Trace, ...]) -> Evidence:
         """Return some traces with all that they depend on, read one by one."""

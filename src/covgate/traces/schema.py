@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from covgate.traces import postings
+from covgate.traces import postings, seen
 
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA = 5
-BEFORE = (3, 4)
+SCHEMA = 6
+BEFORE = (3, 4, 5)
 _FILES = """
 CREATE TABLE span (blob TEXT, version INTEGER, data BLOB, PRIMARY KEY (blob, version))
     WITHOUT ROWID;
@@ -47,7 +47,7 @@ CREATE TABLE owned (environment TEXT, owner TEXT, state TEXT, path TEXT, blob TE
 CREATE TABLE suite (environment TEXT, file TEXT, tests TEXT, PRIMARY KEY (environment, file))
     WITHOUT ROWID;
 CREATE TABLE surroundings (environment TEXT PRIMARY KEY, data TEXT, at REAL);
-{_FILES}{_COMPANY}{postings.TABLES}"""
+{_FILES}{_COMPANY}{seen.TABLE}{postings.TABLES}"""
 _FROM_3 = f"""
 ALTER TABLE lines RENAME TO lines_before;
 ALTER TABLE arcs RENAME TO arcs_before;
@@ -72,7 +72,8 @@ def prepare(db: sqlite3.Connection) -> None:
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 or version in BEFORE:
-            steps = {0: TABLES, 3: _FROM_3 + _COMPANY, 4: _COMPANY}[version]
+            after_4 = _COMPANY + seen.TABLE
+            steps = {0: TABLES, 3: _FROM_3 + after_4, 4: after_4, 5: seen.TABLE}[version]
             for statement in steps.split(";"):
                 if statement.strip():
                     db.execute(statement)

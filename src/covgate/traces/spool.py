@@ -61,7 +61,8 @@ class Process:
     ended: float | None = None
     roots: tuple[str, ...] = ()
     gone: dict[str, float] = field(default_factory=dict)
-    collected: Mapping[str, list[str]] = field(default_factory=dict)
+    collected: Mapping[str, list[str]] | None = None
+    broken: frozenset[str] = frozenset()
 
 
 def read_spool(folder: Path) -> list[Process]:
@@ -107,6 +108,7 @@ def _read(path: Path) -> Process:
             process.ended, process.roots = line["end"], tuple(line["path"])
         elif "collected" in line:
             process.collected = line["collected"]
+            process.broken = frozenset(line["broken"])
         elif "packages" in line:
             process.surroundings = Surroundings(
                 tuple(dict.fromkeys(line["path"])),

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
-from covgate.traces import lookups, memories, moment, ran, telling
+from covgate.traces import lookups, memories, moment, ran, seen
 from covgate.traces.aligned import Alignments
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
+from covgate.traces.telling import Answers
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Facts, Memory, Span
     from covgate.traces.model import Draft, Evidence, Input, Ran, Trace
     from covgate.traces.ran import Executed, Owned
-    from covgate.traces.telling import Kept
+    from covgate.traces.seen import Seen
 
 # What reading a damaged store may raise.
 DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError)
@@ -48,7 +49,8 @@ class Store:
     """An open store; use as a context manager.
 
     `problem` says why it is not the file, `was_there` that there was one before; `is_kept` is False
-    when all is forgotten at the end, `alignments` are those of the versions of files.
+    when all is forgotten at the end. `alignments` are those of versions of files, `answers` say who
+    remembers.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -59,7 +61,7 @@ class Store:
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._memories: dict[str, Memory] = {}
-        self._told: dict[str, Kept] = {}
+        self.answers = Answers(lambda: self.backwards)
         self.alignments = Alignments(lambda: self._db)
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
@@ -197,14 +199,6 @@ class Store:
         """Keep what a blob says of what is remembered."""
         self._memories[blob] = memory
 
-    def told(self, environment: str) -> Kept | None:
-        """Return what was last told of who remembers, None where that is not known."""
-        return telling.read(self.backwards, environment)
-
-    def note_told(self, environment: str, told: Kept) -> None:
-        """Keep what was told of who remembers."""
-        self._told[environment] = told
-
     def _stored_facts(self, blob: str) -> Facts | None:
         raw = self._stored(blob, "fact")
         try:
@@ -235,7 +229,7 @@ class Store:
                 with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
         memories.save(self._db, self._memories)
-        telling.save(self.backwards, self._told)
+        self.answers.save()
         self.alignments.save()
 
     # -- traces ------------------------------------------------------------------------------------
@@ -250,6 +244,7 @@ class Store:
         module_arcs: Mapping[tuple[str, str], frozenset[tuple[int, int]]] | None = None,
         owned: Mapping[str, Mapping[str, Ran]] | None = None,
         remembered: Mapping[str, Ran] | None = None,
+        come_upon: Seen | None = None,
     ) -> str | None:
         """Store a recording, all of it or nothing; return what went wrong, if anything did."""
         drafts = tuple(drafts)
@@ -271,6 +266,8 @@ class Store:
                 "INSERT OR REPLACE INTO suite VALUES (?,?,?)",
                 [(environment, file, json.dumps([*ids])) for file, ids in collected.items()],
             )
+            if come_upon is not None:
+                seen.note(self._db, environment, come_upon)
             self._db.execute(
                 "INSERT OR REPLACE INTO surroundings VALUES (?,?,?)",
                 (environment, json.dumps(surroundings), time.time()),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping
 
     from covgate.traces.postings import Backwards
 
@@ -62,17 +62,27 @@ def load(data: bytes) -> Kept | None:
     )
 
 
-def read(backwards: Backwards, environment: str) -> Kept | None:
-    """Return what was last told in an environment, None where that is not known."""
-    with suppress(sqlite3.Error, zlib.error, ValueError, TypeError):  # damaged: it is told anew
-        data = backwards.compared(_NAME + environment)
-        return None if data is None else load(data)
-    return None
+class Answers:
+    """What was last told in each environment; `backwards` gives the store."""
 
+    def __init__(self, backwards: Callable[[], Backwards]) -> None:
+        self._backwards = backwards
+        self._fresh: dict[str, Kept] = {}
 
-def save(backwards: Backwards, told: MutableMapping[str, Kept]) -> None:
-    """Keep what was told, by environment; where that cannot be written it is told anew."""
-    with suppress(sqlite3.Error):
-        for environment, one in told.items():
-            backwards.keep(_NAME + environment, dump(one))
-    told.clear()
+    def last(self, environment: str) -> Kept | None:
+        """Return what was last told, None where that is not known."""
+        with suppress(sqlite3.Error, zlib.error, ValueError, TypeError):  # damaged: told anew
+            data = self._backwards().compared(_NAME + environment)
+            return None if data is None else load(data)
+        return None
+
+    def note(self, environment: str, told: Kept) -> None:
+        """Keep what was told."""
+        self._fresh[environment] = told
+
+    def save(self) -> None:
+        """Write what was told since; where that cannot be written it is told anew."""
+        with suppress(sqlite3.Error):
+            for environment, one in self._fresh.items():
+                self._backwards().keep(_NAME + environment, dump(one))
+        self._fresh.clear()

@@ -39,6 +39,7 @@ class Tracing:
         self.inputs.trace_hook_taken = self.calls.trace_hook_taken
         self.inputs.thread_starts = self.calls.thread_starts
         self._collections = {}
+        self._broken = set()
         self._left_out = []
         self._gone = set()
         _covgate_trace_child.prepare(plan)
@@ -58,13 +59,20 @@ class Tracing:
     def pytest_make_collect_report(self, collector):
         ctx = self._collection(collector)
         if ctx is None:
-            yield
+            self._note_broken(collector, (yield))
             return
         before = self.recorder.push(ctx)
         self.lines.begin(self._path_of(collector))
-        yield
+        made = yield
         self.lines.end()
         self.recorder.pop(ctx, before)
+        self._note_broken(collector, made)
+
+    def _note_broken(self, collector, made):
+        """Note a file that can't be collected: nothing is known of its tests."""
+        path = self._path_of(collector)
+        if path is not None and (made.excinfo is not None or made.get_result().failed):
+            self._broken.add(path)
 
     def _path_of(self, node):
         return self.recorder.project_path(str(getattr(node, "path", None) or node.fspath))
@@ -245,11 +253,12 @@ class Tracing:
         self._left_out += [item for item in items if hasattr(item, "_covgate_left_out")]
 
     def pytest_collection_finish(self, session):
-        files = {path: [] for path in self._collections}
+        files = {path: [] for path in self._collections if path not in self._broken}
         for item in [*session.items, *self._left_out]:
             path = self.recorder.project_path(str(getattr(item, "path", None) or item.fspath))
-            files.setdefault(path or "", []).append(item.nodeid)
-        self.recorder.write({"collected": files})
+            if path not in self._broken:
+                files.setdefault(path or "", []).append(item.nodeid)
+        self.recorder.write({"collected": files, "broken": sorted(self._broken)})
         self._describe_surroundings()
         self.recorder.flush()
 

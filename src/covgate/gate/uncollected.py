@@ -1,0 +1,56 @@
+"""Files to collect for tests that nobody knows: they came past the gate, or with this change.
+
+A pull, another branch or `git commit --no-verify` bring files that no run here has collected. What
+pytest makes of them only pytest can tell, so that they are collected once, as in a full run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from covgate.impact.selection import FileOf
+from covgate.traces.seen import kinds_of
+from covgate.traces.store import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from covgate.change.model import Change
+    from covgate.gate.evidence import Archive
+    from covgate.impact.selection import Selection
+
+_EVERYTHING = "it held no tests, and the change may affect all"
+_CHANGED = "it was added or changed"
+_CAME = "it came without a check (a pull, another branch), and was not collected here as it is"
+_MAY_GAIN = "it held no tests, and what it may take some from came without a check"
+
+
+def uncollected(
+    archive: Archive, cold: Selection, change: Change, gone: Collection[str]
+) -> Mapping[str, str]:
+    """Return the files whose tests are not known, with the reasons; `gone` are tests that were.
+
+    Of a project that was never collected as a whole, those that the change leads to.
+    """
+    suite, entries = archive.suite, archive.snapshot.entries
+
+    def has_known(path: str) -> bool:
+        return any(test not in gone for test in suite.get(path, ()))
+
+    if WHOLE not in suite:
+        asked = cold.files.items()
+        return {
+            p: why for p, why in asked if p.endswith(".py") and p in entries and not has_known(p)
+        }
+    changed = {file.path for file in change.files}
+    seen = archive.moment.seen()
+    kinds = kinds_of(suite)
+    new = [p for p, entry in entries.items() if p.endswith(kinds) and (p, entry.blob) not in seen]
+    found = {path: _CHANGED if path in changed else _CAME for path in new}
+    came = any(path not in changed for path in new)
+    file_of = FileOf(suite)
+    for path in {*archive.moment.without_tests(), *map(file_of, gone)}:
+        why = cold.files.get(path) or (cold.everything and _EVERYTHING) or (came and _MAY_GAIN)
+        if why and path in entries:
+            found.setdefault(path, why)
+    return {path: why for path, why in found.items() if not has_known(path)}

@@ -1,0 +1,58 @@
+"""Which files pytest has come upon, or would have: what came since may hold tests.
+
+A file counts with its content (its blob), after a collection of the project or one that asked for
+it; not while it cannot be collected.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+TABLE = """
+CREATE TABLE seen (environment TEXT, path TEXT, blob TEXT, PRIMARY KEY (environment, path, blob))
+    WITHOUT ROWID;
+"""
+# Other branches hold other versions; of more than these per file, all but the latest are dropped.
+_VERSIONS = 4
+
+
+class Seen(NamedTuple):
+    """What a collection came upon (blobs by path), and the paths that it could not collect."""
+
+    files: Mapping[str, str]
+    broken: frozenset[str] = frozenset()
+
+
+def kinds_of(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the endings of files that may hold tests, as some of their kind do."""
+    return tuple({".py", *(PurePosixPath(file).suffix for file in files)} - {""})
+
+
+def note(db: sqlite3.Connection, environment: str, come_upon: Seen) -> None:
+    """Keep what was seen, and forget of what cannot be collected now."""
+    broken = [(environment, path) for path in come_upon.broken]
+    db.executemany("DELETE FROM seen WHERE environment=? AND path=?", broken)
+    rows = [(environment, path, blob) for path, blob in come_upon.files.items()]
+    (count,) = db.execute(
+        "SELECT count(*) FROM seen WHERE environment=?", (environment,)
+    ).fetchone()
+    if count > _VERSIONS * max(len(rows), _paths(db, environment)):
+        db.execute("DELETE FROM seen WHERE environment=?", (environment,))
+    db.executemany("INSERT OR IGNORE INTO seen VALUES (?,?,?)", rows)
+
+
+def _paths(db: sqlite3.Connection, environment: str) -> int:
+    query = "SELECT count(DISTINCT path) FROM seen WHERE environment=?"
+    count: int = db.execute(query, (environment,)).fetchone()[0]
+    return count
+
+
+def read(db: sqlite3.Connection, environment: str) -> frozenset[tuple[str, str]]:
+    """Return the (path, blob) of all that was seen."""
+    query = "SELECT path, blob FROM seen WHERE environment=?"
+    return frozenset(db.execute(query, (environment,)))

@@ -1,0 +1,100 @@
+"""Tests that came past the gate (a pull, another branch, `--no-verify`) are found, as in a full run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+FAILING = "def test_new():\n    assert False\n"
+BASE = {
+    "m.py": "def f():\n    return 1\n",
+    "shared.py": "VALUE = 1\n",
+    "test_m.py": "from m import f\n\n\ndef test_f():\n    assert f() == 1\n",
+    "test_empty.py": "from shared import *\n",
+    "helper.py": "",
+}
+# What came, and the test that a full run would see fail.
+CAME = {
+    "a new file": ({"test_more.py": FAILING}, "test_more.py::test_new"),
+    "a file that held none": ({"test_empty.py": FAILING}, "test_empty.py::test_new"),
+    "tests that another file gives": ({"shared.py": FAILING}, "test_empty.py::test_new"),
+    "others in place of all": ({"test_m.py": FAILING}, "test_m.py::test_new"),
+    "one more": ({"test_m.py": BASE["test_m.py"] + FAILING}, "test_m.py::test_new"),
+    "another file under a name that was there": (
+        {"helper_test.py": FAILING},
+        "helper_test.py::test_new",
+    ),
+}
+COMMENT = {"m.py": BASE["m.py"] + "# a comment\n"}
+
+
+def _failed(project: Project) -> list[str]:
+    answer = project.covgate("check", "--format=json")
+    assert answer.code in (0, 1), answer
+    return [
+        test["id"] if isinstance(test, dict) else test for test in answer.data["tests"]["failed"]
+    ]
+
+
+def test_tests_that_came_without_a_check_run_at_the_next_one(empty_project: Project) -> None:
+    project = empty_project
+    project.commit(BASE)
+    base = project.git("rev-parse", "HEAD").strip()
+    assert project.covgate("record").code == 0
+    found = {}
+    for kind, (files, _) in CAME.items():
+        project.commit(files)
+        project.stage(COMMENT)
+        found[kind] = _failed(project)
+        project.git("reset", "--quiet", "--hard", base)
+    assert found == {kind: [test] for kind, (_, test) in CAME.items()}
+    project.stage(COMMENT)
+    answer = project.covgate("check", "--format=json")
+    assert (answer.code, answer.data["tests"]["selected"]) == (0, [])
+
+
+def test_what_came_and_holds_no_tests_is_asked_once(empty_project: Project) -> None:
+    project = empty_project
+    project.commit(BASE)
+    assert project.covgate("record").code == 0
+    project.commit({"test_fine.py": "def test_fine():\n    assert True\n", "more.py": "X = 1\n"})
+    ran = []
+    for text in ("one\n", "two\n"):
+        project.stage({"README.md": text})
+        answer = project.covgate("check", "--format=json")
+        ran.append([one["id"] for one in answer.data["tests"]["selected"]])
+    assert ran == [["test_fine.py::test_fine"], []]
+
+
+def test_a_file_that_cannot_be_collected_is_told_until_it_can(empty_project: Project) -> None:
+    project = empty_project
+    project.commit(BASE | {"n.py": "def g():\n    return 1\n"})
+    base = project.git("rev-parse", "HEAD").strip()
+    assert project.covgate("record").code == 0
+    for broken in ({"test_m.py": "def broken(:\n"}, {"m.py": "def broken(:\n"}):
+        project.stage(broken)
+        assert project.covgate("check").code != 0
+        project.commit(broken)
+        for number in (2, 3):
+            project.stage({"n.py": f"def g():\n    return 1\n# {number}\n"})
+            answer = project.covgate("check")
+            assert (answer.code, "test_m.py can't be collected" in answer.out) == (1, True)
+        project.git("reset", "--quiet", "--hard", base)
+    project.stage({"n.py": "def g():\n    return 1\n# 4\n"})
+    answer = project.covgate("check", "--format=json")
+    assert (answer.code, answer.data["tests"]["selected"]) == (0, [])
+
+
+def test_a_test_that_never_could_be_collected_is_told_at_every_check(
+    empty_project: Project,
+) -> None:
+    project = empty_project
+    project.commit(BASE)
+    assert project.covgate("record").code == 0
+    project.commit({"test_broken.py": "import nowhere_to_be_found\n"})
+    for number in (1, 2):
+        project.stage({"README.md": f"{number}\n"})
+        answer = project.covgate("check")
+        assert (answer.code, "test_broken.py can't be collected" in answer.out) == (1, True)
