@@ -58,7 +58,7 @@ def full(
     """
     with tempfile.TemporaryDirectory() as folder:
         env = {**work.env, "COVERAGE_FILE": f"{folder}/coverage"}
-        xml, report, junit = f"{folder}/coverage.xml", f"{folder}/diff.json", f"{folder}/junit.xml"
+        xml, junit = f"{folder}/coverage.xml", f"{folder}/junit.xml"
         python = str(work.python)
         measure = [f"--include={','.join(only)}"] if only else []
         pytest = ["-m", "coverage", "run", *measure, "-m", "pytest", "-q", f"--junitxml={junit}"]
@@ -66,18 +66,29 @@ def full(
         if any(Path(folder).glob("coverage.*")):
             ran = _then(ran, [python, "-m", "coverage", "combine", "-q"], work, env)
         wrote = measured([python, "-m", "coverage", "xml", "-q", "-o", xml], work.clone, env)
-        cover = [python, "-m", "diff_cover.diff_cover_tool", xml, "--compare-branch=HEAD"]
-        judged = measured([*cover, "--format", f"json:{report}"], work.clone, env)
+        judged, uncovered = diff_cover(work, xml)
         cost = ran.cost + wrote.cost + judged.cost
-        try:
-            files = json.loads(Path(report).read_text())["src_stats"]
-        except (OSError, ValueError):
+        if uncovered is None:
             return Judged(cost, ran.code, note=last_line(judged) or last_line(wrote))
-        found = {path: sorted(set(facts["violation_lines"])) for path, facts in files.items()}
-        uncovered = {path: lines for path, lines in found.items() if lines}
         return Judged(
             cost, ran.code, _count(junit), _failures(junit), uncovered, note=last_line(ran)
         )
+
+
+def diff_cover(work: Workspace, xml: str) -> tuple[Done, Lines | None]:
+    """What diff-cover says of coverage's XML report: uncovered changed lines, None for nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "diff.json"
+        cover = ["-m", "diff_cover.diff_cover_tool", xml, "--compare-branch=HEAD"]
+        done = measured(
+            [str(work.python), *cover, "--format", f"json:{report}"], work.clone, work.env
+        )
+        try:
+            files = json.loads(report.read_text())["src_stats"]
+        except (OSError, ValueError):
+            return done, None
+    found = {path: sorted(set(facts["violation_lines"])) for path, facts in files.items()}
+    return done, {path: lines for path, lines in found.items() if lines}
 
 
 def _then(first: Done, command: list[str], work: Workspace, env: Mapping[str, str]) -> Done:

@@ -20,8 +20,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plots import Axis, Line, curves
+from sections import draw
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 LEAF, CORE = "a leaf", "a module that all import"
 PHASES = ("start", "change", "imports", "evidence", "project coverage", "order")
@@ -41,13 +44,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     for size in options.sizes.split(","):
         modules, tests = map(int, size.split(":"))
         rows += _size(options.workspace / f"{modules}-{tests}", modules, tests, options.rounds)
+    (options.workspace / "growth.json").write_text(json.dumps(rows, indent=1))
     text = table(rows)
     print(text)
     if options.docs:
         known = options.docs.read_text()
         before, _, rest = known.partition(_BEGIN)
         after = rest.partition(_END)[2] if rest else ""
-        options.docs.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after or chr(10)}")
+        drawn = pictures(rows)
+        seen = "\n".join(f"![{name}](pictures/{name})" for name in drawn)
+        parts = [f"{before}{_BEGIN}", f"{seen}\n", text, f"{_END}{after or chr(10)}"]
+        options.docs.write_text("\n".join(parts))
+        draw(options.docs, drawn)
     return 0
 
 
@@ -201,6 +209,26 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
             cells = [row["modules"], row["tests"], f"{size / 1e6:.1f} MB", size // row["tests"]]
             lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
+
+
+def pictures(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return pictures of time and memory over the size, by the names of their files."""
+    sizes = tuple(sorted({float(row["modules"]) for row in rows}))
+    across = Axis("modules of the project", log=True, ticks=sizes)
+
+    def lines(value: Callable[[dict[str, Any]], float]) -> list[Line]:
+        found: dict[str, list[tuple[float, float]]] = {LEAF: [], CORE: []}
+        for row in rows:
+            found[row["change"]].append((row["modules"], value(row)))
+        return [Line(change, tuple(points)) for change, points in found.items()]
+
+    choosing = lines(lambda row: sum(row["cpu_s"].values()) - row["cpu_s"]["project coverage"])
+    memory = lines(lambda row: row["choosing_mb"])
+    title = "one function changed, tests chosen and not run"
+    return {
+        "growth-time.svg": curves(f"CPU: {title}", across, Axis("CPU seconds", log=True), choosing),
+        "growth-memory.svg": curves(f"Memory: {title}", across, Axis("peak, MB", log=True), memory),
+    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from measuring import Cost, Done, measured
-from sections import with_section
+from plots import Axis, Line, curves
+from sections import file_name, publish
 from workspace import Workspace, prepare
 
 from git import Repo
@@ -66,8 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     section = table(title, rows)
     print(section)
     if options.docs:
-        page = with_section(options.docs.read_text(), "history", _HEAD, title, section)
-        options.docs.write_text(page)
+        drawn = {file_name("history", _stem(title)): picture(title, rows)}
+        publish(options.docs, "history", _HEAD, title, section, drawn)
     return 1 if any(row["differences"] for row in rows) else 0
 
 
@@ -191,7 +192,8 @@ def _verdict(row: Row) -> str:
 def table(title: str, rows: Sequence[Row]) -> str:
     """Return the Markdown table of a replay."""
     head = "| commit | tests run | reused | CPU full | CPU covgate | total | numbers |"
-    lines = [f"### {title}", "", head, "|---|--:|--:|--:|--:|--:|---|"]
+    seen = f"![CPU of each commit](pictures/{file_name('history', _stem(title))})"
+    lines = [f"### {title}", "", seen, "", head, "|---|--:|--:|--:|--:|--:|---|"]
     full, ours = Cost(), Cost()
     for row in rows:
         spent, cost = Cost(**row["full"]), Cost(**row["covgate"])
@@ -211,6 +213,28 @@ def table(title: str, rows: Sequence[Row]) -> str:
     share = ours.cpu_s / full.cpu_s if full.cpu_s else 0
     said = f"{equal} of {len(rows)} commits equal; covgate took {share:.2f} of the full way's CPU."
     return "\n".join([*lines, "", said, ""])
+
+
+def picture(title: str, rows: Sequence[Row]) -> str:
+    """Return a picture of what each commit cost, beside the full way."""
+    numbered = list(enumerate(rows, start=1))
+    ours = [(float(n), row["covgate"]["cpu_s"]) for n, row in numbered if _decided(row)]
+    full = [(float(n), row["full"]["cpu_s"]) for n, row in numbered]
+    lines = [Line("covgate check", tuple(ours)), Line("the full way", tuple(full))]
+    drawn = [line for line in lines if line.points]
+    ticks = tuple(float(n) for n in range(1, len(rows) + 1) if n == 1 or n % 5 == 0)
+    across = Axis("commit, oldest first", ticks=ticks)
+    return curves(f"{_stem(title)}: CPU, commit by commit", across, Axis("CPU seconds"), drawn)
+
+
+def _decided(row: Row) -> bool:
+    """Return whether covgate judged the commit: how soon it gave up says nothing."""
+    undecided = str(row["differences"]).startswith("not exact (undecided)")
+    return row["ran"] is not None and not undecided
+
+
+def _stem(title: str) -> str:
+    return title.removesuffix(": history")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from measuring import measured
-from sections import with_section
+from sections import publish
 from workspace import prepare
 
 from git import Repo
@@ -60,8 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     section = table(name, rows)
     print(section)
     if options.docs:
-        page = with_section(options.docs.read_text(), "parity", _HEAD, f"{name}: parity", section)
-        options.docs.write_text(page)
+        publish(options.docs, "parity", _HEAD, f"{name}: parity", section, {})
     return 1 if any(not row["equal"] for row in rows) else 0
 
 

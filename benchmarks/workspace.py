@@ -61,12 +61,16 @@ class Workspace(NamedTuple):
 
 
 def prepare(
-    source: Path, home: Path, requirements: Sequence[str], python: Path | None = None
+    source: Path,
+    home: Path,
+    requirements: Sequence[str],
+    python: Path | None = None,
+    interpreter: Path | None = None,
 ) -> Workspace:
     """Clone `source` below `home` and install it there; what exists already is kept.
 
     With `python` the environment of that interpreter is used as it is, and the clone's code goes
-    before what is installed in it.
+    before what is installed in it. With `interpreter` a new environment is made of that one.
     """
     clone, environment = home / "clone", home / "env"
     if not clone.exists():
@@ -78,7 +82,10 @@ def prepare(
         return Workspace(clone, python, {**_environment(python), "PYTHONPATH": str(root)})
     python = environment / "bin" / "python"
     if not python.exists():
-        venv.create(environment, with_pip=True)
+        if interpreter is None:
+            venv.create(environment, with_pip=True)
+        else:
+            subprocess.run([str(interpreter), "-m", "venv", str(environment)], check=True)
         wanted = ["-e", str(clone), "pytest", "coverage", "diff-cover", *requirements]
         subprocess.run([str(python), "-m", "pip", "install", "-q", *wanted], check=True)
     return Workspace(clone, python, _environment(python))
@@ -115,4 +122,8 @@ def _environment(python: Path) -> dict[str, str]:
     own = str(Path(sys.executable).parent)
     env["PATH"] = os.pathsep.join([str(python.parent), own, env.get("PATH", "")])
     env["COVGATE_PYTHON"] = str(python)
+    if "PYTHONPATH" in env:  # commands run in the clone
+        env["PYTHONPATH"] = os.pathsep.join(
+            map(os.path.abspath, env["PYTHONPATH"].split(os.pathsep))
+        )
     return env
