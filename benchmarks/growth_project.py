@@ -22,6 +22,7 @@ from covgate.source.blocks.modules import Graph, Modules, conftests, edges_of
 from covgate.traces.bits import pack_lines
 from covgate.traces.derived import session_hooks
 from covgate.traces.model import Draft, Input, Surroundings
+from covgate.traces.seen import Seen
 from covgate.traces.store import WHOLE
 from git import Repo
 
@@ -130,8 +131,9 @@ def record(folder: Path, env: Mapping[str, str]) -> int:
             collected: dict[str, list[str]] = {WHOLE: []}
             drafts = tracing.drafts(collected)
             lines = tracing.module_lines()
+            seen = Seen({p: one.blob for p, one in change.target.entries.items()})
             problem = archive.store.add(
-                archive.environment, drafts, Surroundings(), lines, collected
+                archive.environment, drafts, Surroundings(), lines, collected, come_upon=seen
             )
             assert problem is None, problem
     assert around.evidence_file is not None

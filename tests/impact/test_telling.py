@@ -233,3 +233,35 @@ def test_files_that_nobody_asks_are_not_looked_into() -> None:
         raise AssertionError
 
     assert told(memories, never) == {}
+
+
+def _asking(name: str, what: str) -> str:
+    return f"def {name}(k):\n    if {what}:\n        return 1\n    return 2\n"
+
+
+def test_what_was_cut_for_one_is_not_cut_for_another() -> None:
+    text = "class C:\n    ready = False\nv0 = C()\ndef mark():\n    v0.ready = True\n"
+    text += "".join(f"v{number} = v{number - 1}\n" for number in range(1, 10))
+    asked = _asking("far", "v9.ready") + _asking("near", "v4.ready")
+    assert "a.py:near" in _told({"a.py": text + asked})
+
+
+def test_two_names_for_one_another_stand_for_the_same() -> None:
+    text = "class C:\n    ready = False\nv0 = C()\nv0 = v1\nv1 = v0\ndef mark():\n    v0.ready = True\n"
+    asked = _asking("one", "v0.ready") + _asking("other", "v1.ready")
+    assert _told({"a.py": text + asked}) >= {"a.py:one", "a.py:other"}
+
+
+def test_names_and_classes_in_a_circle_come_to_an_end() -> None:
+    count = 300
+    names = "".join(f"v{number} = v{(number + 1) % count}\n" for number in range(count))
+    asked = "".join(_asking(f"f{number}", f"v{number}.ready") for number in range(count))
+    changed = "".join(f"def s{number}():\n    v{number}.ready = 1\n" for number in range(count))
+    assert len(_told({"a.py": names + asked + changed})) == count
+    classes = {
+        f"m{number}.py": f"from m{(number + 1) % 60} import C as B\nclass C(B):\n"
+        "    def once(self, k):\n        new = k not in self.seen\n        self.seen.add(k)\n"
+        "        return new\n    def ask(self):\n        if self.once(1):\n            return 2\nLOG = C()\n"
+        for number in range(60)
+    }
+    assert len(_told(classes)) == 60

@@ -111,6 +111,7 @@ class World:
             surroundings.roots,
             self.texts.get,
             self.store.lines_of_path,
+            self.store.alignments.align,
         )
 
     def record(self) -> None:

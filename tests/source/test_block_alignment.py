@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
+from covgate.source.blocks.aligned import dump, load
 from covgate.source.blocks.alignment import Alignment
 
 BASE = """\
@@ -108,3 +111,38 @@ def test_any_line_of_a_statement_belongs_to_it() -> None:
 def test_where_a_generator_began(begin: str, lines: set[int], began: bool) -> None:
     source = f"def f(x):\n{begin}".encode()
     assert Alignment(source, source).began("f", frozenset(lines)) is began
+
+
+VERSIONS = [
+    BASE,
+    changed("y = 3", "y = 5"),
+    changed("return y", "yield y"),
+    changed("    else:\n        y = 4\n", ""),
+    "import os\n\n\n@os.wraps\ndef g():\n    yield 1\n    yield 2\n\n\nclass C:\n    def f(self):\n        return 1\n"
+    + BASE,
+    "import os\n\n\n@os.wraps\ndef g():\n    yield 1\n    yield 3\n\n\nclass C:\n    def f(self):\n        return 2\n"
+    + BASE,
+    "",
+]
+
+
+@pytest.mark.parametrize("old", VERSIONS)
+@pytest.mark.parametrize("new", VERSIONS)
+def test_what_is_kept_says_the_same(old: str, new: str) -> None:
+    one = Alignment(old.encode(), new.encode())
+    other = load(dump(one), old.encode())
+    assert (other.moved, other.reaching) == (one.moved, one.reaching)
+    assert {**other.statement_of} == {**one.statement_of}
+    lines = range(1, old.count("\n") + 2)
+    for key in one.reaching:
+        for line in lines:
+            some = frozenset({line})
+            assert other.entered(key, some) == one.entered(key, some)
+            assert other.began(key, some) == one.began(key, some)
+        assert other.spots(key) == one.spots(key)
+
+
+@pytest.mark.parametrize("data", [b"", b"no", dump(Alignment(b"x = 1", b"x = 1"))[:-8]])
+def test_what_is_damaged_is_no_alignment(data: bytes) -> None:
+    with pytest.raises((ValueError, zlib.error)):
+        load(data, b"x = 1")

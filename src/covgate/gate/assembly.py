@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from covgate.gate.calls import divide
 from covgate.gate.evidence import measures_branches
-from covgate.source.blocks.alignment import align
 from covgate.traces.bits import unpack_arcs, unpack_lines
 
 if TYPE_CHECKING:
@@ -225,7 +224,9 @@ def _move(archive: Archive, path: str, blob: str) -> Move:
         archive.source_of(blob),
         archive.snapshot.read(path) if path in archive.snapshot.entries else None,
     )
-    alignment = align(old, new) if old is not None and new is not None else None
+    alignment = (
+        archive.store.alignments.align(old, new) if old is not None and new is not None else None
+    )
     if alignment is None:
         return lambda _line: None
     moved, first = alignment.moved, alignment.statement_of

@@ -102,7 +102,7 @@ def _files(
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
     """Return what the reused traces cover of each changed file."""
-    versions = Versions(archive.source_of, archive.old_facts)
+    versions = Versions(archive.source_of, archive.old_facts, archive.store.alignments.align)
     found: dict[str, Carried] = {}
     for file in change.files:
         target = archive.snapshot.read(file.path) if file.path.endswith(".py") else None

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
+from covgate.gate.remembering import remembering
 from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.git.objects import ObjectReader
-from covgate.impact.index import Index
 from covgate.impact.target import Now
-from covgate.impact.telling import starts, told
 from covgate.impact.touched import choose
 from covgate.run.environment import RECORDER, PrivatePlaces, environment_for_tests
-from covgate.source.blocks.facts import Facts, memory_of, spans_of
+from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.beside import made_before
 from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
@@ -30,9 +29,10 @@ if TYPE_CHECKING:
 
     from covgate.change.snapshot import Snapshot
     from covgate.config.model import Settings
+    from covgate.gate.remembering import Remembering
     from covgate.gate.surroundings import Surroundings
     from covgate.impact.evidence import Selection as Chosen
-    from covgate.source.blocks.facts import Memory, Span
+    from covgate.source.blocks.facts import Span
     from covgate.traces.beside import Admit
     from covgate.traces.model import Evidence, Trace
     from covgate.traces.model import Surroundings as Outside
@@ -156,6 +156,7 @@ class Archive:
             surroundings.roots,
             self.source_of,
             self.lines_of_path,
+            self.store.alignments.align,
         )
         chosen = choose(self.store, self.environment, now)
         self._held = chosen.held
@@ -163,41 +164,21 @@ class Archive:
 
     def remembering(self) -> list[str]:
         """Return the files of the tree with functions that may remember what ran beneath them."""
-        asking = {path for path, _ in self.told}
-        return [path for path, one in self._memories.items() if one.keeps or path in asking]
+        files = self._remembering.keeping | {path for path, _ in self.told}
+        return [path for path in self.tree.paths if path in files]
 
     def keeps_state(self, path: str, body: Span) -> bool:
         """Whether a function may remember, by itself or by the answers of other files."""
         return body.keeps_state or (path, body.key) in self.told
 
-    @cached_property
+    @property
     def told(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """Who decides by what functions of other files remember, see `covgate.impact.telling`."""
-        return told(self._memories, lambda: self._index)
+        return self._remembering.told
 
     @cached_property
-    def _index(self) -> Index:
-        roots = self.store.surroundings(self.environment).roots
-        paths = self.tree.paths
-        return Index(paths, (*roots, *starts(paths)), self.facts_of, self.tree.unknown)
-
-    @cached_property
-    def _memories(self) -> Mapping[str, Memory]:
-        """What each file of the tree says of what is remembered."""
-        entries = {} if self.tree.has_links else self.snapshot.entries
-        paths = [path for path in self.tree.paths if path.endswith(".py")]
-        blobs = {path: entries[path].blob for path in paths if path in entries}
-        known = self.store.memories(blobs.values())
-        found: dict[str, Memory] = {}
-        for path in paths:
-            memory = known.get(blobs.get(path, ""))
-            if memory is None:
-                facts = self.facts_of(path)
-                memory = memory_of(facts)
-                if path in blobs and facts.readable:  # else its text may be gone
-                    self.store.note_memory(blobs[path], memory)
-            found[path] = memory
-        return found
+    def _remembering(self) -> Remembering:
+        return remembering(self)
 
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:
         """Return the functions, by file, that may remember what ran beneath them."""

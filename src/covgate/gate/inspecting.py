@@ -125,7 +125,7 @@ def tests_at(archive: Archive, path: str, line: int | None) -> list[str]:
         for trace, lines in archive.store.lines_of_path(path).items()
         if trace in test_of
     }
-    versions = Versions(archive.source_of, archive.old_facts)
+    versions = Versions(archive.source_of, archive.old_facts, archive.store.alignments.align)
     carried = carry(text, archive.facts_of(path), ran, {}, versions)
     return sorted(test_of[trace] for trace, lines in carried.by_test.items() if line in lines)
 

@@ -32,7 +32,7 @@ def lines_by_test(
         else:
             newest.setdefault(trace.test, trace.id)
     wanted = {trace: ran[trace] for trace in newest.values() if trace in ran}
-    versions = Versions(archive.source_of, archive.old_facts)
+    versions = Versions(archive.source_of, archive.old_facts, archive.store.alignments.align)
     carried = carry(text, archive.facts_of(path), wanted, {}, versions).by_test
     return {test: carried[trace] for test, trace in newest.items() if carried.get(trace)}
 

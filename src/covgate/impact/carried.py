@@ -11,6 +11,7 @@ from covgate.source.blocks.alignment import align
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
 
 
@@ -31,10 +32,11 @@ class Carried(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """How to get at earlier versions of a file, by blob: text, and facts."""
+    """How to get at earlier versions of a file, by blob: text, and facts; `align` compares them."""
 
     source_of: Callable[[str], bytes | None]
     facts_of: Callable[[str], Facts | None]
+    align: Callable[[bytes, bytes], Alignment | None] = align
 
 
 def carry(
@@ -59,7 +61,7 @@ def carry(
         old = sources[blob]
         if old == target:
             return lines
-        alignment = align(old, target) if old is not None else None
+        alignment = versions.align(old, target) if old is not None else None
         if alignment is None:
             return frozenset()
         places = lines | {alignment.statement_of.get(line, line) for line in lines}

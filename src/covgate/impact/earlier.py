@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from covgate.impact.difference import UnitChange, unit_changes
 from covgate.impact.unseen import Telling, Unseen
-from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from covgate.impact.index import Index
@@ -27,7 +26,7 @@ class Earlier:
         """Return how an earlier version of a file and the target's lie side by side."""
         if (path, blob) not in self._alignments:
             old, new = self.now.source_of(blob), self.now.tree.snapshot.read(path)
-            found = align(old, new) if old is not None and new is not None else None
+            found = self.now.align(old, new) if old is not None and new is not None else None
             self._alignments[path, blob] = found
         return self._alignments[path, blob]
 

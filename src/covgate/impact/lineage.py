@@ -24,6 +24,7 @@ class Classes:
         self._derived: dict[str, list[Place]] = defaultdict(list)
         self._before: dict[str, set[str]] = defaultdict(set)
         self._related: dict[tuple[Place, bool], tuple[Place, ...]] = {}
+        self._next: dict[tuple[Place, bool], tuple[Place, ...]] = {}
         for path, one in memories.items():
             for name, other in one.renamed:
                 self._before[other].add(name)
@@ -44,18 +45,12 @@ class Classes:
         key = place, down
         if key not in self._related:
             found = {place: None}
-            pending = [place]
-            while pending:
-                for one in self._above(pending.pop()):
-                    if one not in found:
-                        found[one] = None
-                        pending.append(one)
-            pending = [place] if down else []
-            while pending:
-                for one in self._below(pending.pop()):
-                    if one not in found:
-                        found[one] = None
-                        pending.append(one)
+            for upward in (True, False) if down else (True,):
+                pending = [place]
+                while pending:
+                    new = [one for one in self._nearest(pending.pop(), upward) if one not in found]
+                    found.update(dict.fromkeys(new))
+                    pending += new
             self._related[key] = tuple(found)
         return self._related[key]
 
@@ -71,6 +66,13 @@ class Classes:
                 for place in self._named.get(name, ()):
                     pending += [last_name(base) for base in self._bases[place]]
         return frozenset(found)
+
+    def _nearest(self, place: Place, upward: bool) -> tuple[Place, ...]:
+        key = place, upward
+        if key not in self._next:
+            found = self._above(place) if upward else self._below(place)
+            self._next[key] = tuple(dict.fromkeys(found))
+        return self._next[key]
 
     def _above(self, place: Place) -> Iterator[Place]:
         for base in self._bases.get(place, ()):
@@ -106,3 +108,11 @@ def last_name(name: str) -> str:
 def plain_name(name: str) -> str:
     """Return a name with dots alone between its parts."""
     return _MARKS.sub(".", name)
+
+
+def names_in(origin: str) -> list[str]:
+    """Return the names in an origin that may be those of what tells."""
+    if origin.startswith("@"):
+        return [last_name(origin)]
+    names = origin.replace("()", "").lstrip("?:.").split(".")
+    return names if origin[0] in ":.?" else names[1:]

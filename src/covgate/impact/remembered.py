@@ -50,7 +50,12 @@ class Places:
         self._handed: dict[Place, list[str]] = defaultdict(list)
         self._classes = Classes(memories)
         self._members: dict[str, set[Place]] = defaultdict(set)
-        self._things_at: dict[Place, tuple[_Thing, ...]] = {}
+        self._classes_at: dict[Place, tuple[set[Place], bool]] = {}
+        # What origins stand for, with the steps that it took, and what was seen of it where there
+        # were too many.
+        self._complete: dict[Place, tuple[tuple[_Thing, ...], int]] = {}
+        self._cut: dict[tuple[Place, int], tuple[_Thing, ...]] = {}
+        self._came_to = 0
         self._definitions: dict[Place, tuple[Place, ...]] = {}
         self._stars: dict[str, tuple[str, ...]] = {}
         for path, one in memories.items():
@@ -169,30 +174,45 @@ class Places:
 
     def _classes_of(self, thing: _Thing) -> tuple[set[Place], bool]:
         """Return the classes that a variable is an object of, and whether there may be others."""
-        found: set[Place] = set()
-        is_unknown = False
-        for origin in self._values.get((thing.path, thing.name), ()):
-            if origin.endswith("()"):
-                for made in self._things(thing.path, origin[:-2]):
-                    if self._classes.has((made.path, made.name)) and not made.rest:
-                        found.update(self._classes.related((made.path, made.name), down=False))
-                    else:
-                        is_unknown = True
-        return found, is_unknown
+        place = (thing.path, thing.name)
+        if place not in self._classes_at:
+            found: set[Place] = set()
+            is_unknown = False
+            for origin in self._values.get(place, ()):
+                if origin.endswith("()"):
+                    for made in self._things(thing.path, origin[:-2]):
+                        if self._classes.has((made.path, made.name)) and not made.rest:
+                            found.update(self._classes.related((made.path, made.name), down=False))
+                        else:
+                            is_unknown = True
+            self._classes_at[place] = found, is_unknown
+        return self._classes_at[place]
 
     def _things(self, path: str, origin: str, depth: int = 0) -> tuple[_Thing, ...]:
         # What an absolute name stands for is the same in all files.
         key = (path if origin[0] in ".:" else "", origin)
-        if key not in self._things_at:
-            if depth > _DEEPEST:
-                return ()
-            self._things_at[key] = ()  # while it is looked for, it may lead to itself
-            if origin.startswith(":"):
-                found = self._own(path, origin[1:].split("."), depth)
-            else:
-                found = self._imported(path, origin, depth)
-            self._things_at[key] = tuple(dict.fromkeys(found))
-        return self._things_at[key]
+        things, height = self._complete.get(key, ((), _DEEPEST + 1))
+        if depth + height <= _DEEPEST:
+            self._came_to = max(self._came_to, depth + height)
+            return things
+        if depth > _DEEPEST:
+            self._came_to = depth
+            return ()
+        if (key, depth) in self._cut:
+            self._came_to = _DEEPEST + 1
+            return self._cut[key, depth]
+        before, self._came_to = self._came_to, depth
+        if origin.startswith(":"):
+            found = self._own(path, origin[1:].split("."), depth)
+        else:
+            found = self._imported(path, origin, depth)
+        things = tuple(dict.fromkeys(found))
+        if self._came_to <= _DEEPEST:
+            self._complete[key] = things, self._came_to - depth
+        else:
+            self._cut[key, depth] = things  # from less deep, more is seen
+        self._came_to = max(before, self._came_to)
+        return things
 
     def _own(self, path: str, names: Sequence[str], depth: int) -> Iterator[_Thing]:
         """Yield what names stand for of which a file defines the first."""
@@ -280,12 +300,12 @@ class Places:
             seen = {file}
             while pending:
                 one = pending.pop()
-                found.update(dict.fromkeys(index.definitions(one, name)))
-                if not index.binders(one, name):
-                    others = (other for other in self._stars_of(one) if other not in seen)
-                    new = [*dict.fromkeys(others)]
-                    seen.update(new)
-                    pending += new
+                if index.binders(one, name):
+                    found.update(dict.fromkeys(index.definitions(one, name)))
+                    continue
+                new = [other for other in self._stars_of(one) if other not in seen]
+                seen.update(new)
+                pending += new
             self._definitions[file, name] = tuple(found)
         return self._definitions[file, name]
 
@@ -293,13 +313,15 @@ class Places:
         """Return the files that a module takes all names of."""
         if file not in self._stars:
             index = self._index
-            self._stars[file] = tuple(
+            imports = index.facts_of(file).imports if file in index.paths else ()
+            found = (
                 other
-                for item in (index.facts_of(file).imports if file in index.paths else ())
+                for item in imports
                 if item.name == "*"
                 for other in index.modules.imported(item, file)
                 if other in index.paths
             )
+            self._stars[file] = tuple(dict.fromkeys(found))
         return self._stars[file]
 
     @cached_property

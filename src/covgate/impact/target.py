@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from covgate.impact.index import Index
+from covgate.source.blocks.alignment import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.values import OutsideValues, TreeValues
 
@@ -21,7 +23,7 @@ class Now:
 
     `facts_of` gives the facts of a file of the target, `old_facts` those of a blob by its id
     (None when nothing is known of it), `source_of` the text of a blob, and `lines_of`, by trace,
-    the blob of a file that it ran and which of its lines.
+    the blob of a file that it ran and which of its lines. `align` lays two versions side by side.
     """
 
     tree: TreeValues
@@ -31,6 +33,7 @@ class Now:
     roots: tuple[str, ...]
     source_of: Callable[[str], bytes | None] = lambda blob: None
     lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
+    align: Callable[[bytes, bytes], Alignment | None] = align
 
     @cached_property
     def index(self) -> Index:

@@ -11,14 +11,16 @@ from collections import defaultdict
 from posixpath import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.lineage import last_name
+from covgate.impact.lineage import last_name, names_in
 from covgate.impact.remembered import ANY, Places
+from covgate.impact.unmoved import Words
 from covgate.source.blocks.elsewhere import WHETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from covgate.impact.index import Index, Place
+    from covgate.impact.unmoved import NotedIndex
     from covgate.source.blocks.facts import Memory
 
 
@@ -32,6 +34,16 @@ class _Call(NamedTuple):
     origin: str
 
 
+class Told(NamedTuple):
+    """Who decides by what is remembered elsewhere: by (file, function), the names it asks.
+
+    `words` are the names that this was found by.
+    """
+
+    found: Mapping[Place, frozenset[str]]
+    words: Words
+
+
 def told(
     memories: Mapping[str, Memory], index_of: Callable[[], Index]
 ) -> Mapping[Place, frozenset[str]]:
@@ -42,10 +54,24 @@ def told(
     return _Telling(memories, index_of).found()
 
 
+def tell(memories: Mapping[str, Memory], index_of: Callable[[], NotedIndex]) -> Told:
+    """Return what `told` does, with the names that it was found by."""
+    made: list[NotedIndex] = []
+
+    def index() -> NotedIndex:
+        made.append(index_of())
+        return made[-1]
+
+    telling = _Telling(memories, index)
+    found = telling.found()
+    bound = frozenset(name for one in made for name in one.noted)
+    return Told(found, telling.words()._replace(bound=bound))
+
+
 class _Telling:
     def __init__(self, memories: Mapping[str, Memory], index_of: Callable[[], Index]) -> None:
         self._places = Places(memories, index_of)
-        self._calls: dict[str, list[_Call]] = defaultdict(list)
+        self._calls: dict[str, list[tuple[str, str, str, str, str]]] = defaultdict(list)
         self._others: dict[str, set[str]] = defaultdict(set)
         self._telling: set[Place] = set()
         self._pending: list[Place] = []
@@ -54,6 +80,7 @@ class _Telling:
         self._looked: set[str] = set()
         self._resolved: set[_Call] = set()
         self._found: dict[Place, set[str]] = defaultdict(set)
+        names: dict[str, list[str]] = {}
         for path, one in memories.items():
             for name, other in one.renamed:
                 self._others[name].add(other)
@@ -62,19 +89,34 @@ class _Telling:
                     self._others[last_name(origin)].add(last_name(name))
             for key, answers, called in one.asking:
                 for written, origin in called:
-                    call = _Call(path, key, answers, written, origin)
-                    for name in _segments(origin):
+                    if origin not in names:  # many ask the same
+                        names[origin] = names_in(origin)
+                    call = (path, key, answers, written, origin)
+                    for name in names[origin]:
                         self._calls[name].append(call)
+        self._changed = {origin for one in memories.values() for origin in one.holding.changed}
+        self._asked = self._asked_names()
         for path, one in memories.items():
             for key in one.telling:
                 self._tell((path, _plain(key)))
             for origin in one.holding.changed:
-                if any(map(self._is_asked, _segments(origin))):
+                if not self._asked.isdisjoint(names_in(origin)):
                     for place in self._places.changed(path, origin):
                         self._tell(place)
 
-    def _is_asked(self, name: str) -> bool:
-        return any(one in self._calls for one in _names(name, self._others))
+    def _asked_names(self) -> set[str]:
+        """Return the names that are asked for, and those that modules give such names to."""
+        given: dict[str, list[str]] = defaultdict(list)
+        for name, others in self._others.items():
+            for other in others:
+                given[other].append(name)
+        found = set(self._calls)
+        pending = [*found]
+        while pending:
+            new = [one for one in given.get(pending.pop(), ()) if one not in found]
+            found.update(new)
+            pending += new
+        return found
 
     def _tell(self, place: Place) -> None:
         if place not in self._telling:
@@ -86,14 +128,37 @@ class _Telling:
     def found(self) -> Mapping[Place, frozenset[str]]:
         while self._pending:
             place = self._pending.pop()
-            for name in _names(last_name(place[1]), self._others) - self._looked:
-                self._looked.add(name)
-                for call in self._calls.get(name, ()):
-                    self._resolve(call)
+            self._look(last_name(place[1]))
             self._answered.add(place)
             for call, of_self in self._askers.get(place, ()):
                 self._answer(call, place, of_self)
         return {place: frozenset(names) for place, names in self._found.items()}
+
+    def words(self) -> Words:
+        """Return the names that all was found by."""
+        changed = {name for origin in self._changed for name in names_in(origin)}
+        pending = [*changed]
+        while pending:
+            new = self._others.get(pending.pop(), set()) - changed
+            changed |= new
+            pending += new
+        return Words(
+            frozenset(self._looked),
+            frozenset(changed),
+            frozenset(self._asked),
+            frozenset(self._others),
+        )
+
+    def _look(self, name: str) -> None:
+        """Resolve who asks for a name, or for one that modules give to it."""
+        pending = [name]
+        while pending:
+            name = pending.pop()
+            if name not in self._looked:  # else all that it leads to was looked for as well
+                self._looked.add(name)
+                pending += self._others.get(name, ())
+                for call in self._calls.get(name, ()):
+                    self._resolve(_Call(*call))
 
     def _resolve(self, call: _Call) -> None:
         if call in self._resolved:
@@ -123,28 +188,6 @@ class _Telling:
             self._found[call.path, call.key].add(said if said in words else words[-1])
         if call.answers:
             self._tell((call.path, asker))
-
-
-def _segments(origin: str) -> Iterator[str]:
-    """Yield the names in an origin that may be those of what tells."""
-    if origin.startswith("@"):
-        yield last_name(origin)
-        return
-    names = origin.replace("()", "").lstrip("?:.").split(".")
-    yield from names if origin[0] in ":.?" else names[1:]
-
-
-def _names(name: str, others: Mapping[str, set[str]]) -> set[str]:
-    """Return a name, and all others that modules give to it."""
-    if name not in others:
-        return {name}
-    seen = {name}
-    pending = [name]
-    while pending:
-        new = others.get(pending.pop(), set()) - seen
-        seen |= new
-        pending += new
-    return seen
 
 
 def starts(paths: Iterable[str]) -> list[str]:

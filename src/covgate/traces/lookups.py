@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from covgate.traces import aligned
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -114,7 +116,13 @@ _STATEMENTS_LATEST = (
     _STATE,
     f"CREATE TABLE {_MARK_LATEST} (made INTEGER)",
 )  # fmt: skip
-_ALL = ((_MARK, _STATEMENTS), (_MARK_LATEST, _STATEMENTS_LATEST))
+_MARK_ALIGNED = "lookups_3"
+_STATEMENTS_ALIGNED = (aligned.TABLE, f"CREATE TABLE {_MARK_ALIGNED} (made INTEGER)")
+_ALL = (
+    (_MARK, _STATEMENTS),
+    (_MARK_LATEST, _STATEMENTS_LATEST),
+    (_MARK_ALIGNED, _STATEMENTS_ALIGNED),
+)
 
 
 def prepare(db: sqlite3.Connection) -> None:

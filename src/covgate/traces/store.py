@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from covgate.source.blocks import facts as source_facts
 from covgate.source.blocks import units
 from covgate.traces import lookups, memories, moment, ran, seen
+from covgate.traces.aligned import Alignments
 from covgate.traces.bits import unpack_lines
 from covgate.traces.model import Surroundings
 from covgate.traces.moment import Moment
 from covgate.traces.postings import Backwards, rows_of
 from covgate.traces.schema import BEFORE, SCHEMA, TABLES, prepare
+from covgate.traces.telling import Answers
 from covgate.traces.tidying import tidy
 from covgate.traces.writing import Writer
 
@@ -46,8 +48,9 @@ WHOLE = ""
 class Store:
     """An open store; use as a context manager.
 
-    `problem` says why it is not the file, `was_there` that there was one before, and
-    `is_kept` is False when all is forgotten at the end.
+    `problem` says why it is not the file, `was_there` that there was one before; `is_kept` is False
+    when all is forgotten at the end. `alignments` are those of versions of files, `answers` say who
+    remembers.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -58,6 +61,8 @@ class Store:
         self._known: dict[str, Facts] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._memories: dict[str, Memory] = {}
+        self.answers = Answers(lambda: self.backwards)
+        self.alignments = Alignments(lambda: self._db)
         self._traces: dict[str, tuple[Trace, ...]] = {}
         self._moments: list[Moment] = []
         self._latest: dict[str, Moment] = {}
@@ -224,6 +229,8 @@ class Store:
                 with suppress(sqlite3.Error):  # full, read-only or locked: they are made again
                     self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?,?,?)", rows)
         memories.save(self._db, self._memories)
+        self.answers.save()
+        self.alignments.save()
 
     # -- traces ------------------------------------------------------------------------------------
 
@@ -333,9 +340,7 @@ class Store:
         row = self._db.execute(
             "SELECT data FROM surroundings WHERE environment=?", (environment,)
         ).fetchone()
-        if row is None:
-            return Surroundings()
-        roots, outside, uses, files = json.loads(row[0])
+        roots, outside, uses, files = json.loads(row[0]) if row else ((), (), {}, {})
         return Surroundings(
             tuple(roots),
             tuple(outside),

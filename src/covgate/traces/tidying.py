@@ -72,6 +72,8 @@ def drop_orphans(db: sqlite3.Connection) -> None:
     known = ("state",) if lookups.is_kept(db) else ()
     for table in ("fact", "span", "module_lines", *known):
         db.execute(f"DELETE FROM {table} WHERE {unused}")
+    if known:
+        db.execute("DELETE FROM aligned")
     # What ran on the account of one version of a file goes as a whole.
     db.execute(
         "DELETE FROM owned WHERE (environment, owner, state) IN "

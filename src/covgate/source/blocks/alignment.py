@@ -7,7 +7,7 @@ versions of a file differ in few of their functions.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.source.blocks.pieces import (
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from covgate.source.blocks.spots import Spots
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+# In place of a line: see `Alignment.beginning`.
+ALWAYS, NEVER = 0, -1
 _SUSPENDS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -58,9 +60,9 @@ class Alignment:
     def __init__(self, old: bytes, new: bytes) -> None:
         self.moved: dict[int, int] = {}
         self.reaching: dict[str, frozenset[int] | None] = {}
-        before, after = _version(old), _version(new)
-        self._old = before.functions
+        self._source = old
         self._spots: dict[str, Spots | None] = {}
+        before, after = _version(old), _version(new)
         self.statement_of: Mapping[int, int] = before.statement_of
         self._statements(before.statements, after.statements)
         for key, placed in self._old.items():
@@ -68,13 +70,21 @@ class Alignment:
             if other is not None:
                 self._function(key, placed, other)
 
-    def entered(self, key: str, lines: frozenset[int]) -> bool:
-        """Whether `lines` show that the old function ran at all."""
+    @cached_property
+    def _old(self) -> Mapping[str, Placed]:
+        return _version(self._source).functions
+
+    def span(self, key: str) -> tuple[int, int]:
+        """Return the lines, first and last, some of which run when the old function does."""
         node, _, before = self._old[key]
         code = _code(node)  # type: ignore[arg-type]
         first = first_line(code[0]) if code else node.lineno
-        last = node.end_lineno or node.lineno
-        return any(first <= line - before <= last for line in lines)
+        return first + before, (node.end_lineno or node.lineno) + before
+
+    def entered(self, key: str, lines: frozenset[int]) -> bool:
+        """Whether `lines` show that the old function ran at all."""
+        first, last = self.span(key)
+        return any(first <= line <= last for line in lines)
 
     def spots(self, key: str) -> Spots | None:
         """Return where the old function mentions what; None when its lines do not tell."""
@@ -88,16 +98,23 @@ class Alignment:
 
         A generator may have begun elsewhere: its values are of lines that are not among these.
         """
+        first = self.beginning(key)
+        return first == ALWAYS or any(self.statement_of.get(line) == first for line in lines)
+
+    def beginning(self, key: str) -> int:
+        """Return the statement with which the old function began if it ran all its lines itself.
+
+        `ALWAYS` where it did in any case, `NEVER` where no statement tells.
+        """
         node, _, before = self._old[key]
         if not _suspends(node):  # type: ignore[arg-type]
-            return True
+            return ALWAYS
         code = _code(node)  # type: ignore[arg-type]
         while code and isinstance(code[0], ast.Try):
             code = code[0].body
         if not code or isinstance(code[0], _LOOPS) or not _is_traced(code[0]):
-            return False
-        first = first_line(code[0]) + before
-        return any(self.statement_of.get(line) == first for line in lines)
+            return NEVER
+        return first_line(code[0]) + before
 
     def _statements(self, old: Sequence[Placed], new: Sequence[Placed]) -> None:
         """Align the modules as `_Pairing` aligns blocks."""

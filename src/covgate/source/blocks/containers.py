@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covgate.source.blocks.scopes import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _LITERALS = (
     ast.Dict, ast.Set, ast.List, ast.DictComp, ast.SetComp, ast.ListComp,
@@ -25,8 +25,9 @@ _TOTAL = frozenset({"get", "setdefault", "add", "append", "appendleft", "discard
 
 def containers(tree: ast.Module) -> frozenset[str]:
     """Return the names, and attributes, that a file gives nothing but new containers."""
-    found = {name for node in ast.walk(tree) for name in _given_one(node)}
-    return frozenset(found) - _given_others(tree) if found else frozenset()
+    nodes = [*ast.walk(tree)]
+    found = {name for node in nodes for name in _given_one(node)}
+    return frozenset(found) - _given_others(nodes) if found else frozenset()
 
 
 def _given_one(node: ast.AST) -> Iterator[str]:
@@ -35,17 +36,17 @@ def _given_one(node: ast.AST) -> Iterator[str]:
         yield from filter(None, map(_name, _targets(node)))
 
 
-def _given_others(tree: ast.Module) -> frozenset[str]:
+def _given_others(nodes: Sequence[ast.AST]) -> frozenset[str]:
     """Return the names that are given something else, in whatever way."""
     containing = {
         id(target)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign | ast.AnnAssign)
         and (node.value is None or _makes(node.value))
         for target in _targets(node)
     }
     found: set[str | None] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.arg):
             found.add(node.arg)
         elif isinstance(node, ast.alias):
