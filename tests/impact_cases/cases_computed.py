@@ -130,4 +130,50 @@ COMPUTED = [
         {"app.py": ("VERSION = '1'", "VERSION = '2'")},
         most=0,
     ),
+    told(
+        "class that modules hand on by names of their own",
+        f"{ROW}--- first.py\nimport app\n\n_row = app.Row\n\n\n"
+        "def __getattr__(name):\n    return globals()['_' + name]\n"
+        "--- second.py\nimport first\n\n_found = first.row\n\n\n"
+        "def __getattr__(name):\n    return globals()['_' + name]\n"
+        "--- listed.py\nimport second\n\nROW = second.found\n"
+        "KNOWN = [getattr(ROW, name) for name in dir(ROW) if name[0] != '_']\n"
+        "--- test_a.py\nimport first\nimport listed\nimport second\n\n\n"
+        "def values(row):\n    return [getattr(row, name) for name in dir(row) if name[0] != '_']\n\n\n"
+        "def test_first():\n    assert values(first.row) == [1, 2]\n\n\n"
+        "def test_second():\n    assert values(second.found) == [1, 2]\n\n\n"
+        "def test_listed():\n    assert listed.KNOWN == [1, 2]\n",
+        {"app.py": ("second = 2", "second = 3")},
+        "test_first",
+        "test_second",
+        "test_listed",
+    ),
+    told(
+        "value of a class beside what a module finds by names of its own",
+        f"{ROW}--- first.py\nimport app\n\n_size = len([app])\n\n\n"
+        "def __getattr__(name):\n    return globals()['_' + name]\n"
+        "--- test_a.py\nimport first\n\n\n"
+        "def test_t():\n    assert first.size == 1\n",
+        {"app.py": ("second = 2", "second = 3")},
+        most=0,
+    ),
+    told(
+        "names that a metaclass prepares for the statements of a class",
+        f"{ROW}\n\nclass Meta(type):\n    @classmethod\n    def __prepare__(mcs, name, bases):\n"
+        "        return dict(vars(Row))\n\n\nclass Other(metaclass=Meta):\n    twice = second * 2\n"
+        "--- test_a.py\nfrom app import Other\n\n\ndef test_t():\n    assert Other.twice == 4\n",
+        {"app.py": ("second = 2", "second = 3")},
+        "test_t",
+    ),
+    told(
+        "plain name of a class beside a member of another class",
+        f"{ROW}    twice = second * 2\n\n\nsecond = 5\n\n\nclass Other:\n    twice = second * 2\n"
+        "--- test_a.py\nfrom app import Other\n\n\ndef test_t():\n    assert Other.__name__\n"
+        "--- test_c.py\nfrom app import Row\n\n\ndef test_t():\n    assert Row.twice == 4\n"
+        "--- test_d.py\nfrom app import Other as Found\n\n\ndef test_t():\n"
+        "    assert Found().__class__.mro()\n",
+        {"app.py": ("second = 2", "second = 3")},
+        "test_c.py::test_t",
+        most=1,
+    ),
 ]

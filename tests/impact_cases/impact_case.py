@@ -45,6 +45,7 @@ Content = str | bytes | Link
 class Case:
     """`must` are the tests whose outcome differs; `most` bounds how many may run (None: any).
 
+    `at_once`: those that only run because another one failed do not count as found.
     `site` are files of site-packages, `beside` files of a folder outside of the repository that
     is on the import path; `site_change`, `beside_change` and `env_change` happen with the edit.
     `needs` are distributions, plugins of pytest for example, that its interpreter must have.
@@ -69,6 +70,7 @@ class Case:
     ignored_change: str | None = None
     forgotten: tuple[str, ...] = ()
     stray: Mapping[str, Content] = field(default_factory=dict)
+    at_once: bool = False
 
 
 class Ground:

@@ -65,6 +65,17 @@ def has_foreign_base(index: Index, path: str, owner: str, depth: int = 0) -> boo
     return True
 
 
+def may_see_others(index: Index, path: str, owner: str) -> bool:
+    """Whether the statements of a class may see members of other classes by their plain names.
+
+    Only where a metaclass prepares the names for them: that of a base, or one that is given.
+    """
+    found = [one for one in index.facts_of(path).classes if one.key == owner]
+    if found and not any(one.opaque or one.bases != ("type",) for one in found):
+        return bool(index.binders(path, "type"))
+    return has_foreign_base(index, path, owner)
+
+
 def is_from(index: Index, path: str, name: str, module: str, wanted: Container[str]) -> bool:
     """Whether a dotted name of a file is one of those `wanted` of a module outside of the tree."""
     root, _, rest = name.partition(".")

@@ -183,7 +183,7 @@ class Hits:
         if spread is None:
             return True
         flagged = self._flagged(sets)
-        if "computed" in flagged or any(way.startswith(_own("")) for way in flagged):
+        if "computed" in flagged or any(_own(one) in flagged for one, _ in spread.names):
             return True
         if "computed attributes" in flagged or "computed members" in flagged:
             # It may be had by way of another computed attribute.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from covgate.source.blocks.facts import Unit
 
 WAYS = frozenset({"computed", "computed own", "computed attributes", "computed members"})
+_OF_OBJECTS = frozenset({"computed attributes", "computed members"})
 # Nobody comes upon these by accident.
 UNSOUGHT = frozenset({"__all__", "__doc__"})
 
@@ -79,8 +80,15 @@ class Looking:
             (look.path, look.unit.key) in held.units
             or not look.bodies.isdisjoint(held.bodies.keys() | held.members.keys())
             or look.path in held.wide
-            or bool(held.attributes)
-            or any(one in look.own or self._index.is_passed(one) for one, _ in held.names)
+            or any(one in look.own for one, _ in held.names)
+            # Who looks up names of its module alone gets to no attribute of what it finds there.
+            or (
+                not look.ways.isdisjoint(_OF_OBJECTS)
+                and (
+                    bool(held.attributes)
+                    or any(self._index.is_passed(one) for one, _ in held.names)
+                )
+            )
         )
 
     @cached_property

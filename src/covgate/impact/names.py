@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from covgate.impact.circles import in_circle
-from covgate.impact.classes import has_foreign_base
+from covgate.impact.classes import has_foreign_base, may_see_others
 from covgate.impact.index import is_standard
 from covgate.impact.looking import Looking
 from covgate.impact.making import may_make_files
@@ -316,7 +316,9 @@ class Spreading:
             if other in self.closure:
                 self._mentioning(other, unit, f".{name}", why)
         for unit in self.index.units_naming(path, name):
-            if unit.owner:
+            if unit.owner and (
+                unit.owner.partition(".")[0] == top or may_see_others(self.index, path, unit.owner)
+            ):
                 self._mentioning(path, unit, name, why)
         self._found(self._looking.at_member(path, top), why)
 
