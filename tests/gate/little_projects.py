@@ -356,7 +356,34 @@ def _quiet(project: Little, random: Random) -> str:
     return f"{path}: {parts[n]!r}"
 
 
+def _test_file(project: Little, random: Random) -> str:
+    """Add, move or remove a test file, or add a test."""
+    path = random.choice(sorted(name for name in project.files if name.startswith("test_")))
+    parts = project.files[path]
+    how = random.choice(("a copy", "moved", "gone", "a test more"))
+    if how == "a test more":
+        parts.append(f"def test_more{len(parts)}():\n    assert {random.randint(0, 1)}")
+        return f"{path}: {parts[-1]!r}"
+    if how in ("moved", "gone"):
+        del project.files[path]
+    if how in ("moved", "a copy"):
+        project.files[f"test_{random.choice('abc')}.py"] = [*parts]
+    if not any(name.startswith("test_") for name in project.files):
+        project.files["test_d.py"] = ["def test_d():\n    pass"]
+    return f"{path}: {how}"
+
+
+def _break(project: Little, random: Random) -> str:
+    path = _python(project, random)
+    parts = project.files[path]
+    if parts[-1] == "def broken(:":
+        parts.pop()
+        return f"{path}: no longer broken"
+    parts.append("def broken(:")
+    return f"{path}: broken"
+
+
 _EDITS = (
-    _number, _number, _number, _number, _operator, _operator, _delete, _rename, _add, _import,
+    _test_file, _test_file, _break, _number, _number, _number, _number, _operator, _operator, _delete, _rename, _add, _import,
     _fixture, _data, _module, _swap, _override, _base, _quiet,
 )  # fmt: skip

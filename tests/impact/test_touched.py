@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from covgate.change.snapshot import SUBMODULE_MODE, MemorySnapshot
 from covgate.impact import touched
-from covgate.impact.evidence import Selecting, select
+from covgate.impact.comparing import Comparing
+from covgate.impact.evidence import select
 from covgate.impact.index import Index
 from covgate.impact.target import Now
 from covgate.source.blocks.facts import Facts
@@ -222,7 +223,7 @@ def looked_at(world: World, now: Now) -> Evidence:
     And those that ended otherwise than the newest.
     """
     evidence = world.store.evidence(ENV)
-    differs = Selecting(evidence, now).difference
+    differs = Comparing(now.tree, now.outside, now.index).difference
     newest: dict[str, str] = {}
     kept = []
     for trace in evidence.traces:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from covgate.source.blocks import alignment
 from covgate.source.blocks.alignment import Alignment
-from covgate.traces import aligned
 from covgate.traces.store import Store
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def never(old: bytes, new: bytes) -> Alignment | None:
 
 
 def test_what_was_kept_is_not_made_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aligned, "align", never)
+    monkeypatch.setattr(alignment, "align", never)
     with Store(file) as store:
         found = store.alignments.align(OLD, NEW)
     assert found is not None

@@ -41,6 +41,15 @@ class History:
         """Return the coverage of a tree, None when it is not known."""
         return self.load_all([tree]).get(tree)
 
+    def knows(self, tree: str) -> bool:
+        """Return whether the coverage of a tree is known, with whichever interpreter."""
+        if not self._path.exists():
+            return False
+        with contextlib.suppress(sqlite3.Error), self._opened() as database:
+            query = "select 1 from coverage where tree = ? limit 1"
+            return database.execute(query, (tree,)).fetchone() is not None
+        return False
+
     def load_all(self, trees: Iterable[str]) -> dict[str, ProjectCoverage]:
         """Return what is known of some trees, with this interpreter or else with any."""
         found: dict[str, ProjectCoverage] = {}

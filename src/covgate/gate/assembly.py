@@ -10,7 +10,7 @@ from covgate.gate.evidence import measures_branches
 from covgate.traces.bits import unpack_arcs, unpack_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from covgate.gate.calls import Part, Place
     from covgate.gate.evidence import Archive
@@ -42,12 +42,16 @@ def assemble(
     held: Mapping[str, Trace],
     carried: Mapping[str, Carried],
     hooks: frozenset[Place] = frozenset(),
+    only: Collection[str] | None = None,
 ) -> Sequence[Part]:
     """Return what tests whose traces hold executed (see above), as it stands in the tree.
 
     `carried` is what is known of changed files; `hooks` are functions that the run at hand calls
-    as a full one does. It is kept: the same is asked more than once.
+    as a full one does. It is kept: the same is asked more than once; not what is of `only` some
+    files.
     """
+    if only is not None:
+        return _assembled(archive, held, carried, hooks, only)
     asked = frozenset(trace.id for trace in held.values()), hooks
     known = _Kept.of(archive)
     if known.parts is None or known.asked != asked or known.carried is not carried:
@@ -61,9 +65,10 @@ def _assembled(
     held: Mapping[str, Trace],
     by_path: Mapping[str, Carried],
     hooks: frozenset[Place],
+    only: Collection[str] | None = None,
 ) -> list[Part]:
     traces = {trace.id for trace in held.values()}
-    executed = archive.store.executed(archive.environment, traces)
+    executed = archive.store.executed(archive.environment, traces, only)
     target = target_of(archive)
     tests: dict[str, list[Any]]
     imports: dict[str, list[Any]]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from covgate.gate.company import LITTLE_SECONDS, to_settle
 from covgate.gate.evidence import measures_branches
 from covgate.gate.uncollected import uncollected
-from covgate.impact.carried import Carried, Versions, branching_lines, carry
 from covgate.impact.selection import Counted, FileOf, Outcomes, Without
 from covgate.traces.store import WHOLE
 
@@ -17,11 +15,16 @@ if TYPE_CHECKING:
 
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
-    from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.carried import Carried
+    from covgate.impact.chosen import Selection as Chosen
     from covgate.impact.selection import Selection
     from covgate.run.plan import MeasuredFile
 
 
+# Tests that take longer are not run for the sake of exact numbers alone: where rules judge by the
+# numbers, and where nobody asks for them but those who look at them.
+PATIENCE_SECONDS = 20.0
+LITTLE_SECONDS = 1.0
 # Of so many tests, to leave out this share takes longer than to run it.
 _MANY, _FEW = 200, 0.01
 
@@ -31,10 +34,12 @@ def combine(
     cold: Selection,
     change: Change,
     patience: Callable[[], float] = lambda: LITTLE_SECONDS,
+    is_settled: Callable[[], bool] = lambda: False,
 ) -> Selection:
     """Return the tests to run: by evidence where there is some, else as without any.
 
-    Tests of `patience` seconds may run for exact numbers of the project alone.
+    Tests of `patience` seconds may run for exact numbers of the project alone: none where that
+    `is_settled`, because they are those of the base when no test runs.
     """
     from covgate.gate.calls import FOR_HOOKS, OF_PATHS, hooks_to_watch
 
@@ -56,7 +61,9 @@ def combine(
     left = Without(chosen.reuse, run.keys())
     if len(run) > _MANY and len(left) < len(run) * _FEW:
         run.update(dict.fromkeys(left, "so few would be left out that all run"))
-    else:
+    elif run or not is_settled():
+        from covgate.gate.company import to_settle
+
         run.update(to_settle(archive, chosen.reuse, change, carried, run, patience))
     everything = cold.everything and WHOLE not in suite
     files = _files(archive, cold, change, chosen, run)
@@ -102,6 +109,10 @@ def _files(
 
 def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carried]:
     """Return what the reused traces cover of each changed file."""
+    if not any(file.lines and file.path.endswith(".py") for file in change.files):
+        return {}
+    from covgate.impact.carried import Versions, carry
+
     versions = Versions(archive.source_of, archive.old_facts, archive.store.alignments.align)
     found: dict[str, Carried] = {}
     for file in change.files:
@@ -135,6 +146,7 @@ def _recount(
     if not carried or not measures_branches(archive.snapshot):
         return {}
     from covgate.gate.assembly import branches_known
+    from covgate.impact.carried import branching_lines
 
     found: dict[str, str] = {}
     for file in change.files:

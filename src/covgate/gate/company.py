@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
     Items = Mapping[str, set[Any]]
 
-# Tests that take longer are not run for the sake of exact numbers alone: where rules judge by the
-# numbers, and where nobody asks for them but those who look at them.
-PATIENCE_SECONDS = 20.0
-LITTLE_SECONDS = 1.0
 OTHER_LINES = "may run other lines now, because others filled what they find remembered"
 WHY = "another test ran for it what is remembered, and does so no more"
 
@@ -111,11 +107,14 @@ def _lost(
     if not any(remembered.values()):
         return {}
     runs: dict[str, set[Any]] = defaultdict(set)
-    for path, _, some in assemble(archive, held, carried):
+    # All of it is asked for again before a run, and after it little.
+    wanted = None if missed is None else {path for some in remembered.values() for path in some}
+    for path, _, some in assemble(archive, held, carried, only=wanted):
         runs[path].update(some)
-    again = archive.store.executed(archive.environment, {trace.id for trace in expected})
-    for path, some in target.of_executed(again).items():
-        runs[path].update(some)
+    if again := {trace.id for trace in expected}:
+        expected_to = archive.store.executed(archive.environment, again, wanted)
+        for path, some in target.of_executed(expected_to).items():
+            runs[path].update(some)
     lost = {
         recording: {path: left for path, some in items.items() if (left := some - runs[path])}
         for recording, items in remembered.items()

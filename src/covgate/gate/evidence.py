@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from covgate.change.snapshot import SUBMODULE_MODE
 from covgate.errors import CovgateError
-from covgate.gate.remembering import remembering
 from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.git.objects import ObjectReader
 from covgate.impact.target import Now
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from covgate.config.model import Settings
     from covgate.gate.remembering import Remembering
     from covgate.gate.surroundings import Surroundings
-    from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.chosen import Selection as Chosen
     from covgate.source.blocks.facts import Span
     from covgate.traces.beside import Admit
     from covgate.traces.model import Evidence, Trace
@@ -178,6 +177,8 @@ class Archive:
 
     @cached_property
     def _remembering(self) -> Remembering:
+        from covgate.gate.remembering import remembering
+
         return remembering(self)
 
     def watched(self) -> Mapping[str, list[tuple[int, str]]]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.gate.scope import facts_of_change, measured_files, uses_git
-from covgate.gate.whole import may_change_numbers
+from covgate.gate.whole import history_file, may_change_numbers
 
 if TYPE_CHECKING:
     from covgate.change.model import Change
@@ -60,7 +60,7 @@ def run_impacted(
     interpreter = find_interpreter(repo.top, repo.main_top, settings.python, around.env)
     archive = open_archive(around, change.target, settings, interpreter.python)
     with archive.store:
-        chosen = _choose(question, change, settings, archive, cold, measure, watch)
+        chosen = _choose(question, repo, change, settings, archive, cold, measure, watch)
         # What is gone changes the coverage of the project, too: then there is `earlier`.
         if not needs_run(chosen.selection, measure) and not chosen.earlier:
             return chosen.selection, None
@@ -83,6 +83,7 @@ def run_impacted(
 
 def _choose(
     question: Question,
+    repo: Repository,
     change: Change,
     settings: Settings,
     archive: Archive,
@@ -102,7 +103,8 @@ def _choose(
         if question.run_all:
             return _Chosen(cold, is_recorded=is_recorded)
         patience = partial(_patience, question, change, settings)
-        selection, earlier = combine(archive, cold, change, patience), ""
+        settled = partial(_is_settled, question, repo, change, archive.python)
+        selection, earlier = combine(archive, cold, change, patience, settled), ""
         watch.lap("evidence")
         is_asked = question.whole_project or may_change_numbers(change)
         if is_asked or needs_run(selection, measure):
@@ -121,13 +123,22 @@ def _choose(
 def _patience(question: Question, change: Change, settings: Settings) -> float:
     """Return for how many seconds of tests exact numbers of the project are worth running them."""
     from covgate.coverage.fail_under import read_fail_under
-    from covgate.gate.company import LITTLE_SECONDS, PATIENCE_SECONDS
+    from covgate.gate.choosing import LITTLE_SECONDS, PATIENCE_SECONDS
     from covgate.gate.policing import wanted
 
     asked = wanted(settings, read_fail_under(change.target).percent)
     if question.only is not None:
         asked &= question.only
     return PATIENCE_SECONDS if asked or question.whole_project else LITTLE_SECONDS
+
+
+def _is_settled(question: Question, repo: Repository, change: Change, python: str) -> bool:
+    """Whether a change that needs no test leaves the numbers of the project as they are known."""
+    from covgate.coverage.history import History
+
+    if question.whole_project or may_change_numbers(change) or len(change.bases) != 1:
+        return False
+    return History(history_file(repo), python).knows(change.bases[0].tree)
 
 
 def _job(chosen: _Chosen, settings: Settings, measure: tuple[str, ...]) -> Job:

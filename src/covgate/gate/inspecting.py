@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from covgate.impact.evidence import Selection as Chosen
+    from covgate.impact.chosen import Selection as Chosen
     from covgate.traces.model import Evidence, Trace
 
 

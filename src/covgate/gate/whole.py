@@ -124,7 +124,7 @@ def _unless_deserted(
     archive = open_archive(around, change.target, settings, tested.environment["python"])
     try:
         with archive.store:
-            newest = {one.test: one for one in reversed(archive.traces) if one.test in ran}
+            newest = {one.test: one for one in reversed(archive.moment.of_tests(ran))}
             counted = {**selection.held, **newest}
             left = deserted(archive, counted, selection.carried, missed=missed)
     except DAMAGE as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from covgate.source.blocks.modules import conftests
 from covgate.traces.derived import docs_of, session_hooks
+from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,13 @@ class Comparing:
         }
 
     def difference(self, one: Input) -> str | None:
-        """Return what is different about an input, None when its value is the same."""
+        """Return what is different about an input, None when its value is the same.
+
+        Of a module, which differs by its statements, only that it is gone.
+        """
+        if one.kind == "under":
+            reason = self.difference(inner(one))
+            return None if reason is None else f"while {one.path} was imported, {reason}"
         compare = self._by_kind.get(one.kind)
         return None if compare is None else compare(one)
 

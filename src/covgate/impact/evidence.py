@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from covgate.impact.chosen import GOOD, Selection
 from covgate.impact.comparing import Comparing
 from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
@@ -20,7 +21,6 @@ from covgate.impact.parametrized import Parameters, Parametrized
 from covgate.impact.reached import Reached
 from covgate.impact.sets import Members, SetFacts, Versions, versions_of
 from covgate.impact.unseen import Readers, Sight
-from covgate.traces.postings import inner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -33,27 +33,7 @@ if TYPE_CHECKING:
     from covgate.traces.model import Evidence, Input, Trace
 
 _BODIES = frozenset({"body", "shared"})
-GOOD = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _NO_BLOB = ""
-
-
-class Selection(NamedTuple):
-    """What the evidence says of the tests that it knows.
-
-    `run` gives the reason of each test that must run, `reuse` the trace of each that need not.
-    `recollect` are test files whose tests may be others than before. `unproven` are changed
-    modules whose import no selected test performs, with the cheapest test that would.
-    `flaky` are tests that ended differently with the same trace; `held` all traces that hold.
-    """
-
-    run: Mapping[str, str]
-    reuse: Mapping[str, Trace]
-    recollect: Mapping[str, str]
-    witnesses: Mapping[str, str]
-    flaky: frozenset[str]
-    files: frozenset[str]
-    gone: frozenset[str]
-    held: Mapping[str, frozenset[int]] = {}
 
 
 def select(evidence: Evidence, now: Now) -> Selection:
@@ -204,18 +184,8 @@ class Selecting:
 
     def _verdict(self, identity: int, one: Input) -> str | None:
         if identity not in self._verdicts:
-            self._verdicts[identity] = self.difference(one)
+            self._verdicts[identity] = self._comparing.difference(one)
         return self._verdicts[identity]
-
-    def difference(self, one: Input) -> str | None:
-        """Return what is different about an input, None when its value is the same.
-
-        Of a module, which differs by its statements, only that it is gone.
-        """
-        if one.kind == "under":
-            reason = self.difference(inner(one))
-            return None if reason is None else f"while {one.path} was imported, {reason}"
-        return self._comparing.difference(one)
 
     @cached_property
     def _hits(self) -> Hits:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from covgate.impact.index import Index
-from covgate.source.blocks.alignment import align
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from covgate.impact.index import Index
     from covgate.source.blocks.alignment import Alignment
     from covgate.source.blocks.facts import Facts
     from covgate.traces.values import OutsideValues, TreeValues
+
+
+def _align(old: bytes, new: bytes) -> Alignment | None:
+    from covgate.source.blocks.alignment import align
+
+    return align(old, new)
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,11 @@ class Now:
     roots: tuple[str, ...]
     source_of: Callable[[str], bytes | None] = lambda blob: None
     lines_of: Callable[[str], Mapping[int, tuple[str, frozenset[int]]]] = lambda path: {}
-    align: Callable[[bytes, bytes], Alignment | None] = align
+    align: Callable[[bytes, bytes], Alignment | None] = _align
 
     @cached_property
     def index(self) -> Index:
         """Who mentions what in the target."""
+        from covgate.impact.index import Index
+
         return Index(self.tree.paths, self.roots, self.facts_of, self.tree.unknown)

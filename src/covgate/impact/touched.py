@@ -20,10 +20,10 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from covgate.impact.evidence import GOOD, Selecting, Selection, select
+from covgate.impact.chosen import GOOD, NOTHING, Selection
+from covgate.impact.comparing import Comparing
 from covgate.source.blocks import facts as source_facts
 from covgate.traces.compared import Compared, dump, files_of, load
-from covgate.traces.model import Evidence, Input
 from covgate.traces.moment import MovedError
 from covgate.traces.postings import BODIES, inner
 from covgate.traces.tally import tally_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from covgate.change.snapshot import Entry
     from covgate.impact.target import Now
-    from covgate.traces.model import Trace
+    from covgate.traces.model import Input, Trace
     from covgate.traces.moment import Moment
     from covgate.traces.postings import Backwards
     from covgate.traces.store import Store
@@ -71,13 +71,13 @@ def choose(store: Store, environment: str, now: Now) -> Selection:
 
 def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
     if now.tree.has_links:
-        return select(moment.evidence(), now)
+        return _select_all(moment, now)
     backwards = moment.backwards
     differing = compare(moment, now, may_keep=may_keep)
     sets = backwards.sets_with(differing.all - differing.quiet)
     asked = _varying(moment) | moment.tests_with(sets)
     if len(asked) > _SOME and len(asked) > _MOST * moment.count():
-        return select(moment.evidence(), now)
+        return _select_all(moment, now)
     stale = _stale(backwards, differing)
     found, risky = _asked(moment, asked, now, stale)
     if risky:
@@ -93,6 +93,12 @@ def _choose(moment: Moment, now: Now, *, may_keep: bool) -> Selection:
         ),
         files=found.files | others.files,
     )
+
+
+def _select_all(moment: Moment, now: Now) -> Selection:
+    from covgate.impact.evidence import select
+
+    return select(moment.evidence(), now)
 
 
 def _varying(moment: Moment) -> set[str]:
@@ -120,6 +126,10 @@ def _asked(
     Of earlier traces those are left out that hold one of the sets `stale`, and that ended as the
     newest did: one that ended otherwise may hold as well, and shows that the test is flaky.
     """
+    if not tests:
+        return NOTHING, frozenset()
+    from covgate.impact.evidence import Selecting
+
     newest: dict[str, Trace] = {}
     traces: list[Trace] = []
     for trace in moment.of_tests(tests):
@@ -260,12 +270,12 @@ def compare(moment: Moment, now: Now, *, may_keep: bool) -> Differing:
     for kind in _ALWAYS:
         again |= backwards.of_kind(kind)
     fresh = backwards.after(known.newest)
-    comparing = Selecting(Evidence((), {}, {}), now)
+    comparing = Comparing(now.tree, now.outside, now.index)
     suspects = {n: one for n, one in again.items() if n not in fresh}
     suspects |= _doubtful(backwards, fresh, now)
     differing = {n for n, one in suspects.items() if _differs(comparing, one)}
     differing |= known.differing - again.keys()
-    quiet = {n for n in differing if n in suspects and _is_quiet(comparing, suspects[n])}
+    quiet = _quiet(now, {n: suspects[n] for n in differing & suspects.keys()})
     quiet |= known.quiet - again.keys()
     if may_keep and len(changed) + len(fresh) > _FEW:
         kept = Compared(
@@ -349,19 +359,25 @@ def _doubtful(backwards: Backwards, fresh: Mapping[int, Input], now: Now) -> dic
     return {n: one for n, one in fresh.items() if n not in bound}
 
 
-def _differs(comparing: Selecting, one: Input) -> bool:
+def _differs(comparing: Comparing, one: Input) -> bool:
     if one.kind == "module":
         # One of which nobody can tell what was in it is never the same.
-        blob = comparing.now.tree.blob(one.path)
+        blob = comparing.tree.blob(one.path)
         return not blob or blob != one.value
     return comparing.difference(one) is not None
 
 
-def _is_quiet(comparing: Selecting, one: Input) -> bool:
-    """Whether a module that differs is there, and the same outside of its functions."""
-    if one.kind != "module" or not comparing.now.tree.blob(one.path):
-        return False
-    return comparing.earlier.changes(one.path, one.value) == ()
+def _quiet(now: Now, inputs: Mapping[int, Input]) -> set[int]:
+    """Return the modules that differ, are there, and are the same outside of their functions."""
+    there = {
+        n: one for n, one in inputs.items() if one.kind == "module" and now.tree.blob(one.path)
+    }
+    if not there:
+        return set()
+    from covgate.impact.earlier import Earlier
+
+    earlier = Earlier(now, now.index)
+    return {n for n, one in there.items() if earlier.changes(one.path, one.value) == ()}
 
 
 _CONFTEST = "conftest.py"

@@ -12,8 +12,6 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from covgate.source.blocks.aligned import VERSION, dump, load
-from covgate.source.blocks.alignment import align
 from covgate.traces.values import digest
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 TABLE = """
 CREATE TABLE aligned (old TEXT, new TEXT, version TEXT, data BLOB, UNIQUE (old, new, version))
 """
-# Python's grammar is part of what an alignment depends on.
-_VERSION = f"{VERSION} {sys.hexversion}"
 # Of one old version, those with so many others are kept: of several worktrees, and branches.
 _KEPT = 4
 
@@ -44,6 +40,8 @@ class Alignments:
         if key not in self._known:
             found = self._kept(key, old)
             if found is None:
+                from covgate.source.blocks.alignment import align
+
                 found = align(old, new)
                 if found is not None:
                     self._fresh[key] = found
@@ -53,16 +51,21 @@ class Alignments:
     def _kept(self, key: tuple[str, str], old: bytes) -> Alignment | None:
         query = "SELECT data FROM aligned WHERE old=? AND new=? AND version=?"
         with suppress(sqlite3.Error, zlib.error, ValueError, TypeError):  # damaged: made again
-            row = self._db().execute(query, (*key, _VERSION)).fetchone()
-            return None if row is None else load(row[0], old)
+            row = self._db().execute(query, (*key, _version())).fetchone()
+            if row is not None:
+                from covgate.source.blocks.aligned import load
+
+                return load(row[0], old)
         return None
 
     def save(self) -> None:
         """Keep what was aligned since; where that cannot be written it is done again."""
-        rows = [(*key, _VERSION, dump(one)) for key, one in self._fresh.items()]
-        self._fresh.clear()
-        if not rows:
+        if not self._fresh:
             return
+        from covgate.source.blocks.aligned import dump
+
+        rows = [(*key, _version(), dump(one)) for key, one in self._fresh.items()]
+        self._fresh.clear()
         gone = (
             "DELETE FROM aligned WHERE old=?1 AND rowid NOT IN "
             "(SELECT rowid FROM aligned WHERE old=?1 ORDER BY rowid DESC LIMIT ?2)"
@@ -77,3 +80,10 @@ class Alignments:
                 db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+
+
+def _version() -> str:
+    """Return what an alignment depends on besides the texts: our way, and Python's grammar."""
+    from covgate.source.blocks.aligned import VERSION
+
+    return f"{VERSION} {sys.hexversion}"

@@ -46,15 +46,29 @@ def executed_by(db: sqlite3.Connection, trace: int) -> Executed:
     )
 
 
-def executed(db: sqlite3.Connection, environment: str, traces: Collection[int]) -> Executed:
-    """Return all that some traces executed, and what ran outside of tests."""
-    files = {number: (path, blob) for number, path, blob in db.execute("SELECT * FROM file")}
+def executed(
+    db: sqlite3.Connection,
+    environment: str,
+    traces: Collection[int],
+    paths: Collection[str] | None = None,
+) -> Executed:
+    """Return all that some traces executed, and what ran outside of tests.
+
+    Of the tests no other files than those of `paths`, where they are given.
+    """
+    files = {
+        number: (path, blob)
+        for number, path, blob in db.execute("SELECT * FROM file")
+        if paths is None or path in paths
+    }
     lines: dict[int, set[bytes]] = defaultdict(set)
-    for file, trace, bits in db.execute("SELECT file, trace, bits FROM lines"):
+    for file, trace, bits in rows_of(
+        db, "SELECT file, trace, bits FROM lines WHERE file IN", files
+    ):
         if trace in traces:
             lines[file].add(bits)
     arcs: dict[int, set[bytes]] = defaultdict(set)
-    for file, trace, data in db.execute("SELECT file, trace, data FROM arcs"):
+    for file, trace, data in rows_of(db, "SELECT file, trace, data FROM arcs WHERE file IN", files):
         if trace in traces:
             arcs[file].add(data)  # many tests run the same
     of_modules = db.execute(

@@ -15,7 +15,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from covgate.source.blocks import facts as source_facts
-from covgate.source.blocks import units
 from covgate.traces import lookups, memories, moment, ran, seen
 from covgate.traces.aligned import Alignments
 from covgate.traces.bits import unpack_lines
@@ -169,6 +168,8 @@ class Store:
         if known is None:
             known = self._stored_facts(blob)
             if known is None:
+                from covgate.source.blocks import units
+
                 text = read()
                 known = units.read(text) if text is not None else source_facts.Facts(False)
                 if text is None:
@@ -383,9 +384,11 @@ class Store:
         """Return what one trace executed."""
         return ran.executed_by(self._db, trace)
 
-    def executed(self, environment: str, traces: Collection[int]) -> Executed:
-        """Return all that some traces executed, and what ran outside of tests."""
-        return ran.executed(self._db, environment, traces)
+    def executed(
+        self, environment: str, traces: Collection[int], paths: Collection[str] | None = None
+    ) -> Executed:
+        """Return all that some traces executed, and what ran outside of tests; see `ran`."""
+        return ran.executed(self._db, environment, traces, paths)
 
 
 class _UnusableError(Exception):
