@@ -6,7 +6,7 @@ has either a trace that holds, or a reason why none does.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from covgate.traces.model import Evidence, Input, Trace
 
 _BODIES = frozenset({"body", "shared"})
+# Beyond so many affected names and functions, summed over the import closures of the tests, what
+# is affected is told for all tests together: some more may run, and nobody waits for minutes.
+_MOST_AFFECTED = 10_000
 _NO_BLOB = ""
 
 
@@ -54,6 +57,8 @@ class Selecting:
         self._sets: dict[int, SetFacts] = {}
         self._kinds: dict[str, bool] = {}
         self._spreads: dict[tuple[tuple[int, ...], Sight], Spread | None] = {}
+        self._broad: dict[Sight, Spread | None] = {}
+        self._affected = 0
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -128,6 +133,8 @@ class Selecting:
             for (path, key), reason in one.entered.items():
                 if self._reached.changed(trace, path, key):
                     return reason
+        if self._affected > _MOST_AFFECTED and trace.sets[1:] not in self._newest_sets:
+            return "it changed so much that earlier traces are not looked at"
         spread = self._spread(trace)
         return None if spread is None else self._hits.hit(trace, facts, spread)
 
@@ -212,15 +219,35 @@ class Selecting:
             bool(self._appended) and readers.climbs(*asked),
             self._has("defaults") and readers.asks_defaults(*asked),
         )
-        found = self._known_spread(trace.sets[1:], sight)
+        numbers = trace.sets[1:]
+        found = self._known_spread(numbers, sight)
         if found is not None and found.passed_over and readers.evaluates(*asked):
-            return self._known_spread(trace.sets[1:], sight._replace(evaluates=True))
+            return self._known_spread(numbers, sight._replace(evaluates=True))
         return found
 
     def _known_spread(self, numbers: tuple[int, ...], sight: Sight) -> Spread | None:
-        if (numbers, sight) not in self._spreads:
-            self._spreads[numbers, sight] = self._spread_of(numbers, sight)
-        return self._spreads[numbers, sight]
+        if (numbers, sight) in self._spreads:
+            return self._spreads[numbers, sight]
+        if self._affected <= _MOST_AFFECTED:
+            found = self._spreads[numbers, sight] = self._spread_of([numbers], sight)
+            self._affected += len(found.names) + len(found.bodies) if found is not None else 0
+            return found
+        # What is affected for one test is affected for all together, which is told once.
+        if sight not in self._broad:
+            self._broad[sight] = self._spread_of(self._newest_sets, sight)
+        return self._broad[sight]
+
+    @cached_property
+    def _newest_sets(self) -> frozenset[tuple[int, ...]]:
+        """What makes up the import closures of the tests by their newest traces."""
+        entries = self.now.tree.snapshot.entries
+        newest: dict[str, Trace] = {}
+        for trace in self.evidence.traces:
+            if not trace.file or trace.file in entries:
+                newest.setdefault(trace.test, trace)
+        for trace in newest.values():
+            self._facts(trace)
+        return frozenset(trace.sets[1:] for trace in newest.values())
 
     @cached_property
     def _readers(self) -> Readers:
@@ -254,12 +281,14 @@ class Selecting:
     def _enumerations(self) -> Enumerations:
         return Enumerations(self.index, self.now.tree.snapshot.read)
 
-    def _spread_of(self, numbers: tuple[int, ...], sight: Sight) -> Spread | None:
-        sets = [self._sets[number] for number in numbers]
-        changed = {path: blob for one in sets for path, blob in one.changed.items()}
+    def _spread_of(self, closures: Collection[tuple[int, ...]], sight: Sight) -> Spread | None:
+        """Return what is affected for the tests of some import closures, told together."""
+        sets = [self._sets[number] for number in dict.fromkeys(chain(*closures))]
+        changed = {version for one in sets for version in one.changed.items()}
+        versions = Counter(path for path, _ in changed)
         closure = frozenset(path for one in sets for path in one.modules)
         handed = frozenset().union(*(one.handed for one in sets))
-        same = closure - changed.keys()
+        same = closure - versions.keys()
         failed = [
             (one, reason)
             for found in sets
@@ -269,9 +298,9 @@ class Selecting:
         ]
         if not changed and not failed:
             return None
-        spreading = self._spreading(numbers, evaluates=sight.evaluates)
+        spreading = self._spreading_over(closures, evaluates=sight.evaluates)
         parameters: dict[Place, Parameters] = {}
-        for path, blob in sorted(changed.items()):
+        for path, blob in sorted(changed):
             changes = self.earlier.changes(
                 path, blob, annotations=sight.annotations or path in handed
             )
@@ -285,7 +314,7 @@ class Selecting:
             for change in changes:
                 apart = self._parametrized.of(path, blob, change)
                 member = gained.get((path, change))
-                if apart is not None:
+                if apart is not None and versions[path] == 1:
                     parameters[path, change.unit.binds[0]] = apart
                 elif change.new is not None and change.new.key in defaults:
                     spreading.default(path, change.new)
@@ -300,34 +329,46 @@ class Selecting:
 
     def _spreading(self, numbers: tuple[int, ...], *, evaluates: bool = True) -> Spreading:
         """Return a propagation over an import closure, with nothing affected yet."""
-        sets = [self._sets[number] for number in numbers]
-        under: dict[Place, list[Place]] = defaultdict(list)
+        return self._spreading_over([numbers], evaluates=evaluates)
+
+    def _spreading_over(
+        self, closures: Collection[tuple[int, ...]], *, evaluates: bool
+    ) -> Spreading:
+        sets = [self._sets[number] for number in dict.fromkeys(chain(*closures))]
+        under: dict[Place, dict[Place, None]] = defaultdict(dict)
         for found in sets:
             for _, one, about in found.under:
                 if about.kind == "body":
-                    under[about.path, about.key].append((one.path, one.key))
-        closure = frozenset(path for one in sets for path in one.modules)
-        return Spreading(self.index, closure, under, evaluates=evaluates)
+                    under[about.path, about.key][one.path, one.key] = None
+        each = [
+            frozenset(path for number in numbers for path in self._sets[number].modules)
+            for numbers in closures
+        ]
+        closure = frozenset().union(*each)
+        surely = closure.intersection(*each) if len(each) > 1 else None
+        return Spreading(self.index, closure, under, surely, evaluates=evaluates)
 
     # -- the rest ----------------------------------------------------------------------------------
 
     def _recollect(self, chosen: Mapping[str, Trace]) -> Mapping[str, str]:
         """Return the test files whose collection may give other tests than before."""
         found: dict[str, str] = {}
+        by_spread: dict[int, dict[str, str]] = {}
         for trace in chosen.values():
             if trace.file in found:
                 continue
             spread = self._spread(trace)
             if spread is None:
                 continue
+            if id(spread) not in by_spread:
+                by_spread[id(spread)] = _files_named(spread)
             classes = {
                 f"{path}:{name.partition('.')[0]}"
                 for one in self._facts(trace)
                 for path, name in one.own
             }
-            reasons = [why for (path, _), why in spread.names.items() if path == trace.file]
-            changed = spread.parameters.items()
-            reasons += [one.reason for (path, _), one in changed if path == trace.file]
+            named = by_spread[id(spread)].get(trace.file)
+            reasons = [named] if named is not None else []
             reasons += [why for (owner, _), why in spread.attributes.items() if owner in classes]
             if reasons:
                 found[trace.file] = reasons[0]
@@ -364,3 +405,13 @@ class Selecting:
 
 
 _PAST = {"failed": "failed", "error": "failed"}
+
+
+def _files_named(spread: Spread) -> dict[str, str]:
+    """Return the files of which a name is affected, or parameters of a test, with one reason."""
+    found: dict[str, str] = {}
+    for (path, _), why in spread.names.items():
+        found.setdefault(path, why)
+    for (path, _), one in spread.parameters.items():
+        found.setdefault(path, one.reason)
+    return found

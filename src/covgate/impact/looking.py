@@ -37,6 +37,7 @@ class Looking:
 
     `under` gives the statements (file, key) beneath which a function ran; `holding` the
     propagation that starts from the object behind a name of a file. None: nothing is found.
+    Where `any_holds`, each of them may have any class in its hands.
     """
 
     def __init__(
@@ -45,17 +46,18 @@ class Looking:
         closure: frozenset[str],
         under: Mapping[Place, Iterable[Place]],
         holding: Callable[[str, str], Spreading] | None,
+        *,
+        any_holds: bool = False,
     ) -> None:
         self._index = index
         self._closure = closure
         self._under = under
         self._holding = holding
+        self._any_holds = any_holds
         self._known: dict[Place, Spreading] = {}
 
-    def at_name(self, path: str, name: str) -> Iterable[tuple[str, Unit]]:
-        """Yield those that may come upon a module-level name of a file."""
-        if name in UNSOUGHT:
-            return
+    def at_name(self, path: str) -> Iterable[tuple[str, Unit]]:
+        """Yield those that may come upon a module-level name of a file, but for `UNSOUGHT`."""
         for one in self._looks:
             if (
                 "computed" in one.ways
@@ -67,7 +69,7 @@ class Looking:
     def at_member(self, path: str, top: str) -> Iterable[tuple[str, Unit]]:
         """Yield those that may come upon the members of a class."""
         for one in self._looks:
-            if "computed" in one.ways or self._may_hold(one, path, top):
+            if self._any_holds or "computed" in one.ways or self._may_hold(one, path, top):
                 yield one.path, one.unit
 
     def _may_hold(self, look: _Look, path: str, top: str) -> bool:
@@ -117,4 +119,12 @@ class Looking:
         )
 
     def _beneath(self, statement: Place) -> frozenset[Place]:
-        return frozenset(place for place, some in self._under.items() if statement in some)
+        return frozenset(self._by_statement.get(statement, ()))
+
+    @cached_property
+    def _by_statement(self) -> Mapping[Place, set[Place]]:
+        found: dict[Place, set[Place]] = defaultdict(set)
+        for place, statements in self._under.items():
+            for statement in statements:
+                found[statement].add(place)
+        return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from covgate.impact.circles import in_circle
 from covgate.impact.classes import has_foreign_base, may_see_others
 from covgate.impact.index import is_standard
-from covgate.impact.looking import Looking
+from covgate.impact.looking import UNSOUGHT, Looking
 from covgate.impact.making import may_make_files
 from covgate.impact.moving import only_moved
 from covgate.impact.reaching import only_calls, reaches_outside
@@ -33,7 +33,10 @@ _SPECIAL = frozenset(
 
 
 class Spreading:
-    """One propagation over the files of `closure`.
+    """One propagation over the files of `closure`, the import closures of some tests.
+
+    With `surely`, the files that all of these tests import, it is told for many tests together:
+    what takes long to tell apart is affected.
 
     Without `evaluates` nobody evaluates annotations that Python leaves alone; `passed_over` says
     whether that made a difference.
@@ -44,12 +47,14 @@ class Spreading:
         index: Index,
         closure: frozenset[str],
         under: Mapping[Place, Iterable[Place]],
+        surely: frozenset[str] | None = None,
         *,
         evaluates: bool = True,
         by_name_only: bool = False,
     ) -> None:
         self.index = index
         self.closure = closure
+        self._surely = closure if surely is None else surely
         self.passed_over = False
         self._evaluates = evaluates
         self._under = under  # body -> (file, statement) that it ran beneath
@@ -69,9 +74,11 @@ class Spreading:
         self.making = ""
         self.units: set[tuple[str, str]] = set()
         self._objects: set[Place] = set()
+        self._computed: set[str | Place] = set()
+        self._imported: set[Place] = set()
         self._pending: list[tuple[str, str, Unit, str]] = []
         holding = None if by_name_only else self._holding
-        self._looking = Looking(index, closure, under, holding)
+        self._looking = Looking(index, closure, under, holding, any_holds=surely is not None)
 
     def _holding(self, path: str, name: str) -> Spreading:
         """Return what comes upon the object behind a name by names alone."""
@@ -111,10 +118,10 @@ class Spreading:
         why = f"{name} of {path} moved"
         if owner:
             self.attributes.setdefault((f"{path}:{owner.partition('.')[0]}", name), why)
-            self._found(self._looking.at_member(path, owner.partition(".")[0]), why)
+            self._found_member(path, owner.partition(".")[0], why)
         elif not name.startswith("test"):
             self.names.setdefault((path, name), why)
-            self._found(self._looking.at_name(path, name), why)
+            self._found_name(path, name, why)
         return True
 
     def append(self, one: Appended, users: Users) -> None:
@@ -208,7 +215,7 @@ class Spreading:
             for target in found:
                 if in_circle(self.index, path, target):
                     self.wide.setdefault(path, f"{reason}, in a circle of imports")
-                for other in self.index.graph.closure(target) - self.closure:
+                for other in self.index.graph.closure(target) - self._surely:
                     self.risky.setdefault(other, reason)
                     for inner in self.index.facts_of(other).units:
                         if inner.effect:
@@ -219,7 +226,7 @@ class Spreading:
         if is_standard(module) or module.partition(".")[0] in ("pytest", "_pytest", "pluggy"):
             return True
         others = self.index.external_imports.get(module, set())
-        return bool((others & self.closure) - {path})
+        return bool((others & self._surely) - {path})
 
     def _affected_unit(self, path: str, unit: Unit, reason: str) -> None:
         self.units.add((path, unit.key))
@@ -273,7 +280,7 @@ class Spreading:
                 self.name(other, name, why)
         if name in index.facts_of(path).fixtures or self._is_fixture(path, name):
             self.fixtures.setdefault(name, why)
-        self._found(self._looking.at_name(path, name), why)
+        self._found_name(path, name, why)
 
     def _is_fixture(self, path: str, name: str) -> bool:
         return any("fixture" in unit.mentions.attrs | unit.mentions.names
@@ -320,14 +327,28 @@ class Spreading:
                 unit.owner.partition(".")[0] == top or may_see_others(self.index, path, unit.owner)
             ):
                 self._mentioning(path, unit, name, why)
-        self._found(self._looking.at_member(path, top), why)
+        self._found_member(path, top, why)
 
-    def _found(self, places: Iterable[tuple[str, Unit]], reason: str) -> None:
-        """Spread to statements that come upon what is affected by computing its name."""
-        for path, unit in places:
-            self._queue(path, unit, reason)
+    def _found_name(self, path: str, name: str, reason: str) -> None:
+        """Spread to statements that come upon what is affected by computing its name.
+
+        Those that come upon one name of a file may come upon any other.
+        """
+        if name not in UNSOUGHT and path not in self._computed:
+            self._computed.add(path)
+            for other, unit in self._looking.at_name(path):
+                self._queue(other, unit, reason)
+
+    def _found_member(self, path: str, top: str, reason: str) -> None:
+        if (path, top) not in self._computed:
+            self._computed.add((path, top))
+            for other, unit in self._looking.at_member(path, top):
+                self._queue(other, unit, reason)
 
     def _ran_on_import(self, path: str, body: Body, reason: str) -> None:
+        if (path, body.key) in self._imported:
+            return
+        self._imported.add((path, body.key))
         for place, key in self._under.get((path, body.key), ()):
             unit = self.index.unit(place, key)
             if unit is None:
