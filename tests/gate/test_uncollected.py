@@ -98,3 +98,16 @@ def test_a_test_that_never_could_be_collected_is_told_at_every_check(
         project.stage({"README.md": f"{number}\n"})
         answer = project.covgate("check")
         assert (answer.code, "test_broken.py can't be collected" in answer.out) == (1, True)
+
+
+def test_lines_count_as_covered_only_where_a_test_imports_them_still(
+    empty_project: Project,
+) -> None:
+    project = empty_project
+    uses = "import shared\n\n\ndef test_value():\n    assert shared.VALUE > 0\n"
+    project.commit(BASE | {"test_shared.py": uses, "test_empty.py": ""})
+    assert project.covgate("record").code == 0
+    project.stage({"shared.py": "VALUE = 2\n", "test_shared.py": None})
+    assert project.check().uncovered == {"shared.py": [1]}
+    project.stage({"test_shared.py": "import shared\n"})  # collected, and it imports the module
+    assert project.check().uncovered == {}

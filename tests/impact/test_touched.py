@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covgate.change.snapshot import SUBMODULE_MODE, MemorySnapshot
+from covgate.impact import evidence as evidence_module
 from covgate.impact import touched
 from covgate.impact.comparing import Comparing
 from covgate.impact.evidence import select
@@ -253,6 +254,27 @@ def test_the_short_way_says_what_looking_at_everything_says(
             if world.chance.random() < 0.3:
                 world.record()
         world.store.close()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 1 << 32), st.integers(1, 8))
+def test_what_is_told_for_all_tests_together_leaves_none_out(seed: int, steps: int) -> None:
+    world = World(seed)
+    world.record()
+    for _ in range(steps):
+        world.happen()
+        now = world.now()
+        apart = select(world.store.evidence(ENV), now)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(evidence_module, "_MOST_AFFECTED", -1)
+            together = select(world.store.evidence(ENV), now)
+        assert apart.run.keys() <= together.run.keys()
+        assert apart.recollect.keys() <= together.recollect.keys() | {
+            test.partition("::")[0] for test in together.run
+        }
+        if world.chance.random() < 0.3:
+            world.record()
+    world.store.close()
 
 
 def test_a_function_without_the_version_of_its_file_is_compared() -> None:

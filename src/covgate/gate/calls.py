@@ -131,10 +131,10 @@ def _loaded(archive: Archive, held: Sequence[Trace]) -> frozenset[str]:
     shared = {trace.sets[1:]: trace._replace(sets=trace.sets[1:]) for trace in held}
     evidence = archive.store.evidence_of(tuple(shared.values()))
     modules = {one.path for one in evidence.inputs.values() if one.kind == "module"}
-    return frozenset({trace.file for trace in held} | modules | _of_testless(archive))
+    return frozenset({trace.file for trace in held} | modules | of_testless(archive))
 
 
-def _of_testless(archive: Archive) -> set[str]:
+def of_testless(archive: Archive) -> set[str]:
     """Return test files without a test, which are collected all the same, and what they import."""
     entries = archive.snapshot.entries
     pending = [

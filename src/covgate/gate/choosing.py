@@ -122,11 +122,23 @@ def _carry(archive: Archive, chosen: Chosen, change: Change) -> dict[str, Carrie
         places = dict.fromkeys((file.path, file.old_path or file.path))
         ran = {trace: ran for p in places for trace, ran in archive.lines_of_path(p).items()}
         by_test = {trace: ran[trace] for trace in _reused(archive, chosen, ran)}
-        on_import = (
-            archive.store.module_lines(archive.environment, file.path) if chosen.reuse else {}
-        )
+        on_import: Mapping[str, frozenset[int]] = {}
+        if by_test or _is_imported(archive, chosen, places):
+            on_import = archive.store.module_lines(archive.environment, file.path)
         found[file.path] = carry(target, archive.facts_of(file.path), by_test, on_import, versions)
     return found
+
+
+def _is_imported(archive: Archive, chosen: Chosen, places: Collection[str]) -> bool:
+    """Whether a module is imported for a reused test, or by a test file that has no tests."""
+    backwards = archive.moment.backwards
+    modules = [number for number, one in backwards.at(places).items() if one.kind == "module"]
+    traces = archive.moment.traces_with(backwards.sets_with(modules))
+    if _reused(archive, chosen, [trace.id for trace in traces]):
+        return True
+    from covgate.gate.calls import of_testless
+
+    return not of_testless(archive).isdisjoint(places)
 
 
 def _reused(archive: Archive, chosen: Chosen, traces: Collection[int]) -> dict[int, str]:
