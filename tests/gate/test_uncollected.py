@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Project
 
@@ -29,6 +31,26 @@ CAME = {
 }
 COMMENT = {"m.py": BASE["m.py"] + "# a comment\n"}
 
+# What keeps tests from being collected at the recording, and the change that lets them be.
+HELD_BACK = {
+    "by a first error": (
+        {"test_a.py": "import nowhere_to_be_found\n", "test_new.py": FAILING},
+        {"test_a.py": "def test_a():\n    assert True\n"},
+        ["test_new.py::test_new"],
+    ),
+    "by the conftest of their folder, and by choice": (
+        {
+            "conftest.py": "collect_ignore = ['test_new.py']\n",
+            "test_new.py": FAILING,
+            "sub/conftest.py": "import lib\n",
+            "sub/test_below.py": FAILING,
+            "lib.py": "def (:\n",
+        },
+        {"lib.py": "X = 1\n", "conftest.py": "collect_ignore = []\n"},
+        ["sub/test_below.py::test_new", "test_new.py::test_new"],
+    ),
+}
+
 
 def _failed(project: Project) -> list[str]:
     answer = project.covgate("check", "--format=json")
@@ -53,6 +75,38 @@ def test_tests_that_came_without_a_check_run_at_the_next_one(empty_project: Proj
     project.stage(COMMENT)
     answer = project.covgate("check", "--format=json")
     assert (answer.code, answer.data["tests"]["selected"]) == (0, [])
+
+
+@pytest.mark.parametrize("kind", HELD_BACK)
+def test_tests_that_were_held_back_run_when_they_are_let_go(
+    empty_project: Project, kind: str
+) -> None:
+    project = empty_project
+    before, change, tests = HELD_BACK[kind]
+    first = kind == "by a first error"
+    settings = {"pyproject.toml": "[tool.covgate]\npytest-args = ['-x']\n"} if first else {}
+    project.commit(BASE | before | settings)
+    project.covgate("record")
+    project.stage(change)
+    assert sorted(_failed(project)) == tests
+
+
+def test_tests_that_came_below_a_link_run_under_its_name(empty_project: Project) -> None:
+    project = empty_project
+    project.commit(
+        BASE
+        | {
+            "pytest.ini": "[pytest]\ntestpaths = tests\n",
+            "tests/test_here.py": "def test_here():\n    assert True\n",
+            "more/test_there.py": "def test_there():\n    assert True\n",
+        }
+    )
+    (project.root / "tests/linked").symlink_to("../more")
+    project.commit({})
+    assert project.covgate("record").code == 0
+    project.commit({"more/test_new.py": FAILING})
+    project.stage(COMMENT)
+    assert _failed(project) == ["tests/linked/test_new.py::test_new"]
 
 
 def test_what_came_and_holds_no_tests_is_asked_once(empty_project: Project) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
-from covgate.change.snapshot import SUBMODULE_MODE
+from covgate.change.snapshot import SUBMODULE_MODE, SYMLINK_MODE
 from covgate.errors import CovgateError
 from covgate.gate.unknown import ignored_by_git, start_of
 from covgate.git.objects import ObjectReader
@@ -18,7 +18,7 @@ from covgate.source.blocks.facts import Facts, spans_of
 from covgate.traces.beside import made_before
 from covgate.traces.company import remembered_of
 from covgate.traces.environment import environment_key
-from covgate.traces.seen import Seen, kinds_of
+from covgate.traces.seen import Seen, StateOf, above, as_collected, kinds_of
 from covgate.traces.store import DAMAGE, WHOLE, Store
 from covgate.traces.values import OutsideValues, TreeValues
 
@@ -265,14 +265,33 @@ class Archive:
         if main.collected is None:
             return None
         kinds = kinds_of((*self.suite, *main.collected))
-        wanted = None if asked is None else {*asked, *main.collected}
+        places = {self.tree.resolve(path) or path for path in main.broken} | main.broken
+        # Below a folder that cannot be collected nothing was.
+        broken = {p for p in self.snapshot.entries if not places.isdisjoint((p, "", *above(p)))}
+        wanted: Collection[str] | None = main.collected
+        if main.through:
+            wanted = None if asked is None else {*asked, *main.collected}
+        state = self.state_of()
         files = {
-            path: entry.blob
+            path: as_collected(entry.blob) if path in main.collected else state(path, entry.blob)
             for path, entry in self.snapshot.entries.items()
             # What is no Python file is collected by every run.
-            if path.endswith(kinds) and (wanted is None or path in wanted or path[-3:] != ".py")
+            if path.endswith(kinds)
+            and (wanted is None or path in wanted or (main.through and path[-3:] != ".py"))
+            and path not in broken
         }
-        return Seen({p: blob for p, blob in files.items() if p not in main.broken}, main.broken)
+        return Seen(files, frozenset(broken))
+
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """The symbolic links of the tree, and where in it they lead to."""
+        entries = self.snapshot.entries.items()
+        asked = (path for path, entry in entries if entry.mode == SYMLINK_MODE)
+        return {path: place for path in asked if (place := self.tree.resolve(path)) is not None}
+
+    def state_of(self) -> Callable[[str, str], str]:
+        """Return a function that tells under what a file of the tree, and its version, is seen."""
+        return StateOf(self.snapshot.entries, self.snapshot.read)
 
 
 # Installed packages of these names are nobody's copy of the project.

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from covgate.impact.selection import FileOf
-from covgate.traces.seen import kinds_of
+from covgate.source.blocks.modules import conftests
+from covgate.traces.seen import as_collected, kinds_of
 from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _EVERYTHING = "it held no tests, and the change may affect all"
 _CHANGED = "it was added or changed"
 _CAME = "it came without a check (a pull, another branch), and was not collected here as it is"
+_CONFTEST = "a conftest.py above it changed, and may have kept it from being collected"
 _MAY_GAIN = "it held no tests, and what it may take some from came without a check"
 
 
@@ -42,15 +44,36 @@ def uncollected(
         return {
             p: why for p, why in asked if p.endswith(".py") and p in entries and not has_known(p)
         }
-    changed = {file.path for file in change.files}
+    changed = frozenset(file.path for file in change.files)
     seen = archive.moment.seen()
     kinds = kinds_of(suite)
-    new = [p for p, entry in entries.items() if p.endswith(kinds) and (p, entry.blob) not in seen]
-    found = {path: _CHANGED if path in changed else _CAME for path in new}
+    state = archive.state_of()
+    new = []
+    for path, entry in entries.items():
+        if path.endswith(kinds):
+            states = {as_collected(entry.blob), state(path, entry.blob)}
+            if seen.isdisjoint((path, one) for one in states):
+                new.append(path)
     came = any(path not in changed for path in new)
+    found: dict[str, str] = {}
+    for path in new:
+        why = _CHANGED if path in changed else _CAME
+        if why is _CAME and conftests(path, changed):
+            why = _CONFTEST
+        found.update(dict.fromkeys((path, *_linked(archive, path)), why))
     file_of = FileOf(suite)
     for path in {*archive.moment.without_tests(), *map(file_of, gone)}:
-        why = cold.files.get(path) or (cold.everything and _EVERYTHING) or (came and _MAY_GAIN)
-        if why and path in entries:
-            found.setdefault(path, why)
+        may_gain = (cold.everything and _EVERYTHING) or (came and _MAY_GAIN)
+        reason = cold.files.get(path) or may_gain
+        if reason and path in entries:
+            found.setdefault(path, reason)
     return {path: why for path, why in found.items() if not has_known(path)}
+
+
+def _linked(archive: Archive, path: str) -> Iterator[str]:
+    """Yield the other names that a file has by symbolic links of the tree."""
+    for link, place in archive.links.items():
+        if path == place:
+            yield link
+        elif path.startswith(f"{place}/"):
+            yield link + path[len(place) :]

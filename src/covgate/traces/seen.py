@@ -1,7 +1,8 @@
 """Which files pytest has come upon, or would have: what came since may hold tests.
 
 A file counts with its content (its blob), after a collection of the project or one that asked for
-it; not while it cannot be collected.
+it; not while it cannot be collected. One that pytest passed over counts with the conftest files
+that may have it passed over (`collect_ignore`), too.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from covgate.source.blocks.modules import conftests
+from covgate.traces.values import digest
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from covgate.change.snapshot import Entry
 
 TABLE = """
 CREATE TABLE seen (environment TEXT, path TEXT, blob TEXT, PRIMARY KEY (environment, path, blob))
@@ -19,6 +25,8 @@ CREATE TABLE seen (environment TEXT, path TEXT, blob TEXT, PRIMARY KEY (environm
 """
 # Other branches hold other versions; of more than these per file, all but the latest are dropped.
 _VERSIONS = 4
+# A conftest that has none of these in its text leaves it to pytest which files hold tests.
+_CHOOSING = (b"collect", b"ignore", b"python_files", b"pytest_plugins", b"import *")
 
 
 class Seen(NamedTuple):
@@ -31,6 +39,38 @@ class Seen(NamedTuple):
 def kinds_of(files: Iterable[str]) -> tuple[str, ...]:
     """Return the endings of files that may hold tests, as some of their kind do."""
     return tuple({".py", *(PurePosixPath(file).suffix for file in files)} - {""})
+
+
+def as_collected(blob: str) -> str:
+    """Return the state of a file that pytest collected tests from, or none, in this version."""
+    return f"{blob} collected"
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield the folders that a file lies in."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+class StateOf:
+    """Tells under what a file counts that pytest passed over: its blob, and who may have it so."""
+
+    def __init__(self, entries: Mapping[str, Entry], read: Callable[[str], bytes | None]) -> None:
+        self._choosing = frozenset(
+            path
+            for path in entries
+            if path.rpartition("/")[2] == "conftest.py"
+            and any(word in (read(path) or b"") for word in _CHOOSING)
+        )
+        self._entries = entries
+
+    def __call__(self, path: str, blob: str) -> str:
+        """Return the state of a file of the tree."""
+        found = conftests(path, self._choosing)
+        if not found:
+            return blob
+        parts = [blob, *(f"{self._entries[one].blob} {one}" for one in found)]
+        return digest("\0".join(parts))
 
 
 def note(db: sqlite3.Connection, environment: str, come_upon: Seen) -> None:

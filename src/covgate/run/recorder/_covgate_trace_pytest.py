@@ -40,6 +40,7 @@ class Tracing:
         self.inputs.thread_starts = self.calls.thread_starts
         self._collections = {}
         self._broken = set()
+        self._is_through = False
         self._left_out = []
         self._gone = set()
         _covgate_trace_child.prepare(plan)
@@ -252,13 +253,19 @@ class Tracing:
     def pytest_deselected(self, items):
         self._left_out += [item for item in items if hasattr(item, "_covgate_left_out")]
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self):
+        # Not called where the collection was broken off (`-x`, Ctrl-C), other than its end.
+        self._is_through = True
+
     def pytest_collection_finish(self, session):
         files = {path: [] for path in self._collections if path not in self._broken}
         for item in [*session.items, *self._left_out]:
             path = self.recorder.project_path(str(getattr(item, "path", None) or item.fspath))
             if path not in self._broken:
                 files.setdefault(path or "", []).append(item.nodeid)
-        self.recorder.write({"collected": files, "broken": sorted(self._broken)})
+        told = {"collected": files, "broken": sorted(self._broken), "through": self._is_through}
+        self.recorder.write(told)
         self._describe_surroundings()
         self.recorder.flush()
 
