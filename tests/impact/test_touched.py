@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from covgate.change.snapshot import SUBMODULE_MODE, MemorySnapshot
-from covgate.impact import evidence as evidence_module
-from covgate.impact import touched
+from covgate.impact import spreads, touched
 from covgate.impact.comparing import Comparing
 from covgate.impact.evidence import select
 from covgate.impact.index import Index
@@ -266,7 +265,7 @@ def test_what_is_told_for_all_tests_together_leaves_none_out(seed: int, steps: i
         now = world.now()
         apart = select(world.store.evidence(ENV), now)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(evidence_module, "_MOST_AFFECTED", -1)
+            patch.setattr(spreads, "_MOST_AFFECTED", -1)
             together = select(world.store.evidence(ENV), now)
         assert apart.run.keys() <= together.run.keys()
         assert apart.recollect.keys() <= together.recollect.keys() | {

@@ -6,36 +6,26 @@ has either a trace that holds, or a reason why none does.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from covgate.impact.chosen import GOOD, Selection
 from covgate.impact.comparing import Comparing
 from covgate.impact.earlier import Earlier
 from covgate.impact.hits import Hits
-from covgate.impact.members import Enumerations
-from covgate.impact.names import Spreading
-from covgate.impact.parametrized import Parameters, Parametrized
+from covgate.impact.parametrized import Parametrized
 from covgate.impact.reached import Reached
 from covgate.impact.sets import Members, SetFacts, Versions, versions_of
-from covgate.impact.unseen import Readers, Sight
+from covgate.impact.spreads import BODIES, Spreads, files_named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from covgate.impact.difference import UnitChange
-    from covgate.impact.index import Place
-    from covgate.impact.members import Appended
-    from covgate.impact.spread import Spread
     from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Input, Trace
 
-_BODIES = frozenset({"body", "shared"})
-# Beyond so many affected names and functions, summed over the import closures of the tests, what
-# is affected is told for all tests together: some more may run, and nobody waits for minutes.
-_MOST_AFFECTED = 10_000
 _NO_BLOB = ""
 
 
@@ -55,10 +45,9 @@ class Selecting:
         self._reached = Reached(self.earlier, now.lines_of)
         self._verdicts: dict[int, str | None] = {}
         self._sets: dict[int, SetFacts] = {}
-        self._kinds: dict[str, bool] = {}
-        self._spreads: dict[tuple[tuple[int, ...], Sight], Spread | None] = {}
-        self._broad: dict[Sight, Spread | None] = {}
-        self._affected = 0
+        self._spreads = Spreads(
+            evidence, now, self.earlier, self._sets, self._facts, self._verdict, self._parametrized
+        )
         self.risky: frozenset[str] = frozenset()
 
     def select(self) -> Selection:
@@ -133,9 +122,9 @@ class Selecting:
             for (path, key), reason in one.entered.items():
                 if self._reached.changed(trace, path, key):
                     return reason
-        if self._affected > _MOST_AFFECTED and trace.sets[1:] not in self._newest_sets:
+        if self._spreads.leaves_out(trace):
             return "it changed so much that earlier traces are not looked at"
-        spread = self._spread(trace)
+        spread = self._spreads.of(trace)
         return None if spread is None else self._hits.hit(trace, facts, spread)
 
     def _facts(self, trace: Trace) -> list[SetFacts]:
@@ -163,7 +152,7 @@ class Selecting:
         differing = self._differing.intersection(members)
         for identity in members if differing else ():
             one = inputs[identity]
-            if identity not in differing or (one.kind in _BODIES and one.path in same):
+            if identity not in differing or (one.kind in BODIES and one.path in same):
                 continue
             reason = self._verdicts[identity]
             assert reason is not None
@@ -185,7 +174,7 @@ class Selecting:
             identity
             for identity, one in self.evidence.inputs.items()
             if one.kind != "under"
-            and not (one.kind in _BODIES and one.path in present and identity not in loose)
+            and not (one.kind in BODIES and one.path in present and identity not in loose)
             and self._verdict(identity, one) is not None
         )
 
@@ -196,7 +185,9 @@ class Selecting:
 
     @cached_property
     def _hits(self) -> Hits:
-        return Hits(self.index, self._spreading, self._parametrized.looks, self._reached.mentions)
+        return Hits(
+            self.index, self._spreads.nothing, self._parametrized.looks, self._reached.mentions
+        )
 
     @cached_property
     def _parametrized(self) -> Parametrized:
@@ -208,146 +199,6 @@ class Selecting:
     def _comparing(self) -> Comparing:
         return Comparing(self.now.tree, self.now.outside, self.index)
 
-    # -- names -------------------------------------------------------------------------------------
-
-    def _spread(self, trace: Trace) -> Spread | None:
-        """Return what the change affects for all tests with the same import closure."""
-        asked = trace.sets, self._facts(trace)
-        readers = self._readers
-        sight = Sight(
-            self._has("annotations") and readers.reads(*asked),
-            bool(self._appended) and readers.climbs(*asked),
-            self._has("defaults") and readers.asks_defaults(*asked),
-        )
-        numbers = trace.sets[1:]
-        found = self._known_spread(numbers, sight)
-        if found is not None and found.passed_over and readers.evaluates(*asked):
-            return self._known_spread(numbers, sight._replace(evaluates=True))
-        return found
-
-    def _known_spread(self, numbers: tuple[int, ...], sight: Sight) -> Spread | None:
-        if (numbers, sight) in self._spreads:
-            return self._spreads[numbers, sight]
-        if self._affected <= _MOST_AFFECTED:
-            found = self._spreads[numbers, sight] = self._spread_of([numbers], sight)
-            self._affected += len(found.names) + len(found.bodies) if found is not None else 0
-            return found
-        # What is affected for one test is affected for all together, which is told once.
-        if sight not in self._broad:
-            self._broad[sight] = self._spread_of(self._newest_sets, sight)
-        return self._broad[sight]
-
-    @cached_property
-    def _newest_sets(self) -> frozenset[tuple[int, ...]]:
-        """What makes up the import closures of the tests by their newest traces."""
-        entries = self.now.tree.snapshot.entries
-        newest: dict[str, Trace] = {}
-        for trace in self.evidence.traces:
-            if not trace.file or trace.file in entries:
-                newest.setdefault(trace.test, trace)
-        for trace in newest.values():
-            self._facts(trace)
-        return frozenset(trace.sets[1:] for trace in newest.values())
-
-    @cached_property
-    def _readers(self) -> Readers:
-        return Readers(self.index, self.now.outside.surroundings.files)
-
-    def _has(self, what: Literal["annotations", "defaults"]) -> bool:
-        """Whether statements changed in which nothing else is different."""
-        if what not in self._kinds:
-            versions = (self.earlier.unseen(*version) for version in self._versions)
-            self._kinds[what] = any(getattr(one, what) for one in versions)
-        return self._kinds[what]
-
-    @cached_property
-    def _appended(self) -> Mapping[tuple[str, UnitChange], Appended]:
-        """The members that enumerations have gained."""
-        return {
-            (path, change): found
-            for path, blob in self._versions
-            for change in self.earlier.changes(path, blob) or ()
-            if (found := self._enumerations.appended(path, change)) is not None
-        }
-
-    @cached_property
-    def _versions(self) -> tuple[tuple[str, str], ...]:
-        """The versions of changed modules that some test had."""
-        found = (one for one in self.evidence.inputs.values() if one.kind == "module")
-        now = self.now.tree.blob
-        return tuple({(i.path, i.value): None for i in found if now(i.path) not in ("", i.value)})
-
-    @cached_property
-    def _enumerations(self) -> Enumerations:
-        return Enumerations(self.index, self.now.tree.snapshot.read)
-
-    def _spread_of(self, closures: Collection[tuple[int, ...]], sight: Sight) -> Spread | None:
-        """Return what is affected for the tests of some import closures, told together."""
-        sets = [self._sets[number] for number in dict.fromkeys(chain(*closures))]
-        changed = {version for one in sets for version in one.changed.items()}
-        versions = Counter(path for path, _ in changed)
-        closure = frozenset(path for one in sets for path in one.modules)
-        handed = frozenset().union(*(one.handed for one in sets))
-        same = closure - versions.keys()
-        failed = [
-            (one, reason)
-            for found in sets
-            for identity, one, inner in found.under
-            if not (inner.kind in _BODIES and inner.path in same)
-            and (reason := self._verdict(identity, one)) is not None
-        ]
-        if not changed and not failed:
-            return None
-        spreading = self._spreading_over(closures, evaluates=sight.evaluates)
-        parameters: dict[Place, Parameters] = {}
-        for path, blob in sorted(changed):
-            changes = self.earlier.changes(
-                path, blob, annotations=sight.annotations or path in handed
-            )
-            if changes is None:
-                spreading.wide.setdefault(path, f"{path} changed, and it cannot be taken apart")
-                continue
-            gained = {} if sight.classes or path in handed else self._appended
-            seen = sight.defaults or path in handed
-            defaults = frozenset() if seen else self.earlier.unseen(path, blob).defaults
-            rest = []
-            for change in changes:
-                apart = self._parametrized.of(path, blob, change)
-                member = gained.get((path, change))
-                if apart is not None and versions[path] == 1:
-                    parameters[path, change.unit.binds[0]] = apart
-                elif change.new is not None and change.new.key in defaults:
-                    spreading.default(path, change.new)
-                elif member is not None:
-                    spreading.append(member, self._enumerations.users(member, closure))
-                else:
-                    rest.append(change)
-            spreading.change(path, rest, handed=path in handed)
-        for one, reason in failed:
-            spreading.unit(one.path, one.key, reason)
-        return spreading.result()._replace(parameters=parameters)
-
-    def _spreading(self, numbers: tuple[int, ...], *, evaluates: bool = True) -> Spreading:
-        """Return a propagation over an import closure, with nothing affected yet."""
-        return self._spreading_over([numbers], evaluates=evaluates)
-
-    def _spreading_over(
-        self, closures: Collection[tuple[int, ...]], *, evaluates: bool
-    ) -> Spreading:
-        sets = [self._sets[number] for number in dict.fromkeys(chain(*closures))]
-        under: dict[Place, dict[Place, None]] = defaultdict(dict)
-        for found in sets:
-            for _, one, about in found.under:
-                if about.kind == "body":
-                    under[about.path, about.key][one.path, one.key] = None
-        each = [
-            frozenset(path for number in numbers for path in self._sets[number].modules)
-            for numbers in closures
-        ]
-        closure = frozenset().union(*each)
-        surely = closure.intersection(*each) if len(each) > 1 else None
-        return Spreading(self.index, closure, under, surely, evaluates=evaluates)
-
     # -- the rest ----------------------------------------------------------------------------------
 
     def _recollect(self, chosen: Mapping[str, Trace]) -> Mapping[str, str]:
@@ -357,11 +208,11 @@ class Selecting:
         for trace in chosen.values():
             if trace.file in found:
                 continue
-            spread = self._spread(trace)
+            spread = self._spreads.of(trace)
             if spread is None:
                 continue
             if id(spread) not in by_spread:
-                by_spread[id(spread)] = _files_named(spread)
+                by_spread[id(spread)] = files_named(spread)
             classes = {
                 f"{path}:{name.partition('.')[0]}"
                 for one in self._facts(trace)
@@ -383,7 +234,7 @@ class Selecting:
         """
         risky: dict[str, str] = {}
         for trace in chosen.values():
-            spread = self._spread(trace)
+            spread = self._spreads.of(trace)
             if spread is not None:
                 risky.update(spread.risky)
         for path in recollect:
@@ -405,13 +256,3 @@ class Selecting:
 
 
 _PAST = {"failed": "failed", "error": "failed"}
-
-
-def _files_named(spread: Spread) -> dict[str, str]:
-    """Return the files of which a name is affected, or parameters of a test, with one reason."""
-    found: dict[str, str] = {}
-    for (path, _), why in spread.names.items():
-        found.setdefault(path, why)
-    for (path, _), one in spread.parameters.items():
-        found.setdefault(path, one.reason)
-    return found
