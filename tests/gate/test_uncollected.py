@@ -40,13 +40,14 @@ HELD_BACK = {
     ),
     "by the conftest of their folder, and by choice": (
         {
-            "conftest.py": "collect_ignore = ['test_new.py']\n",
+            "conftest.py": "from chosen import collect_ignore\n",
+            "chosen.py": "collect_ignore = ['test_new.py']\n",
             "test_new.py": FAILING,
             "sub/conftest.py": "import lib\n",
             "sub/test_below.py": FAILING,
             "lib.py": "def (:\n",
         },
-        {"lib.py": "X = 1\n", "conftest.py": "collect_ignore = []\n"},
+        {"lib.py": "X = 1\n", "chosen.py": "collect_ignore = []\n"},
         ["sub/test_below.py::test_new", "test_new.py::test_new"],
     ),
 }

@@ -143,10 +143,18 @@ def of_testless(archive: Archive) -> set[str]:
     ]  # fmt: skip
     if not pending:
         return set()
-    paths = frozenset(path for path in entries if path.endswith(".py"))
+    paths = frozenset(entries)
+    return imported_by(
+        archive, [*pending, *(p for file in pending for p in conftests(file, paths))]
+    )
+
+
+def imported_by(archive: Archive, files: Iterable[str]) -> set[str]:
+    """Return some files, and all that they import by their texts."""
+    paths = frozenset(path for path in archive.snapshot.entries if path.endswith(".py"))
     roots = archive.store.surroundings(archive.environment).roots
     modules = Modules(paths, ("", *roots))
-    pending += [path for file in pending for path in conftests(file, paths)]
+    pending = [*files]
     found: set[str] = set()
     while pending:
         path = pending.pop()

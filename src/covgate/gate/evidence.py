@@ -291,7 +291,10 @@ class Archive:
 
     def state_of(self) -> Callable[[str, str], str]:
         """Return a function that tells under what a file of the tree, and its version, is seen."""
-        return StateOf(self.snapshot.entries, self.snapshot.read)
+        from covgate.gate.calls import imported_by
+
+        entries = self.snapshot.entries
+        return StateOf(entries, self.snapshot.read, lambda path: imported_by(self, [path]))
 
 
 # Installed packages of these names are nobody's copy of the project.

@@ -26,7 +26,10 @@ CREATE TABLE seen (environment TEXT, path TEXT, blob TEXT, PRIMARY KEY (environm
 # Other branches hold other versions; of more than these per file, all but the latest are dropped.
 _VERSIONS = 4
 # A conftest that has none of these in its text leaves it to pytest which files hold tests.
-_CHOOSING = (b"collect", b"ignore", b"python_files", b"pytest_plugins", b"import *")
+_CHOOSING = (
+    b"collect_", b"ignore_collect", b"pycollect", b".ignore", b"python_files", b"norecursedirs",
+    b"pytest_plugins", b"import *",
+)  # fmt: skip
 
 
 class Seen(NamedTuple):
@@ -53,24 +56,33 @@ def above(path: str) -> Iterator[str]:
 
 
 class StateOf:
-    """Tells under what a file counts that pytest passed over: its blob, and who may have it so."""
+    """Tells under what a file counts that pytest passed over: its blob, and who may have it so.
 
-    def __init__(self, entries: Mapping[str, Entry], read: Callable[[str], bytes | None]) -> None:
-        self._choosing = frozenset(
+    These are the conftest files above it that choose, with what they import (`imported_by`).
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        read: Callable[[str], bytes | None],
+        imported_by: Callable[[str], Iterable[str]],
+    ) -> None:
+        choosing = [
             path
             for path in entries
             if path.rpartition("/")[2] == "conftest.py"
             and any(word in (read(path) or b"") for word in _CHOOSING)
-        )
-        self._entries = entries
+        ]
+        self._choosing = {
+            path: "\0".join(f"{entries[p].blob} {p}" for p in sorted({path, *imported_by(path)}))
+            for path in choosing
+        }
+        self._paths = frozenset(choosing)
 
     def __call__(self, path: str, blob: str) -> str:
         """Return the state of a file of the tree."""
-        found = conftests(path, self._choosing)
-        if not found:
-            return blob
-        parts = [blob, *(f"{self._entries[one].blob} {one}" for one in found)]
-        return digest("\0".join(parts))
+        found = conftests(path, self._paths)
+        return digest("\0".join([blob, *(self._choosing[one] for one in found)])) if found else blob
 
 
 def note(db: sqlite3.Connection, environment: str, come_upon: Seen) -> None:
