@@ -166,3 +166,15 @@ def test_lines_count_as_covered_only_where_a_test_imports_them_still(
     assert project.check().uncovered == {"shared.py": [1]}
     project.stage({"test_shared.py": "import shared\n"})  # collected, and it imports the module
     assert project.check().uncovered == {}
+
+
+def test_a_file_that_skips_itself_is_asked_again(empty_project: Project) -> None:
+    project = empty_project
+    skips = "import os\n\nimport pytest\n\nif 'FEATURE' not in os.environ:\n"
+    skips += "    pytest.skip('not here', allow_module_level=True)\n\n\n"
+    project.commit(BASE | {"test_skips.py": skips + FAILING})
+    assert project.covgate("record").code == 0
+    project.stage({"README.md": "one\n"})
+    assert project.covgate("check").code == 0
+    answer = project.covgate("check", "--format=json", FEATURE="1")
+    assert (answer.code, answer.ran) == (1, ["test_skips.py::test_new"])

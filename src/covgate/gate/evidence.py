@@ -267,7 +267,8 @@ class Archive:
         kinds = kinds_of((*self.suite, *main.collected))
         places = {self.tree.resolve(path) or path for path in main.broken} | main.broken
         # Below a folder that cannot be collected nothing was.
-        broken = {p for p in self.snapshot.entries if not places.isdisjoint((p, "", *above(p)))}
+        entries = self.snapshot.entries
+        broken = frozenset(p for p in entries if not places.isdisjoint((p, "", *above(p))))
         wanted: Collection[str] | None = main.collected
         if main.through:
             wanted = None if asked is None else {*asked, *main.collected}
@@ -280,7 +281,9 @@ class Archive:
             and (wanted is None or path in wanted or (main.through and path[-3:] != ".py"))
             and path not in broken
         }
-        return Seen(files, frozenset(broken))
+        # What makes a file skip itself may be anything: it is asked again.
+        skipped = frozenset(path for path in main.skipped if not main.collected.get(path))
+        return Seen({p: one for p, one in files.items() if p not in skipped}, broken | skipped)
 
     @cached_property
     def links(self) -> Mapping[str, str]:

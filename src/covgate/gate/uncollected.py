@@ -24,6 +24,7 @@ _EVERYTHING = "it held no tests, and the change may affect all"
 _CHANGED = "it was added or changed"
 _CAME = "it came without a check (a pull, another branch), and was not collected here as it is"
 _CONFTEST = "a conftest.py above it changed, and may have kept it from being collected"
+_SKIPPED = "it skipped itself, or held no tests, when it was last collected"
 _MAY_GAIN = "it held no tests, and what it may take some from came without a check"
 
 
@@ -54,11 +55,14 @@ def uncollected(
             states = {as_collected(entry.blob), state(path, entry.blob)}
             if seen.isdisjoint((path, one) for one in states):
                 new.append(path)
-    came = any(path not in changed for path in new)
+    skipped = {path for path in new if path in suite and path not in changed}
+    came = any(path not in changed and path not in skipped for path in new)
     found: dict[str, str] = {}
     for path in new:
         why = _CHANGED if path in changed else _CAME
-        if why is _CAME and conftests(path, changed):
+        if path in skipped and not suite.get(path):
+            why = _SKIPPED
+        elif why is _CAME and conftests(path, changed):
             why = _CONFTEST
         found.update(dict.fromkeys((path, *_linked(archive, path)), why))
     file_of = FileOf(suite)

@@ -63,6 +63,7 @@ class Process:
     gone: dict[str, float] = field(default_factory=dict)
     collected: Mapping[str, list[str]] | None = None
     broken: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     through: bool = True
 
 
@@ -110,6 +111,7 @@ def _read(path: Path) -> Process:
         elif "collected" in line:
             process.collected = line["collected"]
             process.broken = frozenset(line["broken"])
+            process.skipped = frozenset(line["skipped"])
             process.through = line["through"]
         elif "packages" in line:
             process.surroundings = Surroundings(

@@ -40,6 +40,7 @@ class Tracing:
         self.inputs.thread_starts = self.calls.thread_starts
         self._collections = {}
         self._broken = set()
+        self._skipped = set()
         self._is_through = False
         self._left_out = []
         self._gone = set()
@@ -60,20 +61,24 @@ class Tracing:
     def pytest_make_collect_report(self, collector):
         ctx = self._collection(collector)
         if ctx is None:
-            self._note_broken(collector, (yield))
+            self._note_end(collector, (yield))
             return
         before = self.recorder.push(ctx)
         self.lines.begin(self._path_of(collector))
         made = yield
         self.lines.end()
         self.recorder.pop(ctx, before)
-        self._note_broken(collector, made)
+        self._note_end(collector, made)
 
-    def _note_broken(self, collector, made):
-        """Note a file that can't be collected: nothing is known of its tests."""
+    def _note_end(self, collector, made):
+        """Note a file that can't be collected, or that skips itself: its tests are not known."""
         path = self._path_of(collector)
-        if path is not None and (made.excinfo is not None or made.get_result().failed):
+        if path is None:
+            return
+        if made.excinfo is not None or made.get_result().failed:
             self._broken.add(path)
+        elif made.get_result().skipped:
+            self._skipped.add(path)
 
     def _path_of(self, node):
         return self.recorder.project_path(str(getattr(node, "path", None) or node.fspath))
@@ -265,7 +270,7 @@ class Tracing:
             if path not in self._broken:
                 files.setdefault(path or "", []).append(item.nodeid)
         told = {"collected": files, "broken": sorted(self._broken), "through": self._is_through}
-        self.recorder.write(told)
+        self.recorder.write({**told, "skipped": sorted(self._skipped)})
         self._describe_surroundings()
         self.recorder.flush()
 
