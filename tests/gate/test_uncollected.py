@@ -178,3 +178,30 @@ def test_a_file_that_skips_itself_is_asked_again(empty_project: Project) -> None
     assert project.covgate("check").code == 0
     answer = project.covgate("check", "--format=json", FEATURE="1")
     assert (answer.code, answer.ran) == (1, ["test_skips.py::test_new"])
+
+
+def test_tests_of_a_submodule_run_at_every_check(empty_project: Project) -> None:
+    project = empty_project
+    allowed = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "protocol.file.allow",
+        "GIT_CONFIG_VALUE_0": "always",
+    }
+    origin = project.root.parent / "origin"
+    project.git("init", "--quiet", str(origin))
+    (origin / "test_inner.py").write_text("from m import f\n\n\ndef test_inner():\n    f()\n")
+    inside = ("-C", str(origin), "-c", "user.name=A", "-c", "user.email=a@b.invalid")
+    project.git(*inside, "add", "--all")
+    project.git(*inside, "commit", "--quiet", "--message", "tests")
+    project.git("submodule", "--quiet", "add", str(origin), "inner", **allowed)
+    project.commit(BASE)
+    assert project.covgate("record").code == 0
+    project.stage({"m.py": "def f():\n    raise ValueError\n"})
+    assert "inner/test_inner.py::test_inner" in _failed(project)
+    project.git("reset", "--quiet", "--hard")
+    (project.root / "inner" / "test_more.py").write_text(FAILING)
+    inside = ("-C", "inner", "-c", "user.name=A", "-c", "user.email=a@b.invalid")
+    project.git(*inside, "add", "--all")
+    project.git(*inside, "commit", "--quiet", "--message", "one more")
+    project.stage({})
+    assert _failed(project) == ["inner/test_more.py::test_new"]

@@ -283,7 +283,20 @@ class Archive:
         }
         # What makes a file skip itself may be anything: it is asked again.
         skipped = frozenset(path for path in main.skipped if not main.collected.get(path))
+        if main.through:
+            files.update(
+                (path, entries[path].blob)
+                for path in self.submodules
+                if path not in broken
+                and (asked is None or any(one.startswith(f"{path}/") for one in asked))
+            )
         return Seen({p: one for p, one in files.items() if p not in skipped}, broken | skipped)
+
+    @cached_property
+    def submodules(self) -> tuple[str, ...]:
+        """The folders of other repositories, whose files git does not list here."""
+        entries = self.snapshot.entries.items()
+        return tuple(path for path, entry in entries if entry.mode == SUBMODULE_MODE)
 
     @cached_property
     def links(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from covgate.traces.seen import as_collected, kinds_of
 from covgate.traces.store import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Set
 
     from covgate.change.model import Change
     from covgate.gate.evidence import Archive
@@ -24,6 +24,7 @@ _EVERYTHING = "it held no tests, and the change may affect all"
 _CHANGED = "it was added or changed"
 _CAME = "it came without a check (a pull, another branch), and was not collected here as it is"
 _CONFTEST = "a conftest.py above it changed, and may have kept it from being collected"
+_SUBMODULE = "it lies in a submodule, whose files git does not list here"
 _SKIPPED = "it skipped itself, or held no tests, when it was last collected"
 _MAY_GAIN = "it held no tests, and what it may take some from came without a check"
 
@@ -49,12 +50,13 @@ def uncollected(
     seen = archive.moment.seen()
     kinds = kinds_of(suite)
     state = archive.state_of()
-    new = []
-    for path, entry in entries.items():
-        if path.endswith(kinds):
-            states = {as_collected(entry.blob), state(path, entry.blob)}
-            if seen.isdisjoint((path, one) for one in states):
-                new.append(path)
+    new = [
+        path
+        for path, entry in entries.items()
+        if path.endswith(kinds)
+        and (path, as_collected(entry.blob)) not in seen
+        and (path, state(path, entry.blob)) not in seen
+    ]
     skipped = {path for path in new if path in suite and path not in changed}
     came = any(path not in changed and path not in skipped for path in new)
     found: dict[str, str] = {}
@@ -71,7 +73,8 @@ def uncollected(
         reason = cold.files.get(path) or may_gain
         if reason and path in entries:
             found.setdefault(path, reason)
-    return {path: why for path, why in found.items() if not has_known(path)}
+    found = {path: why for path, why in found.items() if not has_known(path)}
+    return {**found, **_of_submodules(archive, seen)}
 
 
 def _linked(archive: Archive, path: str) -> Iterator[str]:
@@ -81,3 +84,21 @@ def _linked(archive: Archive, path: str) -> Iterator[str]:
             yield link
         elif path.startswith(f"{place}/"):
             yield link + path[len(place) :]
+
+
+def _of_submodules(archive: Archive, seen: Set[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the files of submodules to collect: those with tests, and all when it is a new one.
+
+    Git tells nothing of them here, so that no trace of their tests is ever taken.
+    """
+    found: list[str] = []
+    for folder in archive.submodules:
+        if (folder, archive.snapshot.entries[folder].blob) not in seen:
+            below = (archive.root / folder).rglob("*.py")
+            found += sorted(path.relative_to(archive.root).as_posix() for path in below)
+        found += (file for file, tests in archive.suite.items() if tests and _is_in(file, folder))
+    return dict.fromkeys(found, _SUBMODULE)
+
+
+def _is_in(file: str, folder: str) -> bool:
+    return file.startswith(f"{folder}/")
