@@ -182,18 +182,14 @@ def test_a_file_that_skips_itself_is_asked_again(empty_project: Project) -> None
 
 def test_tests_of_a_submodule_run_at_every_check(empty_project: Project) -> None:
     project = empty_project
-    allowed = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "protocol.file.allow",
-        "GIT_CONFIG_VALUE_0": "always",
-    }
     origin = project.root.parent / "origin"
     project.git("init", "--quiet", str(origin))
     (origin / "test_inner.py").write_text("from m import f\n\n\ndef test_inner():\n    f()\n")
     inside = ("-C", str(origin), "-c", "user.name=A", "-c", "user.email=a@b.invalid")
     project.git(*inside, "add", "--all")
     project.git(*inside, "commit", "--quiet", "--message", "tests")
-    project.git("submodule", "--quiet", "add", str(origin), "inner", **allowed)
+    allowed = ("-c", "protocol.file.allow=always")
+    project.git(*allowed, "submodule", "--quiet", "add", str(origin), "inner")
     project.commit(BASE)
     assert project.covgate("record").code == 0
     project.stage({"m.py": "def f():\n    raise ValueError\n"})

@@ -21,7 +21,7 @@ from covgate.impact.sets import Members, SetFacts, Versions, versions_of
 from covgate.impact.spreads import BODIES, Spreads, files_named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from covgate.impact.target import Now
     from covgate.traces.model import Evidence, Input, Trace
@@ -73,6 +73,8 @@ class Selecting:
             if len(outcomes) > 1:
                 flaky.add(test)
                 run[test] = "it ended in different ways before, with nothing changed"
+            elif held and self._may_differ(traces):
+                run[test] = "it ended otherwise before, and too much changed to tell what for"
             elif held and held[0].outcome in GOOD:
                 reuse[test] = held[0]
             elif held:
@@ -96,6 +98,11 @@ class Selecting:
             elif first is None:
                 first = reason
         return held, first or ""
+
+    def _may_differ(self, traces: Sequence[Trace]) -> bool:
+        """Whether an earlier trace that is not looked at ended otherwise than the newest."""
+        others = (trace for trace in traces if trace.outcome != traces[0].outcome)
+        return any(self._spreads.leaves_out(trace) for trace in others)
 
     def _is_gone(self, trace: Trace) -> bool:
         """Whether the function of a test is not in its file any more."""
