@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from _covgate_std import json, os, time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from coverage import Coverage, CoverageData
+    from coverage import Coverage
 
 _SCHEMA = """
 create table if not exists numbers (
@@ -33,8 +33,17 @@ _KEPT = 20_000
 _NO_PART = ("context", "core", "data_file", "debug", "debug_file", "dynamic_context", "parallel")
 
 
-def keys(cov: Coverage, data: CoverageData, names: Iterable[str], root: str) -> dict[str, bytes]:
-    """Return the key of each file whose count follows from what we see; others have none."""
+def keys(
+    cov: Coverage,
+    names: Iterable[str],
+    root: str,
+    has_arcs: bool,
+    executed: Callable[[str], list[Any]],
+) -> dict[str, bytes]:
+    """Return the key of each file whose count follows from what we see; others have none.
+
+    `executed` tells what ran of a file, sorted: arcs or lines.
+    """
     config = cov.config
     if config.plugins or config.report_contexts:
         return {}
@@ -44,6 +53,7 @@ def keys(cov: Coverage, data: CoverageData, names: Iterable[str], root: str) -> 
     common = repr((_VERSION, coverage.__version__, sys.version, sorted(settings.items())))
     common = common.replace(root, "")
     found = {}
+    file_tracer = cov.get_data().file_tracer
     for name in names:
         full = os.path.join(root, name)
         try:
@@ -51,10 +61,9 @@ def keys(cov: Coverage, data: CoverageData, names: Iterable[str], root: str) -> 
                 text = stream.read()
         except OSError:
             continue
-        ran = sorted((data.arcs(name) if data.has_arcs() else data.lines(name)) or ())
-        if data.file_tracer(name):
+        if file_tracer(name):
             continue
-        about = repr((common, os.path.relpath(full, root), data.has_arcs(), ran))
+        about = repr((common, os.path.relpath(full, root), has_arcs, executed(name)))
         digest = hashlib.sha256(about.encode("utf-8", "surrogatepass"))
         digest.update(b"\0" + text)
         found[name] = digest.digest()

@@ -12,8 +12,10 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
-import _covgate_known
 import _covgate_modules
+import _covgate_project
+
+from _covgate_scope import covers, has_branch, relative
 from _covgate_std import json, os
 
 if TYPE_CHECKING:
@@ -36,12 +38,12 @@ def write(plan: Plan, measured: Coverage, imported: set[str]) -> None:
     facts = {}
     everything = None
     whole = data
+    known: Mapping[str, Any] = {}
     try:
         if plan["measure_all"]:
-            whole = _with_earlier(plan, data, imported)
-            everything = _everything(plan, whole)
-        numbers = _numbers(plan, whole, everything.get("files") or {} if everything else {})
-        touched = {_relative(path, root) for path in data.get_data().measured_files()}
+            everything, known, whole = _covgate_project.counted(plan, data, imported)
+        numbers = _numbers(plan, whole, known)
+        touched = {relative(path, root) for path in data.get_data().measured_files()}
         for path in plan["measure"]:
             facts[path] = _facts(plan, data, path, numbers.get(path), path in touched)
         problem = None
@@ -50,9 +52,9 @@ def write(plan: Plan, measured: Coverage, imported: set[str]) -> None:
     answer = {
         "files": facts,
         "problem": problem,
-        "branch": _has_branch(data),
+        "branch": has_branch(data),
         "copies": _other_copies(plan),
-        "project": everything and _project(everything),
+        "project": everything,
     }
     with open(plan["measured_file"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
@@ -72,126 +74,6 @@ def _combined(plan: Plan, measured: Coverage) -> Coverage:
     combined.combine([folder])
     combined.save()
     return combined
-
-
-def _has_branch(cov: Coverage) -> bool:
-    return bool(cov.get_option("run:branch"))
-
-
-def _relative(path: str, root: str) -> str:
-    return os.path.relpath(os.path.join(root, path), root).replace(os.sep, "/")
-
-
-def _everything(plan: Plan, cov: Coverage) -> Mapping[str, Any]:
-    """Return coverage's JSON facts of the project by path, or {"problem": why there are none}.
-
-    "counts" has the numbers of files that were analysed in an earlier run, and of all others.
-    """
-    here = os.path.dirname(os.path.realpath(__file__))
-    try:
-        files, counts = _reported(plan, cov)
-    except Exception as error:  # a plugin of coverage may raise anything
-        return {"problem": "{}: {}".format(type(error).__name__, error)}
-    return {
-        "files": files,
-        "counts": {
-            path: numbers
-            for path, numbers in counts.items()
-            if not os.path.realpath(os.path.join(plan["root"], path)).startswith(here + os.sep)
-        },
-    }
-
-
-def _reported(plan: Plan, cov: Coverage) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return coverage's facts of the files that must be analysed, and the counts of all files."""
-    root = plan["root"]
-    data = cov.get_data()
-    if cov.config.paths and hasattr(cov, "_prepare_data_for_reporting"):
-        cov._prepare_data_for_reporting()  # coverage reports files by the names that this gives
-        data = cov.get_data()
-    names = sorted(data.measured_files())
-    keys = _covgate_known.keys(cov, data, names, root)
-    detailed = {os.path.join(root, path) for path in plan["measure"]}
-    asked = {n: key for n, key in keys.items() if os.path.join(root, n) not in detailed}
-    known = _covgate_known.load(plan["numbers"], asked)
-    counts = {_relative(name, root): found for name, found in known.items() if found is not None}
-    unknown = [name for name in names if name not in known]
-    files: Mapping[str, Any] = {}
-    if unknown or not counts:
-        files = _json(cov, plan, unknown if known else None, bool(counts))
-    counts.update((path, _counts(facts)) for path, facts in files.items())
-    learnt = ((keys[n], counts.get(_relative(n, root))) for n in unknown if n in keys)
-    _covgate_known.store(plan["numbers"], learnt)
-    return files, counts
-
-
-def _json(
-    cov: Coverage, plan: Plan, names: list[str] | None, may_be_empty: bool
-) -> Mapping[str, Any]:
-    """Return coverage's JSON facts of some files by path (None: of all that it reports)."""
-    out = plan["measured_file"] + ".all.json"
-    try:
-        cov.json_report(morfs=names, outfile=out)
-    except Exception as error:
-        if may_be_empty and type(error).__name__ == "NoDataError":
-            return {}  # the settings leave all of these out
-        raise
-    with open(out, encoding="utf-8") as stream:
-        report = json.load(stream)
-    return {_relative(path, plan["root"]): facts for path, facts in report["files"].items()}
-
-
-def _with_earlier(plan: Plan, cov: Coverage, imported: set[str]) -> Coverage:
-    """Return a coverage object that has what reused tests executed as well."""
-    if not plan["earlier"]:
-        return cov
-    import coverage
-
-    whole = coverage.Coverage(data_file=plan["data_file"] + "-whole")
-    data = whole.get_data()
-    data.update(cov.get_data())
-    earlier = json.loads(plan["earlier"])
-    executed: dict[str, list[Any]] = {}
-    # What ran while a file was imported is known better when this run has imported it.
-    for path, importer, items in earlier:
-        full = os.path.join(plan["root"], path)
-        is_known = bool(importer) and (
-            importer in imported or bool(data.lines(_stored_name(plan, cov, importer)))
-        )
-        if items and not is_known and os.path.exists(full) and _in_scope(cov, full):
-            executed.setdefault(_stored_name(plan, cov, path), []).extend(items)
-    arcs = {path: [_arc(item) for item in items] for path, items in executed.items()}
-    if data.has_arcs() or _has_branch(cov):
-        data.add_arcs(arcs)
-    else:
-        data.add_lines(
-            {path: {n for arc in some for n in arc if n > 0} for path, some in arcs.items()}
-        )
-    return whole
-
-
-def _stored_name(plan: Plan, cov: Coverage, path: str) -> str:
-    """Return the name under which coverage keeps what ran of a file."""
-    return path if cov.get_option("run:relative_files") else os.path.join(plan["root"], path)
-
-
-def _arc(item: Any) -> tuple[int, int]:
-    """Return an arc; what is known of a line alone leads to itself."""
-    return (item, item) if isinstance(item, int) else (item[0], item[1])
-
-
-def _project(everything: Mapping[str, Any]) -> Mapping[str, object]:
-    """Return the counts of each file: see `covgate.coverage.project.FileNumbers`."""
-    return everything if "problem" in everything else {"files": everything["counts"]}
-
-
-def _counts(facts: Mapping[str, Any]) -> list[Any]:
-    names = ("excluded_lines", "num_branches", "num_partial_branches", "missing_branches")
-    summary = facts["summary"]
-    counts = [summary["num_statements"], facts["missing_lines"]]
-    partial = {abs(line) for line, _ in facts.get("missing_branches", ())}
-    counts += [summary.get(name, 0) for name in names]
-    return [*counts, sorted(partial - set(facts["missing_lines"]))]
 
 
 def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -214,7 +96,7 @@ def _numbers(plan: Plan, cov: Coverage, known: Mapping[str, Any]) -> Mapping[str
         raise
     with open(out, encoding="utf-8") as stream:
         files = json.load(stream)["files"]
-    numbers.update((_relative(path, plan["root"]), facts) for path, facts in files.items())
+    numbers.update((relative(path, plan["root"]), facts) for path, facts in files.items())
     return numbers
 
 
@@ -224,7 +106,7 @@ def _facts(
     full = os.path.join(plan["root"], path)
     if not os.path.exists(full):
         return {"measured": False, "imported": touched, "broken": "the tests removed it"}
-    in_scope = touched or _in_scope(cov, full)
+    in_scope = touched or covers(cov, full)
     if numbers is None or not in_scope:
         broken = _syntax_error(full) if in_scope else None
         return {"measured": False, "imported": touched, "broken": broken}
@@ -274,7 +156,7 @@ def _other_copies(plan: Plan) -> list[list[str]]:
             continue
         is_package = _covgate_modules.fact(module, "__path__") is not None
         tail = name.replace(".", "/") + ("/__init__.py" if is_package else ".py")
-        if tail in tails and _relative(os.path.abspath(file), plan["root"]) not in tracked:
+        if tail in tails and relative(os.path.abspath(file), plan["root"]) not in tracked:
             copies.append([tails[tail], file])
     return sorted(copies)
 
@@ -301,37 +183,6 @@ def _expected_places(tracked: set[str], source_roots: list[str]) -> Mapping[str,
         if root in roots and (start < len(parts) - 1 or root):
             tails["/".join(parts[start:])] = path
     return tails
-
-
-def _in_scope(cov: Coverage, full: str) -> bool:
-    """Whether coverage's settings let it measure a file that nothing imported."""
-    inorout = getattr(cov, "_inorout", None)
-    check = getattr(inorout, "check_include_omit_etc", None)
-    if check is None or not _is_text(full):
-        return True  # coverage can't store such a name, which is no choice of the project
-    if check(full, None) is None:
-        return True
-    packages = getattr(inorout, "source_pkgs", None) or []
-    if not packages or not _omit_allows(inorout, full):
-        return False
-    for package in packages:
-        for folder in getattr(sys.modules.get(package), "__path__", []):
-            if full.startswith(os.path.abspath(folder) + os.sep):
-                return True
-    return False
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _omit_allows(inorout: Any, full: str) -> bool:
-    omit = getattr(inorout, "omit_match", None)
-    return not (omit and omit.match(full))
 
 
 def _statement_lines(full: str) -> list[list[int]]:

@@ -36,6 +36,7 @@ def main(plan_file: str) -> int:
     import _covgate_measure
     import _covgate_outside
     import _covgate_plugin
+    import _covgate_scope
     import _covgate_std
 
     guard = _covgate_guard.Guard(plan)
@@ -46,6 +47,7 @@ def main(plan_file: str) -> int:
     measured = _coverage(plan)
     tracing = None
     measured.start()
+    _covgate_scope.leave_out_ours(measured)
     os.environ.pop("COVERAGE_CORE", None)
     try:
         import pytest
