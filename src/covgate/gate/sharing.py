@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from covgate.run.lock import held
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -75,13 +77,11 @@ def shared_folder(home: Path, key: str) -> Iterator[tuple[Path, bool]]:
 
     Holds a lock meanwhile: of two hooks that run at once, the second waits and reads.
     """
-    from filelock import FileLock
-
     runs = home / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     _forget_old(runs)
     folder = runs / key
-    with FileLock(runs / f"{key}.lock"):
+    with held(runs / f"{key}.lock"):
         done = (folder / _DONE).exists()
         if not done:
             shutil.rmtree(folder, ignore_errors=True)

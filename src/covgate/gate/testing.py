@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from covgate.gate.protection import State
     from covgate.gate.surroundings import Surroundings
     from covgate.git.repository import Repository
+    from covgate.run.lock import Release
     from covgate.run.plan import RunResult
 
 
@@ -81,7 +82,7 @@ def test_change(
         around.repo.top, around.repo.main_top, settings.python, around.env
     )
     clock.append(time.perf_counter())
-    place, working, lock = _provide_tree(around, change, runs_git)
+    place, working, release = _provide_tree(around, change, runs_git)
     clock.append(time.perf_counter())
     checkpoint = None
     try:
@@ -92,8 +93,8 @@ def test_change(
                 checkpoint = Checkpoint(archive, around, place, around.scratch / "tree-index")
         result, notes = _run(around, change, settings, job, place, interpreter, checkpoint)
     finally:
-        if lock is not None:
-            lock.release()  # type: ignore[attr-defined]
+        if release is not None:
+            release()
     clock.append(time.perf_counter())
     problem = None
     if job.trace and archive is not None:
@@ -161,7 +162,7 @@ def _remembered(memory: Path) -> dict[str, Any] | None:
 
 def _provide_tree(
     around: Surroundings, change: Change, runs_git: bool
-) -> tuple[Place, WorkingTree, object | None]:
+) -> tuple[Place, WorkingTree, Release | None]:
     repo, tree = around.repo, change.target.tree
     working = read_working_tree(repo)
     why = working.why_isolated()
@@ -173,8 +174,8 @@ def _provide_tree(
         why = "judged ahead, while files may be edited"
     if not why:
         return Place(repo.top, repo.top), working, None
-    place, lock = isolated_place(repo, around.git, tree, working, why)
-    return place, working, lock
+    place, release = isolated_place(repo, around.git, tree, working, why)
+    return place, working, release
 
 
 def _is_index_tree(around: Surroundings, tree: str) -> bool:

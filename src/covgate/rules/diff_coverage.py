@@ -37,9 +37,9 @@ class _Group(NamedTuple):
     files: Mapping[str, ChangedStatements]
 
     def counts(self) -> Numbers:
-        """Return diff-cover's own totals; it is imported only where there is something to count."""
-        if not any(file.covered or file.uncovered for file in self.files.values()):
-            return Numbers(0, 0)
+        """Return diff-cover's own totals; it is imported only where a line is not covered."""
+        if not any(file.uncovered for file in self.files.values()):
+            return Numbers(sum(len(set(file.covered)) for file in self.files.values()), 0)
         from covgate.coverage.diff_cover import count
 
         return Numbers(*count(self.files, "base"))

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from covgate.git.process import Git, GitError
 from covgate.git.repository import resolve
+from covgate.run.lock import take
 from covgate.run.worktree import is_made_by_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from covgate.git.repository import Repository
+    from covgate.run.lock import Release
     from covgate.run.worktree import WorkingTree
 
 _SLOTS = 8
@@ -45,13 +47,13 @@ class Place(NamedTuple):
 
 def isolated_place(
     repo: Repository, git: Git, tree: str, working: WorkingTree, why: str
-) -> tuple[Place, object]:
-    """Return an isolated tree that holds `tree`, and the lock that keeps it ours.
+) -> tuple[Place, Release | None]:
+    """Return an isolated tree that holds `tree`, and what gives back the lock that keeps it ours.
 
     `git` can read the objects of `tree`. Ignored files of the working tree (compiled extensions,
     generated modules, data) are linked in.
     """
-    root, lock = _reserve(repo)
+    root, release = _reserve(repo)
     try:
         _fill(repo, git, tree, root)
     except GitError:
@@ -61,7 +63,7 @@ def isolated_place(
         _fill(repo, git, tree, root)
     _link(repo.top, root, [*working.ignored, *working.environments])
     _link(repo.top, root, working.submodules)
-    return Place(root, repo.top, why), lock
+    return Place(root, repo.top, why), release
 
 
 def _fill(repo: Repository, git: Git, tree: str, root: Path) -> None:
@@ -96,10 +98,8 @@ def changed_files(repo: Repository, git: Git, place: Place, index: Path) -> list
     return [name for name in os.fsdecode(listing).split("\0") if name]
 
 
-def _reserve(repo: Repository) -> tuple[Path, object]:
+def _reserve(repo: Repository) -> tuple[Path, Release | None]:
     """Take the first isolated tree of this working tree that no other run uses."""
-    from filelock import FileLock, Timeout
-
     key = hashlib.sha256(os.fsencode(repo.top)).hexdigest()[:12]
     user = os.getuid() if hasattr(os, "getuid") else 0
     home = Path(tempfile.gettempdir()) / f"covgate-{user}"
@@ -109,30 +109,28 @@ def _reserve(repo: Repository) -> tuple[Path, object]:
     for slot in range(_SLOTS):
         folder = home / f"{key}-{slot}"
         folder.mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(folder / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        release = take(folder / "lock")
+        if release is None:
             continue
         os.utime(folder)
         _forget_old(home)
-        return _named(folder, repo), lock
+        return _named(folder, repo), release
     return _named(Path(tempfile.mkdtemp(prefix="tree-", dir=home)), repo), None
 
 
 def _forget_old(home: Path) -> None:
     """Remove the trees of projects that nobody committed to for weeks, and of runs that died."""
-    from filelock import FileLock, Timeout
-
     before = time.time() - _KEPT_SECONDS
     for folder in home.iterdir():
         if not folder.is_dir() or folder.stat().st_mtime > before:
             continue
         try:
-            with FileLock(folder / "lock", timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)
-        except (Timeout, OSError):
-            continue  # in use after all, or being removed by another run
+            release = take(folder / "lock")
+        except OSError:
+            continue  # being removed by another run
+        if release is not None:  # else in use after all
+            shutil.rmtree(folder, ignore_errors=True)
+            release()
 
 
 def _named(folder: Path, repo: Repository) -> Path:
