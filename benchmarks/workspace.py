@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import covgate
 from git import Repo
 
 if TYPE_CHECKING:
@@ -117,6 +119,8 @@ def adopt(
 
 
 def _environment(python: Path) -> dict[str, str]:
+    # As an installer does: where no bytecode may be written, a checkout is compiled at every start.
+    compileall.compile_dir(Path(covgate.__file__).parent, quiet=2)
     dropped = ("GIT_", "PRE_COMMIT", "COV", "PYTEST_", "VIRTUAL_ENV")
     env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     own = str(Path(sys.executable).parent)
